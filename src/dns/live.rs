@@ -1,0 +1,1 @@
+//! Asks real servers: a small exchange over hickory-proto messages.

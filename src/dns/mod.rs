@@ -1,0 +1,201 @@
+//! How everything asks DNS: one small trait, and answers that keep their kinds of failure apart (RFC 9499 terms).
+//!
+//! `live` asks real servers, `zone` answers from zone text for tests and for `--zone`. Nothing above this module knows
+//! which of them it talks to.
+
+pub mod live;
+pub mod zone;
+
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::time::Duration;
+
+pub use hickory_proto::rr::{Name, RData, Record, RecordType};
+
+/// What is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Question {
+    pub name: Name,
+    pub kind: RecordType,
+}
+
+impl Question {
+    pub fn new(name: Name, kind: RecordType) -> Self {
+        Question { name, kind }
+    }
+}
+
+/// A server to be asked by address, past the system's resolvers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Server {
+    pub address: SocketAddr,
+    pub transport: Transport,
+    /// Asked as a recursive resolver (RD set), or as an authoritative server (RD clear).
+    pub recursive: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Transport {
+    /// UDP with a fall back to TCP on truncation, RFC 1035 §4.2 and RFC 7766.
+    Udp,
+    /// TCP from the first octet on.
+    Tcp,
+    /// DNS over TLS, RFC 7858, with the name the certificate must carry.
+    Tls { name: String },
+    /// DNS over HTTPS, RFC 8484.
+    Https { name: String, path: String },
+}
+
+impl Server {
+    pub fn recursive(address: SocketAddr) -> Self {
+        Server { address, transport: Transport::Udp, recursive: true }
+    }
+
+    pub fn authoritative(address: SocketAddr) -> Self {
+        Server { address, transport: Transport::Udp, recursive: false }
+    }
+}
+
+/// How the question ended. Only `Answered`, `NoData` and `NxDomain` say anything about the name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// NOERROR, with records of the type asked at the end of any CNAME chain.
+    Answered,
+    /// NOERROR without such a record, RFC 2308 §2.2.
+    NoData,
+    NxDomain,
+    ServFail,
+    Refused,
+    /// Any other response code.
+    OtherCode(u16),
+    Timeout,
+    /// Could not be sent: no route, connection refused.
+    Unreachable(String),
+    /// Something came back that is no DNS answer to the question.
+    Malformed(String),
+    /// Not asked: offline, or the bound on queries was reached.
+    NotAsked(NotAsked),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum NotAsked {
+    Offline,
+    QueryLimit,
+}
+
+impl Status {
+    /// The name was found to hold records, none of the type, or nothing at all.
+    pub fn is_conclusive(&self) -> bool {
+        matches!(self, Status::Answered | Status::NoData | Status::NxDomain)
+    }
+
+    /// NXDOMAIN or NODATA: what RFC 7208 §4.6.4 calls a void lookup.
+    pub fn is_void(&self) -> bool {
+        matches!(self, Status::NoData | Status::NxDomain)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Status::Answered => f.write_str("answered"),
+            Status::NoData => f.write_str("no such record (NODATA)"),
+            Status::NxDomain => f.write_str("no such name (NXDOMAIN)"),
+            Status::ServFail => f.write_str("server failure (SERVFAIL)"),
+            Status::Refused => f.write_str("refused (REFUSED)"),
+            Status::OtherCode(code) => write!(f, "response code {code}"),
+            Status::Timeout => f.write_str("no answer in time"),
+            Status::Unreachable(why) => write!(f, "unreachable: {why}"),
+            Status::Malformed(why) => write!(f, "malformed answer: {why}"),
+            Status::NotAsked(NotAsked::Offline) => f.write_str("not asked: offline"),
+            Status::NotAsked(NotAsked::QueryLimit) => f.write_str("not asked: query limit reached"),
+        }
+    }
+}
+
+/// An answer, with everything the reports need of it.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: Status,
+    /// The answer section: the records asked for and the CNAMEs that lead to them.
+    pub records: Vec<Record>,
+    /// How long, in seconds, a resolver may keep a negative answer: the lesser of the SOA's TTL and MINIMUM, RFC 2308 §5.
+    pub negative_ttl: Option<u32>,
+    /// The AA bit.
+    pub authoritative: bool,
+    /// The AD bit: the resolver validated it, RFC 4035 §3.2.3.
+    pub authentic: bool,
+    /// RFC 8914.
+    pub extended_errors: Vec<ExtendedError>,
+    /// RFC 5001, as text where it is text.
+    pub nsid: Option<String>,
+    /// NS records of a referral's authority section, and their glue from the additional section.
+    pub referral: Vec<Record>,
+    /// Who answered; `None` where nobody was asked.
+    pub server: Option<SocketAddr>,
+    pub rtt: Option<Duration>,
+}
+
+/// An Extended DNS Error, RFC 8914 §2.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ExtendedError {
+    pub code: u16,
+    pub text: String,
+}
+
+impl Answer {
+    /// An answer that carries nothing but its status.
+    pub fn bare(status: Status) -> Self {
+        Answer {
+            status,
+            records: Vec::new(),
+            negative_ttl: None,
+            authoritative: false,
+            authentic: false,
+            extended_errors: Vec::new(),
+            nsid: None,
+            referral: Vec::new(),
+            server: None,
+            rtt: None,
+        }
+    }
+
+    /// The data of the records of `kind`, in the order they came.
+    pub fn data(&self, kind: RecordType) -> impl Iterator<Item = &RData> {
+        self.records.iter().filter(move |record| record.record_type() == kind).map(|record| &record.data)
+    }
+
+    /// The least TTL of the answer's records, in seconds.
+    pub fn ttl(&self) -> Option<u32> {
+        self.records.iter().map(|record| record.ttl).min()
+    }
+}
+
+/// What `Lookup` hands back: an answer to come.
+pub type Answering<'a> = Pin<Box<dyn Future<Output = Answer> + Send + 'a>>;
+
+/// Anything that answers DNS questions.
+///
+/// A lookup never fails as such: what went wrong is the answer's [`Status`].
+pub trait Lookup: Send + Sync {
+    /// Asks the recursive resolvers in use (the system's, or `--resolver`).
+    fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a>;
+
+    /// Asks one server, and no other.
+    fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a>;
+}
+
+/// Answers nothing: what `--offline` asks.
+pub struct Offline;
+
+impl Lookup for Offline {
+    fn resolve<'a>(&'a self, _: &'a Question) -> Answering<'a> {
+        Box::pin(std::future::ready(Answer::bare(Status::NotAsked(NotAsked::Offline))))
+    }
+
+    fn query<'a>(&'a self, _: &'a Server, question: &'a Question) -> Answering<'a> {
+        self.resolve(question)
+    }
+}

@@ -1,0 +1,83 @@
+//! What a check found: a named fact about DNS that somebody can act on.
+
+use crate::span::Span;
+
+/// One finding. Its page, with sources, is `data/findings/<id>.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Permanent; the stem of its file under `data/findings/`.
+    pub id: &'static str,
+    pub severity: Severity,
+    /// The domain name or address it is about.
+    pub subject: String,
+    /// One sentence that says what is wrong here, with the values at hand.
+    pub message: String,
+    /// The record it is about, as published.
+    pub record: Option<String>,
+    /// Where in `record`.
+    pub span: Option<Span>,
+    /// What to do about it, for this case.
+    pub help: Option<String>,
+    /// What to put in place of `span`, or of the whole record where there is no span. Only where it is sure.
+    pub fix: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    Info,
+    Warning,
+    Error,
+}
+
+impl Severity {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+impl Finding {
+    pub fn new(id: &'static str, severity: Severity, subject: impl Into<String>, message: impl Into<String>) -> Self {
+        Finding {
+            id,
+            severity,
+            subject: subject.into(),
+            message: message.into(),
+            record: None,
+            span: None,
+            help: None,
+            fix: None,
+        }
+    }
+
+    pub fn error(id: &'static str, subject: impl Into<String>, message: impl Into<String>) -> Self {
+        Finding::new(id, Severity::Error, subject, message)
+    }
+
+    pub fn warning(id: &'static str, subject: impl Into<String>, message: impl Into<String>) -> Self {
+        Finding::new(id, Severity::Warning, subject, message)
+    }
+
+    pub fn info(id: &'static str, subject: impl Into<String>, message: impl Into<String>) -> Self {
+        Finding::new(id, Severity::Info, subject, message)
+    }
+
+    pub fn in_record(mut self, record: impl Into<String>, span: Option<Span>) -> Self {
+        self.record = Some(record.into());
+        self.span = span;
+        self
+    }
+
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    pub fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
+    }
+}

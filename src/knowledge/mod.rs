@@ -1,0 +1,1 @@
+//! The embedded knowledge: causes, clues, providers, codes.

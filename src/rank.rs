@@ -1,0 +1,1 @@
+//! Clues and observations → ordered causes.

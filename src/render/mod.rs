@@ -1,0 +1,1 @@
+//! Text, JSON, HTML from finished values.

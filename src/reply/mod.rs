@@ -1,0 +1,34 @@
+//! What an SMTP server answers: RFC 5321 §4.2 replies with RFC 3463 enhanced status codes.
+
+mod code;
+mod enhanced;
+
+use std::ops::Range;
+
+use crate::span::Excerpt;
+
+pub use code::{Completion, ReplyCode};
+pub use enhanced::EnhancedStatus;
+
+/// A reply as far as it is known: logs and libraries drop parts, so each may be absent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reply {
+    pub code: Option<ReplyCode>,
+    pub enhanced: Option<EnhancedStatus>,
+    /// Its lines without codes, joined by single blanks.
+    pub text: Excerpt,
+    /// Where in `text` each line of the reply stands.
+    pub lines: Vec<Range<usize>>,
+    /// The command it answers, such as `RCPT TO`, where the source says so.
+    pub command: Option<String>,
+}
+
+impl Reply {
+    /// Whether the server itself calls the failure transient (4yz, class 4) or permanent (5yz, class 5). The enhanced
+    /// status code speaks only where there is no reply code: RFC 3463 §2 wants them equal, and clients act on the code.
+    pub fn completion(&self) -> Option<Completion> {
+        self.code
+            .and_then(ReplyCode::completion)
+            .or_else(|| self.enhanced.and_then(EnhancedStatus::completion))
+    }
+}
