@@ -82,13 +82,14 @@ impl<'a> Tables<'a> {
                 )
             }));
             format!(
-                "Cause {{ id: {id:?}, title: {:?}, side: {}, waiting: {:?}, explain: {:?}, related: &{:?}, \
+                "Cause {{ id: {id:?}, title: {:?}, side: {}, waiting: {:?}, explain: {:?}, tell: {:?}, related: &{:?}, \
                  retry: Retry {{ worthwhile: {}, typical: {:?}, escalate_after: {:?} }}, sender: {}, receiver: {}, \
                  sources: {}, probes: {probes} }}",
                 cause.title,
                 side(&cause.side),
                 cause.waiting,
                 cause.explain.trim(),
+                cause.tell,
                 cause.related,
                 cause.retry.worthwhile,
                 cause.retry.typical,

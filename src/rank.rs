@@ -4,11 +4,11 @@
 //! each cause, the clues in the text multiply it, and what DNS shows has the last word.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::knowledge::{Cause, ClueMatch, Knowledge, Otherwise, Reading, Side, Strength};
 use crate::probe::Observation;
 use crate::reply::{Completion, EnhancedStatus, Reply};
-use crate::span::Span;
 
 /// A cause with what speaks for and against it.
 #[derive(Clone, Debug)]
@@ -50,8 +50,8 @@ impl Standing {
 pub struct Because {
     pub kind: Kind,
     pub text: String,
-    /// The deciding words, in the input.
-    pub span: Option<Span>,
+    /// The deciding words, in the reply's text.
+    pub words: Option<Range<usize>>,
     pub finding: Option<&'static str>,
 }
 
@@ -142,7 +142,7 @@ impl Suspects {
             let suspect = self.by_cause.entry(*cause).or_default();
             suspect.prior += share * f64::from(*part);
             suspect.likelihood = 1.0;
-            suspect.because.push(Because { kind: Kind::Clue, text: say(), span: None, finding: None });
+            suspect.because.push(Because { kind: Kind::Clue, text: say(), words: None, finding: None });
         }
     }
 
@@ -155,12 +155,7 @@ impl Suspects {
             let words = &reply.text.as_str()[found.range.clone()];
             suspect.because.insert(
                 0,
-                Because {
-                    kind: Kind::Clue,
-                    text: words.to_owned(),
-                    span: reply.text.source_span(found.range.clone()),
-                    finding: None,
-                },
+                Because { kind: Kind::Clue, text: words.to_owned(), words: Some(found.range.clone()), finding: None },
             );
         }
     }
@@ -219,7 +214,7 @@ fn weigh(ranked: &mut RankedCause, observations: &[Observation]) {
             ranked.because.push(Because {
                 kind: Kind::Observation,
                 text: finding.message.clone(),
-                span: None,
+                words: None,
                 finding: Some(finding.id),
             });
             return;
@@ -238,7 +233,7 @@ fn clear(ranked: &mut RankedCause, otherwise: Otherwise, side: Option<Side>, tex
         Otherwise::RulesOut => ranked.standing = Standing::RuledOut,
     }
     ranked.side = side.unwrap_or(ranked.side);
-    ranked.because.push(Because { kind: Kind::Observation, text: text.to_owned(), span: None, finding: None });
+    ranked.because.push(Because { kind: Kind::Observation, text: text.to_owned(), words: None, finding: None });
 }
 
 /// Confirmed causes first, ruled-out ones last; the shares of what is left sum to what they summed to before.

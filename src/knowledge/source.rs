@@ -28,6 +28,7 @@ pub struct CauseFile {
     pub side: String,
     pub waiting: String,
     pub explain: String,
+    pub tell: Option<String>,
     #[serde(default)]
     pub related: Vec<String>,
     pub retry: RetryEntry,

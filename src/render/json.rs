@@ -139,7 +139,7 @@ impl<'a> DiagnosisV1<'a> {
             context: ContextV1::new(&incident.context),
             software: diagnosis.software.map(|software| software.id),
             provider: diagnosis.provider.map(|provider| provider.id),
-            causes: diagnosis.causes.iter().map(CauseV1::new).collect(),
+            causes: diagnosis.causes.iter().map(|ranked| CauseV1::new(ranked, incident.reply.as_ref())).collect(),
             retry: RetryV1::new(&diagnosis.retry),
             check: None,
         }
@@ -181,7 +181,7 @@ impl<'a> ContextV1<'a> {
 }
 
 impl<'a> CauseV1<'a> {
-    fn new(ranked: &'a RankedCause) -> Self {
+    fn new(ranked: &'a RankedCause, reply: Option<&Reply>) -> Self {
         let cause = ranked.cause;
         let sender = cause.sender.iter().map(|step| AdviceV1::new("sender", step));
         let receiver = cause.receiver.iter().map(|step| AdviceV1::new("receiver", step));
@@ -191,7 +191,7 @@ impl<'a> CauseV1<'a> {
             side: ranked.side.as_str(),
             confidence: rounded(ranked.confidence),
             standing: ranked.standing.as_str(),
-            because: ranked.because.iter().map(BecauseV1::new).collect(),
+            because: ranked.because.iter().map(|because| BecauseV1::new(because, reply)).collect(),
             advice: sender.chain(receiver).collect(),
             sources: cause.sources.iter().map(SourceV1::new).collect(),
         }
@@ -204,12 +204,14 @@ fn rounded(confidence: f64) -> f64 {
 }
 
 impl<'a> BecauseV1<'a> {
-    fn new(because: &'a Because) -> Self {
+    fn new(because: &'a Because, reply: Option<&Reply>) -> Self {
         let kind = match because.kind {
             Kind::Clue => "clue",
             Kind::Observation => "observation",
         };
-        BecauseV1 { kind, text: &because.text, span: because.span.map(SpanV1::from), finding: because.finding }
+        let words = because.words.clone();
+        let span = words.zip(reply).and_then(|(words, reply)| reply.text.source_span(words));
+        BecauseV1 { kind, text: &because.text, span: span.map(SpanV1::from), finding: because.finding }
     }
 }
 
@@ -268,7 +270,7 @@ impl<F: Formatter> Formatter for Harmless<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut plain = 0;
         for (at, character) in
-            fragment.char_indices().filter(|(_, character)| super::text::acts_on_terminal(*character))
+            fragment.char_indices().filter(|(_, character)| super::style::acts_on_terminal(*character))
         {
             writer.write_all(&fragment.as_bytes()[plain..at])?;
             let mut units = [0; 2];
