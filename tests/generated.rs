@@ -17,7 +17,10 @@ fn assert_committed(file: &str, args: &[&str]) {
         fs::write(&path, &now).unwrap();
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == now, "completions/{file} has drifted; write it anew with UPDATE=1 cargo test --test generated");
+    assert!(
+        committed == now,
+        "completions/{file} has drifted; write it anew with UPDATE=1 cargo test --test generated"
+    );
 }
 
 #[test]

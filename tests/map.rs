@@ -4,9 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Top first. Test modules count too: what a test needs, the module knows.
-const MAP: [&str; 12] = [
-    "cli", "render", "diagnosis", "rank", "probe", "knowledge", "spf", "dns", "finding", "intake", "reply", "span",
-];
+const MAP: [&str; 12] =
+    ["cli", "render", "diagnosis", "rank", "probe", "knowledge", "spf", "dns", "finding", "intake", "reply", "span"];
 
 fn files_under(path: &Path, files: &mut Vec<PathBuf>) {
     if path.is_dir() {
@@ -47,8 +46,7 @@ fn arrows_point_down_the_map() {
 #[test]
 fn the_map_names_every_module() {
     let lib = include_str!("../src/lib.rs");
-    let declared: Vec<&str> =
-        lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+    let declared: Vec<&str> = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     for module in &declared {
         assert!(MAP.contains(module), "{module} is not on the map");
         assert!(lib.contains(&format!("//! | [`{module}`]")), "{module} is not in the map of lib.rs");

@@ -1,5 +1,11 @@
 //! What a cause asks DNS: one file per probe, each with its findings.
 
+pub mod dkim;
+pub mod dmarc;
+pub mod mx;
+pub mod reverse;
+
+use crate::dns::{Answer, RData, RecordType};
 use crate::finding::{Finding, Severity};
 
 /// The probes, by the names `data/causes/*.toml` calls them.
@@ -47,4 +53,13 @@ impl Observation {
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
     }
+}
+
+/// The TXT records of an answer, each with its character-strings joined (RFC 7208 §3.3, RFC 6376 §3.6.2.2). Octets that
+/// are no UTF-8 read as U+FFFD.
+fn txt(answer: &Answer) -> impl Iterator<Item = String> {
+    answer.data(RecordType::TXT).filter_map(|data| match data {
+        RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+        _ => None,
+    })
 }
