@@ -14,6 +14,9 @@ use std::time::Duration;
 
 pub use hickory_proto::rr::{Name, RData, Record, RecordType};
 
+/// The SPF record type, 99: withdrawn by RFC 7208 §3.1, still found in zones.
+pub const SPF: RecordType = RecordType::Unknown(99);
+
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Question {
@@ -22,7 +25,9 @@ pub struct Question {
 }
 
 impl Question {
-    pub fn new(name: Name, kind: RecordType) -> Self {
+    /// Names in questions are absolute.
+    pub fn new(mut name: Name, kind: RecordType) -> Self {
+        name.set_fqdn(true);
         Question { name, kind }
     }
 }
@@ -66,6 +71,8 @@ pub enum Status {
     /// NOERROR without such a record, RFC 2308 §2.2.
     NoData,
     NxDomain,
+    /// NOERROR and nothing but a pointer to other servers, RFC 1034 §4.3.1. Only servers asked by address do so.
+    Referral,
     ServFail,
     Refused,
     /// Any other response code.
@@ -103,6 +110,7 @@ impl fmt::Display for Status {
             Status::Answered => f.write_str("answered"),
             Status::NoData => f.write_str("no such record (NODATA)"),
             Status::NxDomain => f.write_str("no such name (NXDOMAIN)"),
+            Status::Referral => f.write_str("referred to other servers"),
             Status::ServFail => f.write_str("server failure (SERVFAIL)"),
             Status::Refused => f.write_str("refused (REFUSED)"),
             Status::OtherCode(code) => write!(f, "response code {code}"),
