@@ -3,7 +3,9 @@
 //! `live` asks real servers, `zone` answers from zone text for tests and for `--zone`. Nothing above this module knows
 //! which of them it talks to.
 
+pub mod cache;
 pub mod live;
+mod message;
 pub mod zone;
 
 use std::fmt;
@@ -16,6 +18,9 @@ pub use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 /// The SPF record type, 99: withdrawn by RFC 7208 §3.1, still found in zones.
 pub const SPF: RecordType = RecordType::Unknown(99);
+
+/// RFC 1035 §4.2.
+pub const DNS_PORT: u16 = 53;
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -71,7 +76,8 @@ pub enum Status {
     /// NOERROR without such a record, RFC 2308 §2.2.
     NoData,
     NxDomain,
-    /// NOERROR and nothing but a pointer to other servers, RFC 1034 §4.3.1. Only servers asked by address do so.
+    /// NOERROR and nothing but a pointer elsewhere, RFC 1034 §4.3.1: to other servers, or an alias that leads out of
+    /// the server's zones. Only servers asked by address, and not for recursion, answer so.
     Referral,
     ServFail,
     Refused,
@@ -90,6 +96,8 @@ pub enum Status {
 pub enum NotAsked {
     Offline,
     QueryLimit,
+    /// This machine cannot reach addresses of that kind: no IPv6, say.
+    NoRoute,
 }
 
 impl Status {
@@ -119,6 +127,7 @@ impl fmt::Display for Status {
             Status::Malformed(why) => write!(f, "malformed answer: {why}"),
             Status::NotAsked(NotAsked::Offline) => f.write_str("not asked: offline"),
             Status::NotAsked(NotAsked::QueryLimit) => f.write_str("not asked: query limit reached"),
+            Status::NotAsked(NotAsked::NoRoute) => f.write_str("not asked: no route from this machine"),
         }
     }
 }
@@ -193,6 +202,26 @@ pub trait Lookup: Send + Sync {
 
     /// Asks one server, and no other.
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a>;
+}
+
+impl<L: Lookup + ?Sized> Lookup for &L {
+    fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+        (**self).resolve(question)
+    }
+
+    fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
+        (**self).query(server, question)
+    }
+}
+
+impl<L: Lookup + ?Sized> Lookup for Box<L> {
+    fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+        (**self).resolve(question)
+    }
+
+    fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
+        (**self).query(server, question)
+    }
 }
 
 /// Answers nothing: what `--offline` asks.

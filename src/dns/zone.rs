@@ -144,7 +144,11 @@ impl ZoneLookup {
         if let Some(referral) = zones.referral(&apex, question) {
             return Answer { referral, ..Answer::bare(Status::Referral) };
         }
-        Answer { authoritative: true, ..self.recursive(zones, question) }
+        let mut answer = self.recursive(zones, question);
+        if answer.records.last().and_then(alias).is_some_and(|target| zones.apex(&target).is_none()) {
+            answer = Answer { records: answer.records, ..Answer::bare(Status::Referral) };
+        }
+        Answer { authoritative: true, ..answer }
     }
 
     fn injected(&self, name: &Name, kind: RecordType) -> Option<Answer> {
@@ -220,11 +224,9 @@ impl Zones {
         if !records.is_empty() {
             return Found::Records(records);
         }
-        match self.rrset(&source, RecordType::CNAME).into_iter().next().map(owned) {
-            Some(alias) => match &alias.data {
-                RData::CNAME(target) => Found::Alias(alias.clone(), absolute(&target.0)),
-                _ => Found::NoData,
-            },
+        let found = self.rrset(&source, RecordType::CNAME).into_iter().next().map(owned);
+        match found.and_then(|record| alias(&record).map(|target| (record, target))) {
+            Some((record, target)) => Found::Alias(record, target),
             None => Found::NoData,
         }
     }
@@ -281,6 +283,13 @@ fn answer(found: Found, mut chain: Vec<Record>, negative_ttl: Option<u32>) -> An
         }
         Found::NxDomain => Answer { records: chain, negative_ttl, ..Answer::bare(Status::NxDomain) },
         Found::NoData | Found::Alias(..) => Answer { records: chain, negative_ttl, ..Answer::bare(Status::NoData) },
+    }
+}
+
+fn alias(record: &Record) -> Option<Name> {
+    match &record.data {
+        RData::CNAME(target) => Some(absolute(&target.0)),
+        _ => None,
     }
 }
 
