@@ -6,6 +6,7 @@
 pub mod cache;
 pub mod live;
 mod message;
+mod server;
 pub mod zone;
 
 use std::fmt;
@@ -13,6 +14,8 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
+
+pub use server::NoServer;
 
 pub use hickory_proto::rr::{Name, RData, Record, RecordType};
 
