@@ -122,12 +122,13 @@ impl<'a> Tables<'a> {
                 format!("Contact {{ text: {:?}, url: {:?}, causes: &{:?} }}", contact.text, contact.url, contact.causes)
             }));
             format!(
-                "Provider {{ id: {id:?}, name: {:?}, kind: {:?}, domains: &{:?}, hosts: &{:?}, contacts: {contacts}, \
+                "Provider {{ id: {id:?}, name: {:?}, kind: {:?}, domains: &{:?}, hosts: &{:?}, zone: {:?}, contacts: {contacts}, \
                  sources: {} }}",
                 file.name,
                 file.kind,
                 file.domains,
                 file.hosts,
+                file.zone,
                 citations(&file.source),
             )
         }))

@@ -25,6 +25,15 @@ pub const SPF: RecordType = RecordType::Unknown(99);
 /// RFC 1035 §4.2.
 pub const DNS_PORT: u16 = 53;
 
+/// A name as people write it: no final dot, internationalised labels in their own script.
+pub fn shown(name: &Name) -> String {
+    let text = name.to_utf8();
+    match text.strip_suffix('.') {
+        Some(bare) if !bare.is_empty() => bare.to_owned(),
+        _ => text,
+    }
+}
+
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Question {

@@ -162,6 +162,8 @@ pub struct Provider {
     pub domains: &'static [&'static str],
     /// The ends of its servers' names.
     pub hosts: &'static [&'static str],
+    /// Of a blocklist: the zone that anybody may ask (RFC 5782).
+    pub zone: Option<&'static str>,
     pub contacts: &'static [Contact],
     pub sources: &'static [Source],
 }

@@ -147,6 +147,7 @@ pub struct ProviderFile {
     pub hosts: Vec<String>,
     #[serde(default)]
     pub identify: Vec<String>,
+    pub zone: Option<String>,
     #[serde(default)]
     pub contact: Vec<ContactEntry>,
     #[serde(default)]

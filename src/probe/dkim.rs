@@ -7,7 +7,7 @@ use data_encoding::{BASE64, BASE64_NOPAD};
 use futures_util::future::join_all;
 
 use super::{Observation, Probe, txt};
-use crate::dns::{Lookup, Name, Question, RecordType, Status};
+use crate::dns::{Lookup, Name, Question, RecordType, Status, shown};
 use crate::finding::Finding;
 
 /// A key, or what came in its place.
@@ -74,8 +74,8 @@ pub async fn dkim(lookup: &dyn Lookup, domain: &Name, selectors: &[String]) -> (
     }
     let sound: Vec<&str> = keys.iter().filter(|key| key.is_sound()).map(|key| key.selector.as_str()).collect();
     let summary = match (sound.is_empty(), given) {
-        (false, _) => format!("DKIM keys of {domain}: {}", sound.join(", ")),
-        (true, true) => format!("no sound DKIM key of {domain} at the selectors given"),
+        (false, _) => format!("DKIM keys of {}: {}", shown(domain), sound.join(", ")),
+        (true, true) => format!("no sound DKIM key of {} at the selectors given", shown(domain)),
         (true, false) => {
             "no DKIM key at the usual selectors, which proves nothing: name yours with --selector".to_owned()
         }
@@ -102,10 +102,11 @@ async fn key(lookup: &dyn Lookup, domain: &Name, selector: String, given: bool) 
     key.status = answer.status.clone();
     let record = txt(&answer).find(|text| text.contains("p="));
     let findings = match &record {
-        Some(record) => judge(&mut key, &place, record),
+        Some(record) => judge(&mut key, &shown(&place), record),
         None if given && key.status.is_conclusive() => {
+            let place = shown(&place);
             let message = format!("no DKIM key at {place}: {}", key.status);
-            vec![Finding::error("dkim-key-missing", place.to_string(), message)]
+            vec![Finding::error("dkim-key-missing", place, message)]
         }
         None => Vec::new(),
     };
@@ -113,13 +114,12 @@ async fn key(lookup: &dyn Lookup, domain: &Name, selector: String, given: bool) 
     (key, findings)
 }
 
-fn judge(key: &mut DkimKey, place: &Name, record: &str) -> Vec<Finding> {
+fn judge(key: &mut DkimKey, place: &str, record: &str) -> Vec<Finding> {
     let tag = |wanted: &str| {
         let tags = record.split(';').filter_map(|part| part.split_once('='));
         tags.map(|(tag, value)| (tag.trim(), value.trim())).find(|(tag, _)| *tag == wanted).map(|(_, value)| value)
     };
-    let fault =
-        |message: String| vec![Finding::error("dkim-key-syntax", place.to_string(), message).in_record(record, None)];
+    let fault = |message: String| vec![Finding::error("dkim-key-syntax", place, message).in_record(record, None)];
     key.testing = tag("t").is_some_and(|flags| flags.split(':').any(|flag| flag.trim() == "y"));
     if tag("v").is_some_and(|version| version != "DKIM1") {
         return fault("the version is DKIM1, in capitals".to_owned());
@@ -128,7 +128,7 @@ fn judge(key: &mut DkimKey, place: &Name, record: &str) -> Vec<Finding> {
     if packed.is_empty() {
         key.algorithm = Some(Algorithm::Revoked);
         let message = format!("the key at {place} is revoked (an empty p=)");
-        return vec![Finding::error("dkim-key-revoked", place.to_string(), message).in_record(record, None)];
+        return vec![Finding::error("dkim-key-revoked", place, message).in_record(record, None)];
     }
     let decoded = BASE64.decode(packed.as_bytes()).or_else(|_| BASE64_NOPAD.decode(packed.as_bytes()));
     let Ok(octets) = decoded else { return fault("p= is no base64".to_owned()) };
@@ -143,16 +143,16 @@ fn judge(key: &mut DkimKey, place: &Name, record: &str) -> Vec<Finding> {
     }
 }
 
-fn judge_rsa(key: &mut DkimKey, place: &Name, record: &str, octets: &[u8]) -> Vec<Finding> {
+fn judge_rsa(key: &mut DkimKey, place: &str, record: &str, octets: &[u8]) -> Vec<Finding> {
     let Some(bits) = rsa_bits(octets) else {
-        let finding = Finding::error("dkim-key-syntax", place.to_string(), "p= holds no RSA public key");
+        let finding = Finding::error("dkim-key-syntax", place, "p= holds no RSA public key");
         return vec![finding.in_record(record, None)];
     };
     key.algorithm = Some(Algorithm::Rsa { bits });
     let message = format!("the RSA key at {place} has {bits} bits; use {GOOD_BITS}");
     let finding = match bits {
-        ..LEAST_BITS => Finding::error("dkim-key-weak", place.to_string(), message),
-        ..GOOD_BITS => Finding::warning("dkim-key-weak", place.to_string(), message),
+        ..LEAST_BITS => Finding::error("dkim-key-weak", place, message),
+        ..GOOD_BITS => Finding::warning("dkim-key-weak", place, message),
         _ => return Vec::new(),
     };
     vec![finding.in_record(record, None)]

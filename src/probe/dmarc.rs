@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 
 use super::{Observation, Probe, txt};
-use crate::dns::{Lookup, Name, Question, RecordType, Status};
+use crate::dns::{Lookup, Name, Question, RecordType, Status, shown};
 use crate::finding::Finding;
 use crate::span::Span;
 
@@ -76,12 +76,13 @@ struct Seen {
 impl Seen {
     /// RFC 9989 §4.10: several records are none.
     fn multiple(&mut self, name: &Name, count: usize) {
+        let name = shown(name);
         let message = format!("{count} DMARC records at _dmarc.{name}: receivers use none of them");
-        self.findings.push(Finding::error("dmarc-multiple-records", name.to_string(), message));
+        self.findings.push(Finding::error("dmarc-multiple-records", name, message));
     }
 
     fn missing(mut self, status: Status) -> (Dmarc, Observation) {
-        let domain = self.domain.to_string();
+        let domain = shown(&self.domain);
         if self.complete && self.findings.is_empty() {
             let message = format!("no DMARC record at _dmarc.{domain} or above it");
             let help = format!("publish a TXT record at _dmarc.{domain}, to begin with: v=DMARC1; p=none");
@@ -107,7 +108,7 @@ impl Seen {
             .map(|uri| uri.trim().split('!').next().unwrap_or_default().to_owned())
             .collect();
         self.check_reports(lookup, &at, &record, &aggregate).await;
-        let summary = format!("DMARC of {}: p={}", self.domain, policy.as_deref().unwrap_or("none"));
+        let summary = format!("DMARC of {}: p={}", shown(&self.domain), policy.as_deref().unwrap_or("none"));
         let observation = self.observation(summary);
         (Dmarc { found_at: Some(at), record: Some(record), policy, subdomain_policy, aggregate, status }, observation)
     }
@@ -139,7 +140,7 @@ impl Seen {
     }
 
     fn syntax(&mut self, at: &Name, record: &str, span: Span, fault: String) {
-        let finding = Finding::error("dmarc-syntax", format!("_dmarc.{at}"), fault);
+        let finding = Finding::error("dmarc-syntax", format!("_dmarc.{}", shown(at)), fault);
         self.findings.push(finding.in_record(record, Some(span)));
     }
 
@@ -154,9 +155,10 @@ impl Seen {
         let agreed = join_all(hosts.iter().map(|host| agrees(lookup, at, host))).await;
         for (host, agreed) in hosts.iter().zip(agreed) {
             if agreed == Some(false) {
+                let (at, host) = (shown(at), shown(host));
                 let message = format!("{host} has not agreed to take reports about {at}, so receivers send none there");
-                let help = format!("let {host} publish a TXT record at {at}_report._dmarc.{host}: v=DMARC1");
-                let finding = Finding::warning("dmarc-report-unauthorised", at.to_string(), message).help(help);
+                let help = format!("let {host} publish a TXT record at {at}._report._dmarc.{host}: v=DMARC1");
+                let finding = Finding::warning("dmarc-report-unauthorised", at, message).help(help);
                 self.findings.push(finding.in_record(record, None));
             }
         }

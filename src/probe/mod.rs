@@ -1,8 +1,10 @@
 //! What a cause asks DNS: one file per probe, each with its findings.
 
+pub mod blocklist;
 pub mod dkim;
 pub mod dmarc;
 pub mod mx;
+pub mod policy_txt;
 pub mod reverse;
 
 use crate::dns::{Answer, RData, RecordType};

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use futures_util::future::join_all;
 
 use super::{Observation, Probe};
-use crate::dns::{Answer, Lookup, Name, Question, RData, RecordType, Status};
+use crate::dns::{Answer, Lookup, Name, Question, RData, RecordType, Status, shown};
 use crate::finding::Finding;
 
 /// The mail exchanges of a domain, by preference.
@@ -29,7 +29,12 @@ pub struct Exchange {
 pub async fn mx(lookup: &dyn Lookup, domain: &Name) -> (Mx, Observation) {
     let question = Question::new(domain.clone(), RecordType::MX);
     let answer = lookup.resolve(&question).await;
-    let mut seen = Seen { subject: domain.clone(), complete: answer.status.is_conclusive(), findings: Vec::new() };
+    let mut seen = Seen {
+        domain: domain.clone(),
+        subject: shown(domain),
+        complete: answer.status.is_conclusive(),
+        findings: Vec::new(),
+    };
     let listed: Vec<(u16, Name)> = answer
         .data(RecordType::MX)
         .filter_map(|data| match data {
@@ -40,7 +45,7 @@ pub async fn mx(lookup: &dyn Lookup, domain: &Name) -> (Mx, Observation) {
     let mx = match answer.status {
         Status::NoData => seen.implicit(lookup).await,
         Status::NxDomain => {
-            seen.error("mx-missing", format!("{domain} does not exist (NXDOMAIN)"));
+            seen.error("mx-missing", format!("{} does not exist (NXDOMAIN)", seen.subject));
             Mx { exchanges: Vec::new(), status: Status::NxDomain, implicit: false }
         }
         status => Mx { exchanges: seen.exchanges(lookup, listed).await, status, implicit: false },
@@ -50,15 +55,18 @@ pub async fn mx(lookup: &dyn Lookup, domain: &Name) -> (Mx, Observation) {
 }
 
 struct Seen {
-    subject: Name,
+    domain: Name,
+    /// The domain as people write it.
+    subject: String,
     complete: bool,
     findings: Vec<Finding>,
 }
 
 impl Seen {
     async fn implicit(&mut self, lookup: &dyn Lookup) -> Mx {
+        let name = self.domain.clone();
         let domain = self.subject.clone();
-        let addresses = self.addresses(lookup, &domain).await;
+        let addresses = self.addresses(lookup, &name).await;
         if addresses.is_empty() && self.complete {
             self.error(
                 "mx-missing",
@@ -66,9 +74,9 @@ impl Seen {
             );
         } else if !addresses.is_empty() {
             let message = format!("{domain} has no MX record; mail goes to its own address");
-            self.findings.push(Finding::warning("mx-missing", domain.to_string(), message));
+            self.findings.push(Finding::warning("mx-missing", domain, message));
         }
-        let exchanges = vec![Exchange { preference: 0, name: domain, addresses }];
+        let exchanges = vec![Exchange { preference: 0, name, addresses }];
         Mx { exchanges, status: Status::NoData, implicit: true }
     }
 
@@ -108,8 +116,9 @@ impl Seen {
         let addresses: Vec<IpAddr> = answers.iter().flat_map(addresses_in).collect();
         let conclusive = answers.iter().all(|answer| answer.status.is_conclusive());
         self.complete &= conclusive || !addresses.is_empty();
+        let name = shown(name);
         // RFC 1035 §3.3.9: an exchange is a name. An address there is looked up as one, in vain.
-        if name.to_string().trim_end_matches('.').parse::<Ipv4Addr>().is_ok() {
+        if name.parse::<Ipv4Addr>().is_ok() {
             self.error(
                 "mx-address-literal",
                 format!("the MX of {} is the address {name}, not a host name", self.subject),
@@ -121,17 +130,17 @@ impl Seen {
         // RFC 2181 §10.3 and RFC 5321 §5.1.
         if answers.iter().any(|answer| answer.data(RecordType::CNAME).next().is_some()) {
             let message = format!("the MX {name} of {} is an alias (CNAME)", self.subject);
-            self.findings.push(Finding::warning("mx-cname", self.subject.to_string(), message));
+            self.findings.push(Finding::warning("mx-cname", self.subject.clone(), message));
         }
         addresses
     }
 
     fn error(&mut self, id: &'static str, message: String) {
-        self.findings.push(Finding::error(id, self.subject.to_string(), message));
+        self.findings.push(Finding::error(id, self.subject.clone(), message));
     }
 
     fn observation(self, mx: &Mx) -> Observation {
-        let names: Vec<String> = mx.exchanges.iter().map(|exchange| exchange.name.to_string()).collect();
+        let names: Vec<String> = mx.exchanges.iter().map(|exchange| shown(&exchange.name)).collect();
         let summary = match (&mx.status, names.len()) {
             (Status::Answered, 0) => format!("{} takes no mail", self.subject),
             (Status::Answered, _) => format!("MX of {}: {}", self.subject, names.join(", ")),

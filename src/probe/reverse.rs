@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use futures_util::future::join_all;
 
 use super::{Observation, Probe};
-use crate::dns::{Lookup, Name, Question, RData, RecordType, Status};
+use crate::dns::{Lookup, Name, Question, RData, RecordType, Status, shown};
 use crate::finding::Finding;
 
 /// The names of an address.
@@ -71,15 +71,15 @@ fn observe(reverse: &Reverse) -> Observation {
             format!("{ip} has no PTR record: {}", reverse.status),
         ));
     } else if let (Some(first), None, true) = (reverse.names.first(), confirmed, conclusive) {
-        let message = format!("the PTR of {ip} is {}, which does not lead back to {ip}", first.name);
+        let message = format!("the PTR of {ip} is {}, which does not lead back to {ip}", shown(&first.name));
         findings.push(Finding::error("reverse-mismatch", ip.to_string(), message));
     }
     for generic in reverse.names.iter().filter(|name| is_generic(&name.name, ip)) {
-        let message = format!("the PTR of {ip}, {}, looks like an access network's generic name", generic.name);
+        let message = format!("the PTR of {ip}, {}, looks like an access network's generic name", shown(&generic.name));
         findings.push(Finding::warning("reverse-generic", ip.to_string(), message));
     }
     let summary = match confirmed {
-        Some(name) => format!("{ip} is {} and back", name.name),
+        Some(name) => format!("{ip} is {} and back", shown(&name.name)),
         None => format!("PTR of {ip}: {}", reverse.status),
     };
     let complete = reverse.status.is_conclusive() && (confirmed.is_some() || conclusive);
