@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::{Debug, Write};
 use std::path::Path;
 
+#[path = "src/knowledge/filing.rs"]
+mod filing;
 #[allow(dead_code, reason = "the checks use more of it than the tables need")]
 #[path = "src/knowledge/source.rs"]
 mod source;
@@ -11,8 +13,8 @@ mod source;
 #[path = "src/knowledge/words.rs"]
 mod words;
 
+use filing::Phrase;
 use source::{ClueEntry, OneOrMany, SourceEntry, Sources, StepEntry};
-use words::Phrase;
 
 fn main() {
     println!("cargo::rerun-if-changed=data");
@@ -237,7 +239,7 @@ impl<'a> Tables<'a> {
             file.identify.iter().for_each(|text| add(text, format!("Names::Provider({index})")));
         }
         let parsed: Vec<Phrase> = phrases.iter().map(|(phrase, _)| phrase.clone()).collect();
-        let (buckets, filed) = words::file_phrases(&parsed);
+        let (buckets, filed) = filing::file_phrases(&parsed);
         let entries = phrases
             .iter()
             .map(|(phrase, names)| format!("PhraseEntry {{ segments: &{:?}, names: {names} }}", phrase.segments));

@@ -4,13 +4,13 @@ use std::net::IpAddr;
 
 use smtpwhy::dns::zone::ZoneLookup;
 use smtpwhy::dns::{Name, Status};
+use smtpwhy::probe::Observation;
 use smtpwhy::probe::blocklist::{Blocklist, Verdict, blocklist};
 use smtpwhy::probe::dkim::{Algorithm, dkim};
 use smtpwhy::probe::dmarc::dmarc;
 use smtpwhy::probe::mx::mx;
 use smtpwhy::probe::policy_txt::{mta_sts, tls_reporting};
 use smtpwhy::probe::reverse::reverse;
-use smtpwhy::probe::Observation;
 
 fn zones() -> ZoneLookup {
     ZoneLookup::parse(include_str!("zones/probes.zone")).unwrap()

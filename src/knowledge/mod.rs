@@ -1,5 +1,7 @@
 //! What is known of replies: causes, clues, software, providers, codes and findings, made from `data/` at build time.
 
+#[cfg(test)]
+mod filing;
 mod tables;
 mod words;
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::words::Phrase;
+use super::filing::Phrase;
 
 /// Everything under `data/`, read and checked.
 pub struct Sources {

@@ -151,8 +151,8 @@ fn judge_rsa(key: &mut DkimKey, place: &str, record: &str, octets: &[u8]) -> Vec
     key.algorithm = Some(Algorithm::Rsa { bits });
     let message = format!("the RSA key at {place} has {bits} bits; use {GOOD_BITS}");
     let finding = match bits {
-        ..LEAST_BITS => Finding::error("dkim-key-weak", place, message),
-        ..GOOD_BITS => Finding::warning("dkim-key-weak", place, message),
+        0..LEAST_BITS => Finding::error("dkim-key-weak", place, message),
+        LEAST_BITS..GOOD_BITS => Finding::warning("dkim-key-weak", place, message),
         _ => return Vec::new(),
     };
     vec![finding.in_record(record, None)]
