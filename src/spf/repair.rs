@@ -156,7 +156,7 @@ fn all_clean(terms: &str) -> bool {
 fn guesses(term: &str) -> Vec<String> {
     let junk = |c: char| "\"'`;,.<>()[]|\\".contains(c);
     let bare = term.trim_matches(junk);
-    let mut guesses = vec![bare.to_owned()];
+    let mut guesses = vec![bare.replace('"', ""), bare.to_owned()];
     if let Some((name, argument)) = bare.split_once(':') {
         guesses.extend(address_as_name(name, argument));
         guesses.extend(link_as_name(name, argument));
