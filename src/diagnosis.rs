@@ -54,7 +54,7 @@ fn diagnose_incident(incident: Incident, knowledge: &'static Knowledge) -> Optio
     if !incident.anchored && !telling {
         return None;
     }
-    let causes = rank::rank(knowledge, reply, &reading, &[]);
+    let causes = rank::rank(knowledge, reply, &reading);
     let first = causes.first()?;
     let provider = provider(&incident.context, &reading, knowledge);
     let retry = Retry {

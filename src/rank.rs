@@ -76,21 +76,21 @@ const ENHANCED_SHARE: f64 = 0.85;
 /// No text is proof.
 const MOST_CERTAIN: f64 = 0.97;
 
-/// Orders the causes of a reply, best first. Empty where nothing at all is known.
-pub fn rank(
-    knowledge: &'static Knowledge,
-    reply: &Reply,
-    reading: &Reading,
-    observations: &[Observation],
-) -> Vec<RankedCause> {
+/// Orders the causes of a reply by what was said, best first. Empty where nothing at all is known.
+pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Vec<RankedCause> {
     let mut suspects = Suspects::new(knowledge, reply);
     suspects.hear(reply, &reading.clues);
     let mut ranked = suspects.ranked();
-    for cause in &mut ranked {
+    settle(&mut ranked);
+    ranked
+}
+
+/// Orders them anew by what DNS shows. A probe that lacks an answer changes nothing.
+pub fn reconsider(ranked: &mut [RankedCause], observations: &[Observation]) {
+    for cause in ranked.iter_mut() {
         weigh(cause, observations);
     }
-    normalise(&mut ranked);
-    ranked
+    settle(ranked);
 }
 
 struct Suspects {
@@ -237,7 +237,7 @@ fn clear(ranked: &mut RankedCause, otherwise: Otherwise, side: Option<Side>, tex
 }
 
 /// Confirmed causes first, ruled-out ones last; the shares of what is left sum to what they summed to before.
-fn normalise(ranked: &mut [RankedCause]) {
+fn settle(ranked: &mut [RankedCause]) {
     const CONFIRMED_SHARE: f64 = 0.97;
     let confirmed = ranked.iter().any(|cause| cause.standing == Standing::Confirmed);
     let before: f64 = ranked.iter().map(|cause| cause.confidence).sum();

@@ -14,6 +14,8 @@ use crate::finding::{Finding, Severity};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Probe {
     Spf,
+    /// `check_host()` for the address that sent, RFC 7208 §4.
+    CheckHost,
     Dmarc,
     Dkim,
     Mx,
@@ -25,9 +27,27 @@ pub enum Probe {
 }
 
 impl Probe {
+    pub const ALL: [Probe; 10] = [
+        Probe::Spf,
+        Probe::CheckHost,
+        Probe::Dmarc,
+        Probe::Dkim,
+        Probe::Mx,
+        Probe::Reverse,
+        Probe::Delegation,
+        Probe::Propagation,
+        Probe::Blocklist,
+        Probe::Dnssec,
+    ];
+
+    pub fn named(name: &str) -> Option<Probe> {
+        Probe::ALL.into_iter().find(|probe| probe.as_str() == name)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Probe::Spf => "spf",
+            Probe::CheckHost => "check-host",
             Probe::Dmarc => "dmarc",
             Probe::Dkim => "dkim",
             Probe::Mx => "mx",

@@ -248,7 +248,9 @@ fn meant(name: &str, argument: &str) -> Option<&'static str> {
         "ipv4" | "ip4v" | "ip-4" | "ip_4" | "ip4s" => Some("ip4"),
         "ipv6" | "ip6v" | "ip-6" | "ip_6" => Some("ip6"),
         "includes" | "inc" | "included" => Some("include"),
-        "ip" | "ips" | "ipv" | "address" => ["ip4", "ip6"].into_iter().find(|ip| reads_cleanly(&format!("{ip}{argument}"))),
+        "ip" | "ips" | "ipv" | "address" => {
+            ["ip4", "ip6"].into_iter().find(|ip| reads_cleanly(&format!("{ip}{argument}")))
+        }
         _ => None,
     };
     let words = MECHANISMS.into_iter().chain(["redirect"]);
