@@ -1,11 +1,12 @@
 //! A reply with the deciding words underlined, and under them the causes they speak for.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
 use unicode_width::UnicodeWidthChar;
 
 use super::style::{Glyph, Role, Style, visible};
-use crate::rank::RankedCause;
+use crate::rank::{Because, Ground, RankedCause};
 use crate::reply::Reply;
 
 /// How many causes' words are marked.
@@ -37,23 +38,56 @@ pub(super) fn write(out: &mut dyn Write, reply: &Reply, causes: &[RankedCause], 
     Ok(())
 }
 
+/// Words to underline, and what to write under them.
 struct Mark {
-    words: std::ops::Range<usize>,
-    label: &'static str,
+    at: Place,
+    label: String,
 }
 
-/// The deciding words of the leading causes; the better cause has them where two claim the same.
+#[derive(PartialEq)]
+enum Place {
+    Code,
+    Enhanced,
+    Text(Range<usize>),
+}
+
+/// The deciding words of the leading causes; the better cause has them where two claim the same. Where no words decide,
+/// the code that does.
 fn marks(causes: &[RankedCause]) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
-    for ranked in causes.iter().take(MARKED) {
-        for words in ranked.because.iter().filter_map(|because| because.words.clone()) {
-            let taken = marks.iter().any(|mark| mark.words.start < words.end && words.start < mark.words.end);
-            if !taken {
-                marks.push(Mark { words, label: ranked.cause.id });
-            }
+    for (ranked, because) in causes.iter().take(MARKED).flat_map(|c| c.because.iter().map(move |because| (c, because)))
+    {
+        if let Ground::Words(words) = &because.ground
+            && !marks.iter().any(|mark| mark.covers(words))
+        {
+            marks.push(Mark { at: Place::Text(words.clone()), label: ranked.cause.id.to_owned() });
         }
     }
+    if marks.is_empty() {
+        let first = causes.first().and_then(|ranked| ranked.because.first());
+        marks.extend(first.and_then(code_mark));
+    }
     marks
+}
+
+fn code_mark(because: &Because) -> Option<Mark> {
+    let at = match because.ground {
+        Ground::Code => Place::Code,
+        Ground::Enhanced => Place::Enhanced,
+        _ => return None,
+    };
+    let (_, title) = because.text.split_once(": ")?;
+    Some(Mark { at, label: title.to_owned() })
+}
+
+impl Mark {
+    fn covers(&self, words: &Range<usize>) -> bool {
+        matches!(&self.at, Place::Text(own) if own.start < words.end && words.start < own.end)
+    }
+
+    fn holds(&self, at: usize) -> bool {
+        matches!(&self.at, Place::Text(own) if own.contains(&at))
+    }
 }
 
 fn cells(reply: &Reply, marks: &[Mark]) -> Vec<Cell> {
@@ -62,13 +96,16 @@ fn cells(reply: &Reply, marks: &[Mark]) -> Vec<Cell> {
         let width = shown.chars().filter_map(|character| character.width()).sum();
         cells.push(Cell { shown, width, mark });
     };
-    let code = reply.code.map(|code| format!("{code} "));
-    let enhanced = reply.enhanced.map(|status| format!("{status} "));
-    for character in code.into_iter().chain(enhanced).collect::<String>().chars() {
-        push(character.to_string(), None);
+    let code = (reply.code.map(|code| code.to_string()), Place::Code);
+    let enhanced = (reply.enhanced.map(|status| status.to_string()), Place::Enhanced);
+    for (text, place) in [code, enhanced] {
+        let Some(text) = text else { continue };
+        let mark = marks.iter().position(|mark| mark.at == place);
+        text.chars().for_each(|character| push(character.to_string(), mark));
+        push(" ".to_owned(), None);
     }
     for (at, character) in reply.text.as_str().char_indices() {
-        let mark = marks.iter().position(|mark| mark.words.contains(&at));
+        let mark = marks.iter().position(|mark| mark.holds(at));
         push(visible(character.encode_utf8(&mut [0; 4])), mark);
     }
     cells
@@ -107,7 +144,7 @@ fn write_line(out: &mut dyn Write, line: &[Cell], marks: &[Mark], style: &Style)
                 text.push_str(&style.paint(Role::Deciding, &cell.shown));
                 under.push_str(&style.glyph(Glyph::Underline).repeat(cell.width));
                 if before != Some(mark) {
-                    starts.push((column, marks[mark].label));
+                    starts.push((column, &marks[mark].label));
                 }
             }
             None => {

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::style::{Role, Style, duration};
@@ -21,7 +22,7 @@ pub fn text(out: &mut dyn Write, page: &Page, knowledge: &Knowledge, style: &Sty
 }
 
 /// One page as JSON.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct PageV1 {
     schema: u32,
     kind: &'static str,
@@ -36,7 +37,7 @@ pub struct PageV1 {
     sources: Vec<CitationV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct CitationV1 {
     cite: &'static str,
     url: &'static str,

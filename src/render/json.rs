@@ -5,19 +5,20 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::diagnosis::{Diagnosis, Retry};
 use crate::intake::{Context, Form};
 use crate::knowledge::{Source, Step};
-use crate::rank::{Because, Kind, RankedCause};
+use crate::rank::{Because, Ground, RankedCause};
 use crate::reply::{Completion, Reply};
 use crate::span::{Excerpt, Span};
 
 pub const SCHEMA: u32 = 1;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct ReportV1<'a> {
     schema: u32,
     kind: &'static str,
@@ -26,7 +27,7 @@ pub struct ReportV1<'a> {
     checks: Vec<()>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ToolV1 {
     name: &'static str,
     version: &'static str,
@@ -44,7 +45,7 @@ impl<'a> ReportV1<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct DiagnosisV1<'a> {
     input: InputV1,
     reply: Option<ReplyV1<'a>>,
@@ -56,17 +57,17 @@ pub struct DiagnosisV1<'a> {
     check: Option<()>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct InputV1 {
     form: &'static str,
     span: SpanV1,
 }
 
 /// `[start, end)`, byte offsets.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SpanV1(usize, usize);
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ReplyV1<'a> {
     code: Option<u16>,
     enhanced: Option<String>,
@@ -75,7 +76,7 @@ struct ReplyV1<'a> {
     command: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ContextV1<'a> {
     time: Option<&'a str>,
     queue_id: Option<&'a str>,
@@ -87,7 +88,7 @@ struct ContextV1<'a> {
     reporting_mta: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct CauseV1<'a> {
     id: &'static str,
     title: &'static str,
@@ -99,7 +100,7 @@ struct CauseV1<'a> {
     sources: Vec<SourceV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct BecauseV1<'a> {
     kind: &'static str,
     text: &'a str,
@@ -107,7 +108,7 @@ struct BecauseV1<'a> {
     finding: Option<&'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AdviceV1 {
     r#for: &'static str,
     text: &'static str,
@@ -115,13 +116,13 @@ struct AdviceV1 {
     after: Option<u64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SourceV1 {
     cite: &'static str,
     url: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct RetryV1<'a> {
     worthwhile: Option<bool>,
     class: Option<&'static str>,
@@ -205,13 +206,15 @@ fn rounded(confidence: f64) -> f64 {
 
 impl<'a> BecauseV1<'a> {
     fn new(because: &'a Because, reply: Option<&Reply>) -> Self {
-        let kind = match because.kind {
-            Kind::Clue => "clue",
-            Kind::Observation => "observation",
+        let (kind, finding) = match because.ground {
+            Ground::Observation(finding) => ("observation", finding),
+            _ => ("clue", None),
         };
-        let words = because.words.clone();
-        let span = words.zip(reply).and_then(|(words, reply)| reply.text.source_span(words));
-        BecauseV1 { kind, text: &because.text, span: span.map(SpanV1::from), finding: because.finding }
+        let span = match (&because.ground, reply) {
+            (Ground::Words(words), Some(reply)) => reply.text.source_span(words.clone()),
+            _ => None,
+        };
+        BecauseV1 { kind, text: &because.text, span: span.map(SpanV1::from), finding }
     }
 }
 

@@ -7,7 +7,7 @@ use super::style::{Glyph, Role, Style, duration, visible};
 use crate::diagnosis::{Diagnosis, Draft};
 use crate::intake::Context;
 use crate::knowledge::{Cause, Side, Step};
-use crate::rank::{Kind, RankedCause, Standing};
+use crate::rank::{Ground, RankedCause, Standing};
 use crate::span::Excerpt;
 
 /// How much, and for whom.
@@ -153,11 +153,11 @@ fn causes(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Det
 
 /// The weightiest reason: what DNS shows before what was said.
 fn reason(cause: &RankedCause) -> String {
-    let observation = cause.because.iter().find(|because| because.kind == Kind::Observation);
+    let observation = cause.because.iter().find(|because| matches!(because.ground, Ground::Observation(_)));
     let because = observation.or(cause.because.first());
-    because.map_or_else(String::new, |because| match &because.words {
-        Some(_) => format!("says \"{}\"", visible(&because.text)),
-        None => visible(&because.text),
+    because.map_or_else(String::new, |because| match because.ground {
+        Ground::Words(_) => format!("says \"{}\"", visible(&because.text)),
+        _ => visible(&because.text),
     })
 }
 
