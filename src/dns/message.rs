@@ -89,10 +89,11 @@ pub(super) fn rejects_edns(message: &Message) -> bool {
 
 pub(super) fn answer(message: Message, question: &Question, server: &Server, rtt: Duration) -> Answer {
     let status = status(&message, question, server.recursive);
-    let negative_ttl = if status.is_void() { negative_ttl(&message.authorities) } else { None };
+    let soa = if status.is_void() { soa(&message.authorities) } else { None };
     let edns = message.edns.as_ref();
     Answer {
-        negative_ttl,
+        negative_ttl: soa.map(|(_, ttl)| ttl),
+        zone: soa.map(|(owner, _)| owner.clone()),
         authoritative: message.metadata.authoritative,
         authentic: message.metadata.authentic_data,
         extended_errors: edns.map(extended_errors).into_iter().flatten().collect(),
@@ -149,10 +150,10 @@ fn end_of_chain(records: &[Record], name: &Name, kind: RecordType) -> bool {
     false
 }
 
-/// RFC 2308 §5.
-fn negative_ttl(authorities: &[Record]) -> Option<u32> {
+/// The zone, and how long a negative answer from it may be kept, RFC 2308 §5.
+fn soa(authorities: &[Record]) -> Option<(&Name, u32)> {
     authorities.iter().find_map(|record| match &record.data {
-        RData::SOA(soa) => Some(record.ttl.min(soa.minimum)),
+        RData::SOA(soa) => Some((&record.name, record.ttl.min(soa.minimum))),
         _ => None,
     })
 }

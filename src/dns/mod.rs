@@ -4,6 +4,7 @@
 //! which of them it talks to.
 
 pub mod cache;
+mod extended_error;
 pub mod live;
 mod message;
 mod server;
@@ -15,6 +16,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
+pub use extended_error::ExtendedError;
 pub use server::NoServer;
 
 pub use hickory_proto::rr::{Name, RData, Record, RecordType};
@@ -152,6 +154,8 @@ pub struct Answer {
     pub records: Vec<Record>,
     /// How long, in seconds, a resolver may keep a negative answer: the lesser of the SOA's TTL and MINIMUM, RFC 2308 §5.
     pub negative_ttl: Option<u32>,
+    /// The zone a negative answer comes from: the owner of the SOA record it carries.
+    pub zone: Option<Name>,
     /// The AA bit.
     pub authoritative: bool,
     /// The AD bit: the resolver validated it, RFC 4035 §3.2.3.
@@ -167,13 +171,6 @@ pub struct Answer {
     pub rtt: Option<Duration>,
 }
 
-/// An Extended DNS Error, RFC 8914 §2.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ExtendedError {
-    pub code: u16,
-    pub text: String,
-}
-
 impl Answer {
     /// An answer that carries nothing but its status.
     pub fn bare(status: Status) -> Self {
@@ -181,6 +178,7 @@ impl Answer {
             status,
             records: Vec::new(),
             negative_ttl: None,
+            zone: None,
             authoritative: false,
             authentic: false,
             extended_errors: Vec::new(),

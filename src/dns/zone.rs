@@ -132,7 +132,7 @@ impl ZoneLookup {
                     chain.push(record);
                     name = target;
                 }
-                found => return answer(found, chain, zones.negative_ttl(&name)),
+                found => return answer(found, chain, zones.soa(&name)),
             }
         }
         Answer { records: chain, ..Answer::bare(Status::ServFail) }
@@ -250,11 +250,11 @@ impl Zones {
         ancestors(name).find(|ancestor| !self.rrset(ancestor, RecordType::SOA).is_empty())
     }
 
-    /// RFC 2308 §5: the lesser of the SOA's own TTL and its MINIMUM.
-    fn negative_ttl(&self, name: &Name) -> Option<u32> {
+    /// The zone a name is in, and how long its absence may be kept: the lesser of the SOA's TTL and MINIMUM, RFC 2308 §5.
+    fn soa(&self, name: &Name) -> Option<(Name, u32)> {
         let soa = self.rrset(&self.apex(name)?, RecordType::SOA).into_iter().next()?;
         match &soa.data {
-            RData::SOA(data) => Some(soa.ttl.min(data.minimum)),
+            RData::SOA(data) => Some((soa.name.clone(), soa.ttl.min(data.minimum))),
             _ => None,
         }
     }
@@ -275,15 +275,17 @@ impl Zones {
     }
 }
 
-fn answer(found: Found, mut chain: Vec<Record>, negative_ttl: Option<u32>) -> Answer {
-    match found {
+fn answer(found: Found, mut chain: Vec<Record>, soa: Option<(Name, u32)>) -> Answer {
+    let status = match found {
         Found::Records(records) => {
             chain.extend(records);
-            Answer { records: chain, ..Answer::bare(Status::Answered) }
+            return Answer { records: chain, ..Answer::bare(Status::Answered) };
         }
-        Found::NxDomain => Answer { records: chain, negative_ttl, ..Answer::bare(Status::NxDomain) },
-        Found::NoData | Found::Alias(..) => Answer { records: chain, negative_ttl, ..Answer::bare(Status::NoData) },
-    }
+        Found::NxDomain => Status::NxDomain,
+        Found::NoData | Found::Alias(..) => Status::NoData,
+    };
+    let (zone, negative_ttl) = soa.unzip();
+    Answer { records: chain, negative_ttl, zone, ..Answer::bare(status) }
 }
 
 fn alias(record: &Record) -> Option<Name> {
