@@ -114,8 +114,7 @@ impl Excerpt {
     /// Appends another excerpt of the same source.
     pub fn push(&mut self, other: &Excerpt) {
         let shift = self.text.len();
-        self.runs
-            .extend(other.runs.iter().map(|run| Run { at: run.at + shift, ..*run }));
+        self.runs.extend(other.runs.iter().map(|run| Run { at: run.at + shift, ..*run }));
         self.text.push_str(&other.text);
     }
 
@@ -172,9 +171,8 @@ impl Excerpt {
                 Origin::Decoded(span) => span,
                 Origin::Added => continue,
             };
-            covered = Some(covered.map_or(here, |so_far| {
-                Span::new(so_far.start.min(here.start), so_far.end.max(here.end))
-            }));
+            covered =
+                Some(covered.map_or(here, |so_far| Span::new(so_far.start.min(here.start), so_far.end.max(here.end))));
         }
         covered
     }
