@@ -49,10 +49,8 @@ pub struct Range {
 }
 
 impl Range {
-    pub const ALL: [Range; 2] = [
-        Range { v4: true, first: 0, last: u32::MAX as u128 },
-        Range { v4: false, first: 0, last: u128::MAX },
-    ];
+    pub const ALL: [Range; 2] =
+        [Range { v4: true, first: 0, last: u32::MAX as u128 }, Range { v4: false, first: 0, last: u128::MAX }];
 
     /// The addresses at both ends.
     pub fn ends(self) -> [IpAddr; 2] {
@@ -133,7 +131,8 @@ impl AddressSet {
     }
 
     pub fn minus(&self, other: &AddressSet) -> AddressSet {
-        let cut = |ranges: Vec<Range>, hole: &Range| ranges.into_iter().flat_map(|range| cut_out(range, hole)).collect();
+        let cut =
+            |ranges: Vec<Range>, hole: &Range| ranges.into_iter().flat_map(|range| cut_out(range, hole)).collect();
         let ranges = self.ranges.iter().flat_map(|range| {
             let holes = other.ranges.iter().filter(|hole| hole.v4 == range.v4);
             holes.fold(vec![*range], cut)

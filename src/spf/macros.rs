@@ -224,13 +224,9 @@ fn read_body(body: &str, scope: Scope) -> Result<Expand, SyntaxError> {
     let delimiters = &rest[usize::from(reverse)..];
     match delimiters.chars().find(|c| !".-+,/_=".contains(*c)) {
         Some(other) => Err(SyntaxError::MacroDelimiter(other)),
-        None => Ok(Expand {
-            letter,
-            escaped: first.is_ascii_uppercase(),
-            keep,
-            reverse,
-            delimiters: delimiters.to_owned(),
-        }),
+        None => {
+            Ok(Expand { letter, escaped: first.is_ascii_uppercase(), keep, reverse, delimiters: delimiters.to_owned() })
+        }
     }
 }
 

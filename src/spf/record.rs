@@ -250,9 +250,8 @@ impl Reader {
         if !word.text.is_ascii() {
             let repaired = repair::ascii_name(word.text);
             let foreign = word.text.chars().find(|c| !c.is_ascii());
-            self.problems.extend(
-                foreign.zip(repaired).map(|(c, fix)| problem(SyntaxError::ForeignCharacter(c)).with_fix(fix)),
-            );
+            self.problems
+                .extend(foreign.zip(repaired).map(|(c, fix)| problem(SyntaxError::ForeignCharacter(c)).with_fix(fix)));
         } else if word.text.eq_ignore_ascii_case("v=spf1") {
             self.problems.push(problem(SyntaxError::RepeatedVersion).with_fix(""));
         } else if let (Some(TermKind::Directive(_) | TermKind::Modifier(Modifier::Redirect(_))), Some(split)) =
@@ -581,11 +580,8 @@ fn read_length(digits: &str, span: Span, family: Family, problems: &mut Vec<Prob
             problems.push(Problem::new(what, span).with_fix(format!("{}{length}", family.slashes())));
         }
         _ if numeric => {
-            let what = SyntaxError::PrefixOutOfRange {
-                found: digits.to_owned(),
-                family: family.name(),
-                max: family.bits(),
-            };
+            let what =
+                SyntaxError::PrefixOutOfRange { found: digits.to_owned(), family: family.name(), max: family.bits() };
             // The narrowest network never authorises more than was meant.
             problems.push(Problem::new(what, span).with_fix(format!("{}{}", family.slashes(), family.bits())));
         }
@@ -604,12 +600,7 @@ fn read_length(digits: &str, span: Span, family: Family, problems: &mut Vec<Prob
     None
 }
 
-fn read_network(
-    name: &'static str,
-    argument: &str,
-    name_span: Span,
-    problems: &mut Vec<Problem>,
-) -> Option<Mechanism> {
+fn read_network(name: &'static str, argument: &str, name_span: Span, problems: &mut Vec<Problem>) -> Option<Mechanism> {
     let Some(network) = argument.strip_prefix(':').filter(|network| !network.is_empty()) else {
         let span = Span::new(name_span.start, name_span.end + argument.len().min(1));
         problems.push(Problem::new(SyntaxError::MissingNetwork(name), span));

@@ -163,9 +163,7 @@ impl SyntaxError {
             MissingDomain("redirect") => "RFC 7208 §6.1",
             MissingDomain("exp") => "RFC 7208 §6.2",
             ArgumentOfAll => "RFC 7208 §5.1",
-            MissingNetwork(_) | BadIp4(_) | BadIp6(_) | PrefixOutOfRange { .. } | BadPrefixLength(_) => {
-                "RFC 7208 §5.6"
-            }
+            MissingNetwork(_) | BadIp4(_) | BadIp6(_) | PrefixOutOfRange { .. } | BadPrefixLength(_) => "RFC 7208 §5.6",
             EmptyLabel | LongLabel(_) => "RFC 7208 §4.8",
             _ => "RFC 7208 §7.1",
         }
