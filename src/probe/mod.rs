@@ -1,6 +1,7 @@
 //! What a cause asks DNS: one file per probe, each with its findings.
 
 pub mod blocklist;
+pub mod check;
 pub mod dkim;
 pub mod dmarc;
 pub mod mx;
@@ -24,10 +25,12 @@ pub enum Probe {
     Propagation,
     Blocklist,
     Dnssec,
+    /// MTA-STS and TLS reporting. No cause asks for it.
+    Transport,
 }
 
 impl Probe {
-    pub const ALL: [Probe; 10] = [
+    pub const ALL: [Probe; 11] = [
         Probe::Spf,
         Probe::CheckHost,
         Probe::Dmarc,
@@ -38,6 +41,7 @@ impl Probe {
         Probe::Propagation,
         Probe::Blocklist,
         Probe::Dnssec,
+        Probe::Transport,
     ];
 
     pub fn named(name: &str) -> Option<Probe> {
@@ -56,6 +60,7 @@ impl Probe {
             Probe::Propagation => "propagation",
             Probe::Blocklist => "blocklist",
             Probe::Dnssec => "dnssec",
+            Probe::Transport => "transport",
         }
     }
 }
@@ -64,7 +69,9 @@ impl Probe {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     pub probe: Probe,
-    /// Every question the probe asks had a conclusive answer. Where not, finding nothing proves nothing.
+    /// Every question it asked had a conclusive answer.
+    pub answered: bool,
+    /// Finding nothing proves that there is nothing: it was answered, and it asked all there is to ask.
     pub complete: bool,
     pub findings: Vec<Finding>,
     /// What was seen, in a sentence, whether or not anything is wrong.
