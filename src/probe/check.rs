@@ -30,6 +30,17 @@ pub struct Target {
     pub selectors: Vec<String>,
 }
 
+impl Target {
+    /// Whether enough is known for a probe.
+    pub fn allows(&self, probe: Probe) -> bool {
+        match probe {
+            Probe::Reverse | Probe::Blocklist => self.ip.is_some(),
+            Probe::CheckHost => self.ip.is_some() && self.domain.is_some(),
+            _ => self.domain.is_some(),
+        }
+    }
+}
+
 /// Where to ask beyond the resolver in use.
 #[derive(Clone, Debug, Default)]
 pub struct Elsewhere {
