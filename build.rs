@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::{Debug, Write};
 use std::path::Path;
 
+#[path = "src/knowledge/filing.rs"]
+mod filing;
 #[allow(dead_code, reason = "the checks use more of it than the tables need")]
 #[path = "src/knowledge/source.rs"]
 mod source;
@@ -11,8 +13,8 @@ mod source;
 #[path = "src/knowledge/words.rs"]
 mod words;
 
+use filing::Phrase;
 use source::{ClueEntry, OneOrMany, SourceEntry, Sources, StepEntry};
-use words::Phrase;
 
 fn main() {
     println!("cargo::rerun-if-changed=data");
@@ -82,13 +84,14 @@ impl<'a> Tables<'a> {
                 )
             }));
             format!(
-                "Cause {{ id: {id:?}, title: {:?}, side: {}, waiting: {:?}, explain: {:?}, related: &{:?}, \
+                "Cause {{ id: {id:?}, title: {:?}, side: {}, waiting: {:?}, explain: {:?}, tell: {:?}, related: &{:?}, \
                  retry: Retry {{ worthwhile: {}, typical: {:?}, escalate_after: {:?} }}, sender: {}, receiver: {}, \
                  sources: {}, probes: {probes} }}",
                 cause.title,
                 side(&cause.side),
                 cause.waiting,
                 cause.explain.trim(),
+                cause.tell,
                 cause.related,
                 cause.retry.worthwhile,
                 cause.retry.typical,
@@ -121,12 +124,13 @@ impl<'a> Tables<'a> {
                 format!("Contact {{ text: {:?}, url: {:?}, causes: &{:?} }}", contact.text, contact.url, contact.causes)
             }));
             format!(
-                "Provider {{ id: {id:?}, name: {:?}, kind: {:?}, domains: &{:?}, hosts: &{:?}, contacts: {contacts}, \
+                "Provider {{ id: {id:?}, name: {:?}, kind: {:?}, domains: &{:?}, hosts: &{:?}, zone: {:?}, contacts: {contacts}, \
                  sources: {} }}",
                 file.name,
                 file.kind,
                 file.domains,
                 file.hosts,
+                file.zone,
                 citations(&file.source),
             )
         }))
@@ -235,7 +239,7 @@ impl<'a> Tables<'a> {
             file.identify.iter().for_each(|text| add(text, format!("Names::Provider({index})")));
         }
         let parsed: Vec<Phrase> = phrases.iter().map(|(phrase, _)| phrase.clone()).collect();
-        let (buckets, filed) = words::file_phrases(&parsed);
+        let (buckets, filed) = filing::file_phrases(&parsed);
         let entries = phrases
             .iter()
             .map(|(phrase, names)| format!("PhraseEntry {{ segments: &{:?}, names: {names} }}", phrase.segments));

@@ -4,11 +4,11 @@
 //! each cause, the clues in the text multiply it, and what DNS shows has the last word.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::knowledge::{Cause, ClueMatch, Knowledge, Otherwise, Reading, Side, Strength};
 use crate::probe::Observation;
 use crate::reply::{Completion, EnhancedStatus, Reply};
-use crate::span::Span;
 
 /// A cause with what speaks for and against it.
 #[derive(Clone, Debug)]
@@ -48,17 +48,22 @@ impl Standing {
 /// One reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Because {
-    pub kind: Kind,
+    pub ground: Ground,
+    /// The deciding words, the code with its title, or what DNS shows.
     pub text: String,
-    /// The deciding words, in the input.
-    pub span: Option<Span>,
-    pub finding: Option<&'static str>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Clue,
-    Observation,
+/// What a reason rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ground {
+    /// These words of the reply's text.
+    Words(Range<usize>),
+    Enhanced,
+    Code,
+    /// The first digit alone.
+    Class,
+    /// What a probe saw, with the finding that says it.
+    Observation(Option<&'static str>),
 }
 
 /// How many causes a diagnosis names at most.
@@ -76,21 +81,21 @@ const ENHANCED_SHARE: f64 = 0.85;
 /// No text is proof.
 const MOST_CERTAIN: f64 = 0.97;
 
-/// Orders the causes of a reply, best first. Empty where nothing at all is known.
-pub fn rank(
-    knowledge: &'static Knowledge,
-    reply: &Reply,
-    reading: &Reading,
-    observations: &[Observation],
-) -> Vec<RankedCause> {
+/// Orders the causes of a reply by what was said, best first. Empty where nothing at all is known.
+pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Vec<RankedCause> {
     let mut suspects = Suspects::new(knowledge, reply);
     suspects.hear(reply, &reading.clues);
     let mut ranked = suspects.ranked();
-    for cause in &mut ranked {
+    settle(&mut ranked);
+    ranked
+}
+
+/// Orders them anew by what DNS shows. A probe that lacks an answer changes nothing.
+pub fn reconsider(ranked: &mut [RankedCause], observations: &[Observation]) {
+    for cause in ranked.iter_mut() {
         weigh(cause, observations);
     }
-    normalise(&mut ranked);
-    ranked
+    settle(ranked);
 }
 
 struct Suspects {
@@ -117,10 +122,11 @@ impl Suspects {
             (None, _) => 0.0,
         };
         if let (Some(page), Some(status)) = (status, reply.enhanced) {
-            suspects.add_prior(page.causes, status_share, || format!("{status}: {}", page.title));
+            suspects.add_prior(page.causes, status_share, Ground::Enhanced, || format!("{status}: {}", page.title));
         }
         if let Some(page) = code {
-            suspects.add_prior(page.causes, 1.0 - status_share, || format!("{}: {}", page.code, page.title));
+            suspects
+                .add_prior(page.causes, 1.0 - status_share, Ground::Code, || format!("{}: {}", page.code, page.title));
         }
         if status.is_none() && code.is_none() {
             suspects.add_class_prior(reply);
@@ -133,16 +139,16 @@ impl Suspects {
         let class = if reply.completion() == Some(Completion::Permanent) { 5 } else { 4 };
         let undefined = EnhancedStatus { class, subject: 0, detail: 0 };
         if let Some(page) = self.knowledge.status(undefined) {
-            self.add_prior(page.causes, 1.0, || "the reply names no reason".to_owned());
+            self.add_prior(page.causes, 1.0, Ground::Class, || "the reply names no reason".to_owned());
         }
     }
 
-    fn add_prior(&mut self, causes: &[(u16, f32)], share: f64, say: impl Fn() -> String) {
+    fn add_prior(&mut self, causes: &[(u16, f32)], share: f64, ground: Ground, say: impl Fn() -> String) {
         for (cause, part) in causes {
             let suspect = self.by_cause.entry(*cause).or_default();
             suspect.prior += share * f64::from(*part);
             suspect.likelihood = 1.0;
-            suspect.because.push(Because { kind: Kind::Clue, text: say(), span: None, finding: None });
+            suspect.because.push(Because { ground: ground.clone(), text: say() });
         }
     }
 
@@ -153,15 +159,8 @@ impl Suspects {
             suspect.likelihood = suspect.likelihood.max(weight(found));
             suspect.retry = suspect.retry.or(found.clue.retry);
             let words = &reply.text.as_str()[found.range.clone()];
-            suspect.because.insert(
-                0,
-                Because {
-                    kind: Kind::Clue,
-                    text: words.to_owned(),
-                    span: reply.text.source_span(found.range.clone()),
-                    finding: None,
-                },
-            );
+            let because = Because { ground: Ground::Words(found.range.clone()), text: words.to_owned() };
+            suspect.because.insert(0, because);
         }
     }
 
@@ -216,12 +215,8 @@ fn weigh(ranked: &mut RankedCause, observations: &[Observation]) {
         if let Some(finding) = proof {
             ranked.standing = Standing::Confirmed;
             ranked.side = ask.then_side.unwrap_or(ranked.side);
-            ranked.because.push(Because {
-                kind: Kind::Observation,
-                text: finding.message.clone(),
-                span: None,
-                finding: Some(finding.id),
-            });
+            let ground = Ground::Observation(Some(finding.id));
+            ranked.because.push(Because { ground, text: finding.message.clone() });
             return;
         }
         if observation.complete {
@@ -238,11 +233,11 @@ fn clear(ranked: &mut RankedCause, otherwise: Otherwise, side: Option<Side>, tex
         Otherwise::RulesOut => ranked.standing = Standing::RuledOut,
     }
     ranked.side = side.unwrap_or(ranked.side);
-    ranked.because.push(Because { kind: Kind::Observation, text: text.to_owned(), span: None, finding: None });
+    ranked.because.push(Because { ground: Ground::Observation(None), text: text.to_owned() });
 }
 
 /// Confirmed causes first, ruled-out ones last; the shares of what is left sum to what they summed to before.
-fn normalise(ranked: &mut [RankedCause]) {
+fn settle(ranked: &mut [RankedCause]) {
     const CONFIRMED_SHARE: f64 = 0.97;
     let confirmed = ranked.iter().any(|cause| cause.standing == Standing::Confirmed);
     let before: f64 = ranked.iter().map(|cause| cause.confidence).sum();

@@ -1,6 +1,9 @@
 //! The knowledge under `data/`, checked against the program that carries it.
 
 #[allow(dead_code, reason = "shared with the build script, which needs other parts of it")]
+#[path = "../src/knowledge/filing.rs"]
+mod filing;
+#[allow(dead_code, reason = "shared with the build script, which needs other parts of it")]
 #[path = "../src/knowledge/source.rs"]
 mod source;
 #[allow(dead_code, reason = "shared with the build script, which needs other parts of it")]
@@ -56,7 +59,7 @@ fn every_clue_is_found_in_its_own_example() {
                 .phrase
                 .as_slice()
                 .iter()
-                .any(|phrase| words::Phrase::parse(phrase).is_ok_and(|phrase| example.contains(&phrase.segments)))
+                .any(|phrase| filing::Phrase::parse(phrase).is_ok_and(|phrase| example.contains(&phrase.segments)))
         })
         .map(|placed| format!("data/{}: no phrase of the clue is in {:?}", placed.file, placed.clue.example))
         .collect();
@@ -73,7 +76,7 @@ fn no_wording_is_conclusive_for_two_causes() {
             continue;
         }
         for phrase in placed.clue.phrase.as_slice() {
-            let segments = words::Phrase::parse(phrase).expect("checked on reading").segments;
+            let segments = filing::Phrase::parse(phrase).expect("checked on reading").segments;
             let here = (placed.cause.to_owned(), placed.file.clone());
             let before = claimed.entry(segments).or_insert_with(|| here.clone());
             if before.0 != here.0 {

@@ -1,5 +1,7 @@
 //! What is known of replies: causes, clues, software, providers, codes and findings, made from `data/` at build time.
 
+#[cfg(test)]
+mod filing;
 mod tables;
 mod words;
 
@@ -34,6 +36,8 @@ pub struct Cause {
     /// Does waiting help, in a sentence.
     pub waiting: &'static str,
     pub explain: &'static str,
+    /// What sets it apart where the reply does not.
+    pub tell: Option<&'static str>,
     pub related: &'static [&'static str],
     pub retry: Retry,
     pub sender: &'static [Step],
@@ -160,6 +164,8 @@ pub struct Provider {
     pub domains: &'static [&'static str],
     /// The ends of its servers' names.
     pub hosts: &'static [&'static str],
+    /// Of a blocklist: the zone that anybody may ask (RFC 5782).
+    pub zone: Option<&'static str>,
     pub contacts: &'static [Contact],
     pub sources: &'static [Source],
 }
@@ -254,6 +260,63 @@ pub struct Reading {
     pub provider: Option<&'static Provider>,
 }
 
+/// Anything that has a page in `explain`.
+#[derive(Clone, Copy, Debug)]
+pub enum Page {
+    Cause(&'static Cause),
+    ReplyCode(&'static ReplyCodePage),
+    Status(&'static StatusPage),
+    Finding(&'static FindingPage),
+    Provider(&'static Provider),
+    Software(&'static Software),
+}
+
+impl Page {
+    pub fn id(&self) -> String {
+        match self {
+            Page::ReplyCode(page) => page.code.to_string(),
+            Page::Status(page) => page.code.to_owned(),
+            Page::Cause(Cause { id, .. })
+            | Page::Finding(FindingPage { id, .. })
+            | Page::Provider(Provider { id, .. })
+            | Page::Software(Software { id, .. }) => (*id).to_owned(),
+        }
+    }
+
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Page::Cause(_) => "cause",
+            Page::ReplyCode(_) => "reply code",
+            Page::Status(_) => "enhanced status code",
+            Page::Finding(_) => "finding",
+            Page::Provider(_) => "provider",
+            Page::Software(_) => "software",
+        }
+    }
+
+    pub fn title(&self) -> &'static str {
+        match self {
+            Page::Cause(page) => page.title,
+            Page::ReplyCode(page) => page.title,
+            Page::Status(page) => page.title,
+            Page::Finding(page) => page.title,
+            Page::Provider(page) => page.name,
+            Page::Software(page) => page.name,
+        }
+    }
+
+    pub fn sources(&self) -> &'static [Source] {
+        match self {
+            Page::Cause(page) => page.sources,
+            Page::ReplyCode(page) => std::slice::from_ref(&page.source),
+            Page::Status(page) => std::slice::from_ref(&page.source),
+            Page::Finding(page) => page.sources,
+            Page::Provider(page) => page.sources,
+            Page::Software(page) => page.sources,
+        }
+    }
+}
+
 impl Knowledge {
     pub fn embedded() -> &'static Knowledge {
         &tables::KNOWLEDGE
@@ -284,6 +347,31 @@ impl Knowledge {
     pub fn status(&self, status: EnhancedStatus) -> Option<&'static StatusPage> {
         let fits = |page: &&StatusPage| fits_pattern(page.pattern, status);
         self.statuses.iter().filter(fits).max_by_key(|page| page.pattern.iter().flatten().count())
+    }
+
+    /// The page of an id: a code, a cause, a finding, a provider or a piece of software, retired ids included.
+    pub fn page(&self, id: &str) -> Option<Page> {
+        let id = id.to_lowercase();
+        let id = self.retired.iter().find(|(old, _)| *old == id).map_or(id.as_str(), |(_, new)| new);
+        let code = || ReplyCode::parse(id).and_then(|code| self.reply_code(code)).map(Page::ReplyCode);
+        let as_written = || self.statuses.iter().find(|page| page.code.eq_ignore_ascii_case(id));
+        let status = || as_written().or_else(|| EnhancedStatus::parse(id).and_then(|status| self.status(status)));
+        (self.cause(id).map(Page::Cause))
+            .or_else(|| self.finding(id).map(Page::Finding))
+            .or_else(|| self.provider(id).map(Page::Provider))
+            .or_else(|| self.software(id).map(Page::Software))
+            .or_else(code)
+            .or_else(|| status().map(Page::Status))
+    }
+
+    /// Every page: codes, causes, findings, providers, software.
+    pub fn pages(&self) -> impl Iterator<Item = Page> {
+        (self.reply_codes.iter().map(Page::ReplyCode))
+            .chain(self.statuses.iter().map(Page::Status))
+            .chain(self.causes.iter().map(Page::Cause))
+            .chain(self.findings.iter().map(Page::Finding))
+            .chain(self.providers.iter().map(Page::Provider))
+            .chain(self.software.iter().map(Page::Software))
     }
 
     /// Finds the clues in a reply, and who speaks.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::words::Phrase;
+use super::filing::Phrase;
 
 /// Everything under `data/`, read and checked.
 pub struct Sources {
@@ -28,6 +28,7 @@ pub struct CauseFile {
     pub side: String,
     pub waiting: String,
     pub explain: String,
+    pub tell: Option<String>,
     #[serde(default)]
     pub related: Vec<String>,
     pub retry: RetryEntry,
@@ -146,6 +147,7 @@ pub struct ProviderFile {
     pub hosts: Vec<String>,
     #[serde(default)]
     pub identify: Vec<String>,
+    pub zone: Option<String>,
     #[serde(default)]
     pub contact: Vec<ContactEntry>,
     #[serde(default)]
@@ -434,8 +436,8 @@ pub struct PlacedClue<'a> {
 
 pub const SIDES: [&str; 5] = ["receiver-system", "receiver-policy", "sender-dns", "recipient", "network"];
 
-pub const PROBES: [&str; 9] =
-    ["spf", "dmarc", "dkim", "mx", "reverse", "delegation", "propagation", "blocklist", "dnssec"];
+pub const PROBES: [&str; 10] =
+    ["spf", "check-host", "dmarc", "dkim", "mx", "reverse", "delegation", "propagation", "blocklist", "dnssec"];
 
 /// `451`, `"451"`, `"45x"` or `"4xx"` as the lowest and highest code it means.
 pub fn code_range(code: &CodeText) -> Option<(u16, u16)> {

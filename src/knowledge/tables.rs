@@ -2,7 +2,7 @@
 
 #![allow(clippy::approx_constant, clippy::unreadable_literal)]
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::*;
 

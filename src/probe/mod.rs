@@ -1,11 +1,21 @@
 //! What a cause asks DNS: one file per probe, each with its findings.
 
+pub mod blocklist;
+pub mod dkim;
+pub mod dmarc;
+pub mod mx;
+pub mod policy_txt;
+pub mod reverse;
+
+use crate::dns::{Answer, RData, RecordType};
 use crate::finding::{Finding, Severity};
 
 /// The probes, by the names `data/causes/*.toml` calls them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Probe {
     Spf,
+    /// `check_host()` for the address that sent, RFC 7208 §4.
+    CheckHost,
     Dmarc,
     Dkim,
     Mx,
@@ -17,9 +27,27 @@ pub enum Probe {
 }
 
 impl Probe {
+    pub const ALL: [Probe; 10] = [
+        Probe::Spf,
+        Probe::CheckHost,
+        Probe::Dmarc,
+        Probe::Dkim,
+        Probe::Mx,
+        Probe::Reverse,
+        Probe::Delegation,
+        Probe::Propagation,
+        Probe::Blocklist,
+        Probe::Dnssec,
+    ];
+
+    pub fn named(name: &str) -> Option<Probe> {
+        Probe::ALL.into_iter().find(|probe| probe.as_str() == name)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Probe::Spf => "spf",
+            Probe::CheckHost => "check-host",
             Probe::Dmarc => "dmarc",
             Probe::Dkim => "dkim",
             Probe::Mx => "mx",
@@ -47,4 +75,13 @@ impl Observation {
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
     }
+}
+
+/// The TXT records of an answer, each with its character-strings joined (RFC 7208 §3.3, RFC 6376 §3.6.2.2). Octets that
+/// are no UTF-8 read as U+FFFD.
+fn txt(answer: &Answer) -> impl Iterator<Item = String> {
+    answer.data(RecordType::TXT).filter_map(|data| match data {
+        RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+        _ => None,
+    })
 }

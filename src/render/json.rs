@@ -5,19 +5,20 @@
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use crate::diagnosis::{Diagnosis, Retry};
 use crate::intake::{Context, Form};
 use crate::knowledge::{Source, Step};
-use crate::rank::{Because, Kind, RankedCause};
+use crate::rank::{Because, Ground, RankedCause};
 use crate::reply::{Completion, Reply};
 use crate::span::{Excerpt, Span};
 
 pub const SCHEMA: u32 = 1;
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct ReportV1<'a> {
     schema: u32,
     kind: &'static str,
@@ -26,7 +27,7 @@ pub struct ReportV1<'a> {
     checks: Vec<()>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ToolV1 {
     name: &'static str,
     version: &'static str,
@@ -44,7 +45,7 @@ impl<'a> ReportV1<'a> {
     }
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub struct DiagnosisV1<'a> {
     input: InputV1,
     reply: Option<ReplyV1<'a>>,
@@ -56,17 +57,17 @@ pub struct DiagnosisV1<'a> {
     check: Option<()>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct InputV1 {
     form: &'static str,
     span: SpanV1,
 }
 
 /// `[start, end)`, byte offsets.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SpanV1(usize, usize);
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ReplyV1<'a> {
     code: Option<u16>,
     enhanced: Option<String>,
@@ -75,7 +76,7 @@ struct ReplyV1<'a> {
     command: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct ContextV1<'a> {
     time: Option<&'a str>,
     queue_id: Option<&'a str>,
@@ -87,7 +88,7 @@ struct ContextV1<'a> {
     reporting_mta: Option<&'a str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct CauseV1<'a> {
     id: &'static str,
     title: &'static str,
@@ -99,7 +100,7 @@ struct CauseV1<'a> {
     sources: Vec<SourceV1>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct BecauseV1<'a> {
     kind: &'static str,
     text: &'a str,
@@ -107,7 +108,7 @@ struct BecauseV1<'a> {
     finding: Option<&'static str>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct AdviceV1 {
     r#for: &'static str,
     text: &'static str,
@@ -115,13 +116,13 @@ struct AdviceV1 {
     after: Option<u64>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SourceV1 {
     cite: &'static str,
     url: &'static str,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct RetryV1<'a> {
     worthwhile: Option<bool>,
     class: Option<&'static str>,
@@ -139,7 +140,7 @@ impl<'a> DiagnosisV1<'a> {
             context: ContextV1::new(&incident.context),
             software: diagnosis.software.map(|software| software.id),
             provider: diagnosis.provider.map(|provider| provider.id),
-            causes: diagnosis.causes.iter().map(CauseV1::new).collect(),
+            causes: diagnosis.causes.iter().map(|ranked| CauseV1::new(ranked, incident.reply.as_ref())).collect(),
             retry: RetryV1::new(&diagnosis.retry),
             check: None,
         }
@@ -181,7 +182,7 @@ impl<'a> ContextV1<'a> {
 }
 
 impl<'a> CauseV1<'a> {
-    fn new(ranked: &'a RankedCause) -> Self {
+    fn new(ranked: &'a RankedCause, reply: Option<&Reply>) -> Self {
         let cause = ranked.cause;
         let sender = cause.sender.iter().map(|step| AdviceV1::new("sender", step));
         let receiver = cause.receiver.iter().map(|step| AdviceV1::new("receiver", step));
@@ -191,7 +192,7 @@ impl<'a> CauseV1<'a> {
             side: ranked.side.as_str(),
             confidence: rounded(ranked.confidence),
             standing: ranked.standing.as_str(),
-            because: ranked.because.iter().map(BecauseV1::new).collect(),
+            because: ranked.because.iter().map(|because| BecauseV1::new(because, reply)).collect(),
             advice: sender.chain(receiver).collect(),
             sources: cause.sources.iter().map(SourceV1::new).collect(),
         }
@@ -204,12 +205,16 @@ fn rounded(confidence: f64) -> f64 {
 }
 
 impl<'a> BecauseV1<'a> {
-    fn new(because: &'a Because) -> Self {
-        let kind = match because.kind {
-            Kind::Clue => "clue",
-            Kind::Observation => "observation",
+    fn new(because: &'a Because, reply: Option<&Reply>) -> Self {
+        let (kind, finding) = match because.ground {
+            Ground::Observation(finding) => ("observation", finding),
+            _ => ("clue", None),
         };
-        BecauseV1 { kind, text: &because.text, span: because.span.map(SpanV1::from), finding: because.finding }
+        let span = match (&because.ground, reply) {
+            (Ground::Words(words), Some(reply)) => reply.text.source_span(words.clone()),
+            _ => None,
+        };
+        BecauseV1 { kind, text: &because.text, span: span.map(SpanV1::from), finding }
     }
 }
 
@@ -268,7 +273,7 @@ impl<F: Formatter> Formatter for Harmless<F> {
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut plain = 0;
         for (at, character) in
-            fragment.char_indices().filter(|(_, character)| super::text::acts_on_terminal(*character))
+            fragment.char_indices().filter(|(_, character)| super::style::acts_on_terminal(*character))
         {
             writer.write_all(&fragment.as_bytes()[plain..at])?;
             let mut units = [0; 2];

@@ -1,0 +1,714 @@
+//! Replies in prose: libraries' exceptions, webmail notices, session transcripts, forum posts, in any language around them.
+//!
+//! A reply is known by its shape and by what introduces it. Where only a clue could tell, the text goes on unanchored.
+
+use std::ops::Range;
+
+use super::{Form, Incident, foreign, reply, scan};
+use crate::reply::{EnhancedStatus, Reply, ReplyCode};
+use crate::span::Excerpt;
+
+/// What no form has claimed.
+pub(super) fn read(input: &Excerpt, range: Range<usize>) -> Vec<Incident> {
+    read_as(input, range, Form::Wrapped)
+}
+
+/// The replies in `range`, as part of `form`.
+pub(super) fn read_as(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<Incident> {
+    let text = input.as_str();
+    let range = scan::trim(text, range);
+    if range.is_empty() || foreign::is_other_protocol(text, range.clone()) {
+        return Vec::new();
+    }
+    let mut prose = Prose { input, text, form, about_mail: None, range: range.clone() };
+    let mut found: Vec<Incident> = Vec::new();
+    for paragraph in paragraphs(text, range.clone()) {
+        prose.replies(paragraph, &mut found);
+    }
+    if found.iter().any(|incident| incident.anchored) {
+        return found;
+    }
+    let loose = paragraphs(text, range).filter_map(|paragraph| prose.loose(paragraph));
+    if found.is_empty() { loose.collect() } else { found }
+}
+
+/// Stretches between blank lines.
+fn paragraphs(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut at = range.start;
+    std::iter::from_fn(move || {
+        let mut start = None;
+        while at < range.end {
+            let line = scan::line(text, at);
+            let blank = text[line.start..line.end.min(range.end)].trim().is_empty();
+            match (start, blank) {
+                (None, false) => start = Some(at),
+                (Some(start), true) => return Some(start..at),
+                _ => {}
+            }
+            at = (scan::line_end(text, at) + 1).min(range.end);
+        }
+        start.map(|start| start..range.end)
+    })
+}
+
+struct Prose<'a> {
+    input: &'a Excerpt,
+    text: &'a str,
+    form: Form,
+    /// Whether the whole of it speaks of mail; found out when first needed.
+    about_mail: Option<bool>,
+    range: Range<usize>,
+}
+
+/// Where a reply may begin.
+#[derive(Debug)]
+struct Candidate {
+    start: usize,
+    code: Option<ReplyCode>,
+    /// An enhanced status code stands next to it.
+    enhanced: bool,
+    place: Place,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// First on its line, but for quotation marks and the like.
+    LineStart,
+    /// After something that announces a reply.
+    Introduced,
+}
+
+/// The longest text that is handed on without an anchor.
+const MAX_LOOSE: usize = 4096;
+/// How far a reply may be repeated after its code alone: `code "550", with message "550 …"`.
+const MAX_GLUE: usize = 28;
+
+impl Prose<'_> {
+    fn about_mail(&mut self) -> bool {
+        const WORDS: [&str; 33] = [
+            "expected response code",
+            "data end",
+            "smtp",
+            "mail",
+            "rcpt",
+            "recipient",
+            "sender",
+            "mailbox",
+            "helo",
+            "ehlo",
+            "relay",
+            "spam",
+            "dkim",
+            "spf",
+            "dmarc",
+            "inbox",
+            "greylist",
+            "starttls",
+            "postfix",
+            "exim",
+            "@",
+            "correo",
+            "correio",
+            "courriel",
+            "posta",
+            "empfänger",
+            "邮",
+            "郵",
+            "信",
+            "メール",
+            "메일",
+            "почт",
+            "письм",
+        ];
+        let (text, range) = (self.text, self.range.clone());
+        *self.about_mail.get_or_insert_with(|| WORDS.iter().any(|word| scan::has_any_case(&text[range.clone()], word)))
+    }
+
+    fn replies(&mut self, paragraph: Range<usize>, found: &mut Vec<Incident>) {
+        let mut at = paragraph.start;
+        while let Some(candidate) = self.next(at..paragraph.end, paragraph.start) {
+            let line = self.line_start(candidate.start);
+            if is_client_line(&self.text[line..candidate.start]) {
+                at = scan::line_end(self.text, candidate.start);
+                continue;
+            }
+            let extent = self.extent(&candidate, paragraph.end);
+            at = extent.end.max(candidate.start + 3);
+            if let Some(incident) = self.incident(&candidate, extent, paragraph.clone(), found) {
+                found.push(incident);
+            }
+        }
+        if found.is_empty()
+            && let Some(incident) = self.codeless(paragraph)
+        {
+            found.push(incident);
+        }
+    }
+
+    fn line_start(&self, at: usize) -> usize {
+        memchr::memrchr(b'\n', &self.text.as_bytes()[self.range.start..at])
+            .map_or(self.range.start, |offset| self.range.start + offset + 1)
+    }
+
+    /// The next candidate in `range`.
+    fn next(&mut self, range: Range<usize>, paragraph: usize) -> Option<Candidate> {
+        let bytes = self.text.as_bytes();
+        let mut from = range.start;
+        while let Some(offset) = memchr::memchr2(b'4', b'5', &bytes[from..range.end]) {
+            let start = from + offset;
+            from = start + 1;
+            if let Some(candidate) = self.candidate(start..range.end, paragraph) {
+                return Some(candidate);
+            }
+            while from < range.end && bytes[from].is_ascii_digit() {
+                from += 1;
+            }
+        }
+        None
+    }
+
+    fn candidate(&mut self, range: Range<usize>, paragraph: usize) -> Option<Candidate> {
+        let bytes = &self.text.as_bytes()[range.clone()];
+        let code = ReplyCode::at_start(bytes);
+        let lone = code.is_none().then(|| EnhancedStatus::at_start(bytes)).flatten();
+        if code.is_none() && lone.is_none() || !self.is_free_before(range.start, paragraph) {
+            return None;
+        }
+        let length = lone.map_or(3, |(_, length)| length);
+        let rest = &self.text[range.start + length..range.end];
+        let enhanced = lone.is_some() || enhanced_follows(rest);
+        if !enhanced && !ends_code(rest) || code.is_some_and(|code| !enhanced && foreign::is_no_reply(code, rest)) {
+            return None;
+        }
+        let paired = code.is_some() && enhanced;
+        let place = self.place(range.start).or(paired.then_some(Place::Introduced))?;
+        let sure = match place {
+            Place::LineStart if lone.is_some() => rest.starts_with([' ', ':']),
+            Place::LineStart => !rest.trim_start().is_empty(),
+            Place::Introduced => {
+                paired || code.is_some() && self.opens_quotation(range.start) && rest.starts_with([' ', '-'])
+            }
+        };
+        (sure || self.about_mail()).then_some(Candidate { start: range.start, code, enhanced, place })
+    }
+
+    /// Whether what stands directly before leaves a number free to be a reply code.
+    fn is_free_before(&self, at: usize, paragraph: usize) -> bool {
+        let before = &self.text.as_bytes()[paragraph.min(at)..at];
+        let second = before.len().checked_sub(2).map(|index| before[index]);
+        match before.last() {
+            None
+            | Some(
+                b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'(' | b'[' | b'<' | b'>' | b';' | b'|' | b'`' | b'*'
+                | b'{',
+            ) => true,
+            Some(b':') => !is_port(before),
+            Some(b',') => !second.is_some_and(|byte| byte.is_ascii_digit()),
+            Some(b'=') => second.is_some_and(|byte| byte.is_ascii_alphabetic()) && !before.contains(&b'?'),
+            Some(b'#' | b'_' | b'-') => {
+                second.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'<' | b'(' | b'*'))
+            }
+            Some(b'n' | b'r') => second == Some(b'\\'),
+            Some(byte) => *byte >= 0x80,
+        }
+    }
+
+    fn opens_quotation(&self, at: usize) -> bool {
+        self.text[..at].ends_with(['"', '\'', '“', '«', '‘', '「', '„'])
+    }
+
+    fn place(&self, at: usize) -> Option<Place> {
+        let lead = &self.text[self.line_start(at)..at];
+        if is_decoration(lead) {
+            return Some(Place::LineStart);
+        }
+        let lead = lead.trim_end_matches([' ', '\t']);
+        let marked = lead.ends_with([
+            ':', '=', '"', '\'', '(', '[', '{', ';', '>', '<', ',', '|', '`', '-', '#', '*', '«', '“', '‘', '„', '–',
+            '—', '：', '（', '【', '「', '、', '，', '。',
+        ]);
+        (marked
+            || ends_with_cue(lead)
+            || !lead.is_ascii() && lead.chars().next_back().is_some_and(|letter| !letter.is_ascii()))
+        .then_some(Place::Introduced)
+    }
+
+    /// How far the reply goes that begins at the candidate.
+    fn extent(&self, candidate: &Candidate, end: usize) -> Range<usize> {
+        let (text, start) = (self.text, candidate.start);
+        let after = start + if candidate.code.is_some() { 3 } else { 0 };
+        let before = text[..start].chars().next_back();
+        if let Some(range) = tuple(text, after..end) {
+            return start..range.end;
+        }
+        if let Some(close) = before.and_then(closing) {
+            let immediate = text[after..end].starts_with(close) && candidate.code.is_some();
+            if !immediate && let Some(close) = closes(text, after..end, close) {
+                return start..close;
+            }
+        }
+        if candidate.code.is_some() && text.as_bytes().get(after) == Some(&b'-') {
+            return start..self.multi_line_end(start, end);
+        }
+        start..self.statement_end(start, end)
+    }
+
+    /// Lines up to the one that has the code without a hyphen, whatever stands on the lines between.
+    fn multi_line_end(&self, start: usize, end: usize) -> usize {
+        let text = self.text;
+        let code = &text[start..start + 3];
+        let mut at = scan::line_end(text, start) + 1;
+        let mut last = scan::line(text, start).end.min(end);
+        let mut open = true;
+        while at < end {
+            let line = scan::line(text, at);
+            let words = undecorated(&text[line.clone()]);
+            let coded = words.strip_prefix(code);
+            match coded {
+                Some(rest) if rest.starts_with('-') => open = true,
+                Some(rest) if rest.is_empty() || rest.starts_with([' ', '\t']) => {
+                    return self.statement_end(line.end - words.len(), end);
+                }
+                _ if !open || is_dialogue(words) || words.is_empty() => break,
+                _ => {}
+            }
+            last = line.end.min(end);
+            at = scan::line_end(text, at) + 1;
+        }
+        last
+    }
+
+    /// The end of the line, or of the lines over which a mail program has folded it.
+    fn statement_end(&self, start: usize, end: usize) -> usize {
+        const MAX_LINES: usize = 12;
+        let text = self.text;
+        let first = self.line_start(start);
+        let indent = indent(&text[first..end]);
+        let mut line = start..scan::line(text, start).end.min(end);
+        for _ in 0..MAX_LINES {
+            let next = scan::line_end(text, line.end) + 1;
+            if next >= end {
+                break;
+            }
+            let following = scan::line(text, next);
+            let words = &text[following.clone()];
+            if !continues(&text[first..line.end], words, indent) {
+                break;
+            }
+            line = first..following.end.min(end);
+        }
+        line.end
+    }
+
+    fn incident(
+        &mut self,
+        candidate: &Candidate,
+        extent: Range<usize>,
+        paragraph: Range<usize>,
+        found: &[Incident],
+    ) -> Option<Incident> {
+        let text = self.text;
+        let start = self.restated(candidate, extent.clone(), paragraph.end).unwrap_or(candidate.start);
+        let extent = if start == candidate.start {
+            extent
+        } else {
+            self.extent(&Candidate { start, ..*candidate }, paragraph.end)
+        };
+        let inside = unclosed(text, extent.clone());
+        let mut parsed = reply::parse(self.input, inside.clone());
+        if parsed.text.is_empty() || !parsed.text.as_str().chars().any(char::is_alphanumeric) {
+            if found.iter().any(|incident| incident.reply.as_ref().is_some_and(|reply| reply.code == parsed.code)) {
+                return None;
+            }
+            parsed.text = self.said_before(candidate.start);
+        }
+        self.additional(&mut parsed, candidate, paragraph.clone());
+        let form =
+            if self.form == Form::Wrapped && candidate.place == Place::LineStart { Form::Reply } else { self.form };
+        let line = self.line_start(candidate.start).max(paragraph.start);
+        let whole = scan::trim(text, line..scan::line(text, extent.end).end.min(paragraph.end).max(extent.end));
+        let mut incident = Incident::new(self.input, whole, form, parsed)?;
+        self.surroundings(&mut incident, paragraph.start..candidate.start);
+        Some(incident)
+    }
+
+    /// Where the same code comes again with the text: `code "550", with message "550 5.7.1 …"`, `554 Server Response: 554 …`.
+    fn restated(&self, candidate: &Candidate, extent: Range<usize>, end: usize) -> Option<usize> {
+        candidate.code?;
+        let (text, after) = (self.text, candidate.start + 3);
+        if candidate.enhanced || text.as_bytes().get(after) == Some(&b'-') {
+            return None;
+        }
+        let near = scan::boundary_before(text, (after + MAX_GLUE).min(end).max(extent.start));
+        let at = scan::find(text, after..near.max(after), &text[candidate.start..after])?;
+        let introduced = text[..at].ends_with(['"', '\'', ' ', '“', '«', '(']);
+        let follows = matches!(text.as_bytes().get(at + 3), Some(b' ' | b'-'));
+        (introduced && follows).then_some(at)
+    }
+
+    /// The words of the line before a code that stands last: `exceeded hour limit" code=550`.
+    fn said_before(&self, at: usize) -> Excerpt {
+        let text = self.text;
+        let line = self.line_start(at)..at;
+        let lead = text[line.clone()].trim_end_matches(|letter: char| !letter.is_alphanumeric());
+        let cue = ["SMTP code", "status code", "error code", "code", "SMTP error", "error"]
+            .iter()
+            .find(|cue| lead.ends_with(**cue));
+        let lead = cue.map_or(lead, |cue| &lead[..lead.len() - cue.len()]);
+        let lead = lead.trim_end_matches(|letter: char| !letter.is_alphanumeric() && letter != '.' && letter != ')');
+        let mut words = Excerpt::default();
+        words.push_line(self.input, line.start..line.start + lead.len());
+        words
+    }
+
+    /// PHPMailer's `Detail: … SMTP code: 550 Additional SMTP info: 5.7.1`.
+    fn additional(&self, parsed: &mut Reply, candidate: &Candidate, paragraph: Range<usize>) {
+        let text = self.text;
+        let lead = paragraph.start..candidate.start;
+        if !text[lead.clone()].trim_end().ends_with("SMTP code:") {
+            return;
+        }
+        let Some(detail) = scan::after(text, lead.clone(), "Detail: ") else { return };
+        let end = scan::rfind(text, detail..lead.end, "SMTP code:").unwrap_or(lead.end);
+        let mut words = Excerpt::default();
+        words.push_line(self.input, detail..end);
+        parsed.lines = vec![0..words.len()];
+        parsed.text = words;
+    }
+
+    /// Who said it to whom, where the words before it tell.
+    fn surroundings(&self, incident: &mut Incident, before: Range<usize>) {
+        let text = self.text;
+        let excerpt =
+            |range: Range<usize>| Some(self.input.slice(scan::trim(text, range))).filter(|excerpt| !excerpt.is_empty());
+        if let Some(at) = scan::rfind(text, before.clone(), "host") {
+            let at = at + 4 + (text[at + 4..before.end].len() - text[at + 4..before.end].trim_start().len());
+            let tail = text[at..before.end].trim_end();
+            let attributed = tail.ends_with("said:")
+                || tail.ends_with("talk to me:")
+                || tail.contains("SMTP error from remote mail server");
+            let head_end = text[at..before.end].find(char::is_whitespace).map_or(before.end, |offset| at + offset);
+            let joined = text[head_end..before.end].trim_start();
+            if attributed && let Some(peer) = scan::peer(text, at..before.end) {
+                incident.context.remote_host = peer.host.and_then(excerpt);
+                incident.context.remote_ip = peer.ip.and_then(excerpt);
+                if incident.context.remote_ip.is_none() && joined.starts_with(['(', '[']) {
+                    let open = before.end - joined.len() + 1;
+                    let close = text[open..before.end].find([')', ']']).map(|offset| open + offset);
+                    incident.context.remote_ip = close
+                        .filter(|close| scan::is_address(&text[open..*close]))
+                        .and_then(|close| excerpt(open..close));
+                }
+                if self.form == Form::Wrapped {
+                    let exim = tail.contains("SMTP error from remote mail server");
+                    incident.form = Form::Dsn;
+                    incident.reporter = Some(if exim { "exim" } else { "postfix" });
+                }
+            }
+        }
+        let open = scan::find(text, before.clone(), "<").filter(|open| text[*open..before.end].contains('@'));
+        if let Some(open) = open {
+            let inside = scan::token(text, open..before.end);
+            let address = &text[inside.clone()];
+            if address.contains('@') && !address.contains(char::is_whitespace) {
+                incident.context.recipient = excerpt(inside);
+            }
+        }
+    }
+
+    /// Exceptions that are SMTP's by their wording and quote no code.
+    fn codeless(&self, paragraph: Range<usize>) -> Option<Incident> {
+        let text = self.text;
+        let start = if let Some(at) = scan::find_any_case(text, paragraph.clone(), "server response was: ") {
+            at + "server response was: ".len()
+        } else {
+            scan::find(text, paragraph.clone(), "but got code \"\"").map(|at| self.line_start(at))?
+        };
+        let spoken = unclosed(text, start..self.statement_end(start, paragraph.end));
+        let reply = reply::parse(self.input, spoken);
+        Incident::new(self.input, scan::trim(text, paragraph), Form::Wrapped, reply)
+    }
+
+    /// A paragraph that might be a failure's text, for a clue to tell.
+    fn loose(&self, paragraph: Range<usize>) -> Option<Incident> {
+        let text = self.text;
+        let end = scan::boundary_before(text, paragraph.end.min(paragraph.start + MAX_LOOSE));
+        let whole = scan::trim(text, paragraph.start..end);
+        let lead = &text[whole.clone()];
+        let decorated = lead.len() - lead.trim_start_matches(['"', '\'', '>', '*', '`', '“', ' ', '-', '|']).len();
+        let spoken = unclosed(text, whole.start + decorated..whole.end);
+        if !text[spoken.clone()].chars().any(char::is_alphabetic) {
+            return None;
+        }
+        let mut reply = Reply::default();
+        reply.text.push_line(self.input, spoken);
+        reply.enhanced = reply::enhanced_within(reply.text.as_str());
+        reply.lines = vec![0..reply.text.len()];
+        let mut incident = Incident::new(self.input, whole, self.form, reply)?;
+        incident.anchored = false;
+        Some(incident)
+    }
+}
+
+/// Whether the colon at the end stands between a host and its port, or inside a time.
+fn is_port(before: &[u8]) -> bool {
+    let host = before[..before.len() - 1]
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b']'));
+    let host: Vec<_> = host.collect();
+    host.first().is_some_and(|byte| byte.is_ascii_digit() || **byte == b']') || host.contains(&&b'.')
+}
+
+/// Whether an enhanced status code comes next, over the separators that programs put between the two.
+fn enhanced_follows(rest: &str) -> bool {
+    let bytes = rest.as_bytes();
+    let gap = bytes
+        .iter()
+        .take(6)
+        .take_while(|byte| {
+            matches!(byte, b' ' | b'-' | b'#' | b'(' | b'"' | b'\'' | b',' | b'.' | b'[' | b':' | b';' | b')' | b']')
+        })
+        .count();
+    gap > 0 && EnhancedStatus::at_start(&bytes[gap..]).is_some()
+}
+
+/// Whether what follows leaves a three-digit number a reply code: no unit, no fraction, no range.
+fn ends_code(rest: &str) -> bool {
+    let bytes = rest.as_bytes();
+    match bytes.first() {
+        None => true,
+        Some(b'-' | b'.' | b':' | b'/' | b',') => !bytes.get(1).is_some_and(u8::is_ascii_digit) && bytes[0] != b'/',
+        Some(
+            b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b')' | b']' | b';' | b'|' | b'>' | b'<' | b'*' | b'`' | b'\\'
+            | b'_' | b'}' | b'!' | b'&' | b'=',
+        ) => true,
+        Some(byte) => *byte >= 0x80,
+    }
+}
+
+/// Marks that quote, list or number a line, and the names that transcripts give to the server.
+fn is_decoration(lead: &str) -> bool {
+    undecorated(lead).is_empty()
+}
+
+fn undecorated(line: &str) -> &str {
+    const SERVER: [&str; 10] = ["S: ", "Out: ", "Server: ", "R: ", "<-", "<<<", "<**", "SMTP: ", "RECV: ", "<~*"];
+    let mut rest = line;
+    loop {
+        let before = rest.len();
+        rest = rest.trim_start_matches([
+            ' ', '\t', '>', '"', '\'', '*', '|', '`', '_', '(', '[', '#', '“', '«', '‘', '„', '•', '·', '-', '–',
+        ]);
+        for mark in SERVER {
+            rest = rest.strip_prefix(mark).unwrap_or(rest);
+        }
+        if scan::starts_any_case(rest, "smtp;") {
+            rest = &rest[5..];
+        }
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let process_id = (1..=7).contains(&digits) && (digits != 3 || !matches!(rest.as_bytes()[0], b'2'..=b'5'));
+        if process_id && rest[digits..].starts_with(' ') {
+            rest = &rest[digits..];
+        }
+        if rest.len() == before {
+            return rest;
+        }
+    }
+}
+
+/// A client's line of a transcript.
+fn is_client_line(lead: &str) -> bool {
+    let lead = lead.trim_start();
+    ["-> ", " -> ", "C: ", "In: ", "In:  ", ">>> ", "~> ", "=> ", "Client: ", "SEND: "]
+        .iter()
+        .any(|mark| lead.starts_with(mark))
+}
+
+fn is_dialogue(words: &str) -> bool {
+    const MARKS: [&str; 14] =
+        ["In:", "Out:", "C:", "S:", ">>>", "<<<", "->", "<-", "In: ", "Client:", "Server:", "CLIENT", "SERVER", "~>"];
+    let words = words.trim_start();
+    MARKS.iter().any(|mark| words.starts_with(mark))
+}
+
+/// Words after which a number is a reply code, in the languages that webmail speaks.
+fn ends_with_cue(lead: &str) -> bool {
+    const CUES: [&str; 40] = [
+        "error",
+        "code",
+        "said",
+        "reply",
+        "response",
+        "returned",
+        "returns",
+        "return",
+        "answered",
+        "answer",
+        "responded",
+        "replied",
+        "with",
+        "status",
+        "smtp",
+        "server",
+        "message",
+        "reason",
+        "rejected",
+        "failed",
+        "got",
+        "a",
+        "erro",
+        "errore",
+        "fehler",
+        "fehlercode",
+        "erreur",
+        "fout",
+        "fel",
+        "feil",
+        "błąd",
+        "chyba",
+        "hata",
+        "ошибка",
+        "ошибку",
+        "код",
+        "помилка",
+        "fejl",
+        "virhe",
+        "hiba",
+    ];
+    let word = lead.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or("");
+    !word.is_empty() && CUES.iter().any(|cue| word.eq_ignore_ascii_case(cue) || word.to_lowercase() == *cue)
+}
+
+/// Python's `(550, b'…')`: the rest up to the closing quotation mark.
+fn tuple(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let rest = &text[range.clone()];
+    let after = rest.strip_prefix(", ").or_else(|| rest.strip_prefix(','))?;
+    let after = after.strip_prefix(['b', 'u', 'B', 'U']).filter(|rest| rest.starts_with(['"', '\''])).unwrap_or(after);
+    let quote = after.chars().next().filter(|letter| matches!(letter, '"' | '\''))?;
+    let inside = range.end - after.len() + 1;
+    // `421, "4.4.5", Server busy` quotes the enhanced status code alone.
+    if EnhancedStatus::at_start(&text.as_bytes()[inside..range.end])
+        .is_some_and(|(_, length)| text[inside + length..].starts_with(quote))
+    {
+        return None;
+    }
+    Some(inside..closes(text, inside..range.end, quote).unwrap_or(range.end))
+}
+
+fn closing(open: char) -> Option<char> {
+    match open {
+        '"' | '\'' | '`' => Some(open),
+        '(' => Some(')'),
+        '[' => Some(']'),
+        '<' => Some('>'),
+        '“' => Some('”'),
+        '„' => Some('“'),
+        '«' => Some('»'),
+        '‘' => Some('’'),
+        '「' => Some('」'),
+        '（' => Some('）'),
+        _ => None,
+    }
+}
+
+/// Where `close` closes what was opened before `range`, over what opens and closes inside.
+fn closes(text: &str, range: Range<usize>, close: char) -> Option<usize> {
+    let quote = matches!(close, '"' | '\'' | '`');
+    let mut depth = 0usize;
+    let mut before = ' ';
+    let mut letters = text[range.clone()].char_indices().peekable();
+    while let Some((offset, letter)) = letters.next() {
+        let next = letters.peek().map_or(' ', |(_, next)| *next);
+        if letter == close && before != '\\' {
+            let opens = quote && before.is_whitespace() && next.is_alphanumeric();
+            let word = close == '\'' && before.is_alphanumeric() && next.is_alphanumeric();
+            if opens {
+                depth += 1;
+            } else if !word && depth == 0 {
+                return Some(range.start + offset);
+            } else if !word {
+                depth -= 1;
+            }
+        } else if !quote && closing(letter) == Some(close) {
+            depth += 1;
+        }
+        before = letter;
+    }
+    None
+}
+
+/// `range` without the marks at its end that close what was opened before it.
+fn unclosed(text: &str, range: Range<usize>) -> Range<usize> {
+    let mut range = scan::trim(text, range);
+    while let Some(last) = text[range.clone()].chars().next_back() {
+        let inside = &text[range.clone()];
+        let count = |letter: char| inside.matches(letter).count();
+        let surplus = match last {
+            ')' => count(')') > count('('),
+            ']' => count(']') > count('['),
+            '}' => count('}') > count('{'),
+            '”' => count('”') > count('“') + count('„'),
+            '»' => count('»') > count('«'),
+            '"' => count('"') % 2 == 1,
+            '\'' | '`' => count(last) == 1,
+            '_' | '*' | '\\' => true,
+            ',' | ';' => true,
+            _ => false,
+        };
+        if !surplus {
+            break;
+        }
+        range = scan::trim(text, range.start..range.end - last.len_utf8());
+    }
+    range
+}
+
+fn indent(line: &str) -> usize {
+    line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'>' | b'|')).count()
+}
+
+/// Whether `line` goes on with what `so_far` says.
+fn continues(so_far: &str, line: &str, indent_before: usize) -> bool {
+    const MIN_FOLDED: usize = 40;
+    let words = line.trim_start_matches([' ', '\t', '>', '|']).trim_end();
+    let Some(first) = words.chars().next() else { return false };
+    if is_dialogue(words) || is_frame(words) || scan::begins_reply(words.as_bytes(), 0, words.len()) {
+        return false;
+    }
+    let spoken = so_far.trim_end();
+    let last_line = spoken.rsplit('\n').next().unwrap_or(spoken);
+    let open = spoken.matches('(').count() > spoken.matches(')').count() && last_line.len() >= MIN_FOLDED;
+    let begins_word = first.is_alphanumeric() || matches!(first, '(' | '<' | '[' | '"' | '\'' | '-' | '#' | '/');
+    let indented = indent(line) > indent_before && begins_word;
+    let ended = spoken.ends_with(['.', '!', '?', ')', '"', '\'', ';', '。', '>', '”', '»', ']', '}']);
+    let folded = last_line.len() >= MIN_FOLDED
+        && !ended
+        && (first.is_lowercase() || words.starts_with("http"))
+        && !has_label(words);
+    open || indented && (!ended || last_line.len() >= MIN_FOLDED) || folded
+}
+
+/// `msmtp: could not send mail` starts something of its own.
+fn has_label(words: &str) -> bool {
+    words.split_whitespace().next().is_some_and(|word| word.ends_with(':'))
+}
+
+/// Lines of a stack trace or a dump.
+fn is_frame(words: &str) -> bool {
+    const STARTS: [&str; 12] = [
+        "at ",
+        "File ",
+        "Traceback",
+        "Caused by",
+        "nested exception",
+        "code: ",
+        "response: ",
+        "responseCode",
+        "command: ",
+        "#0",
+        "in ",
+        "from /",
+    ];
+    STARTS.iter().any(|start| words.starts_with(start))
+}
