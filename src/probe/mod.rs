@@ -1,5 +1,10 @@
 //! What a cause asks DNS: one file per probe, each with its findings.
 
+pub mod delegation;
+pub mod nameservers;
+pub mod propagation;
+mod rrset;
+
 use crate::finding::{Finding, Severity};
 
 /// The probes, by the names `data/causes/*.toml` calls them.
