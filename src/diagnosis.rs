@@ -158,7 +158,8 @@ fn client_address(incident: &Incident) -> Option<IpAddr> {
     let parsed = |fact: &Option<Excerpt>| fact.as_ref().and_then(|fact| fact.as_str().parse::<IpAddr>().ok());
     let server = parsed(&incident.context.remote_ip);
     let named = || {
-        let words = incident.reply.as_ref()?.text.as_str().split(|c: char| !(c.is_ascii_hexdigit() || ".:".contains(c)));
+        let words =
+            incident.reply.as_ref()?.text.as_str().split(|c: char| !(c.is_ascii_hexdigit() || ".:".contains(c)));
         words.filter_map(|word| word.trim_end_matches(['.', ':']).parse::<IpAddr>().ok()).find(|ip| Some(*ip) != server)
     };
     parsed(&incident.context.client_ip).or_else(named)

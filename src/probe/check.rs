@@ -6,13 +6,15 @@ use std::net::IpAddr;
 use futures_util::future::join_all;
 
 use super::blocklist::{Blocklist, Listing, blocklist};
+use super::delegation::{Delegation, delegation};
 use super::dkim::{DkimKey, dkim};
 use super::dmarc::{Dmarc, dmarc};
 use super::mx::{Mx, mx};
 use super::policy_txt::{PolicyTxt, mta_sts, tls_reporting};
+use super::propagation::{Options, Propagation, Vantage, propagation};
 use super::reverse::{Reverse, reverse};
 use super::{Observation, Probe};
-use crate::dns::{Lookup, Name, shown};
+use crate::dns::{Lookup, Name, RecordType, shown};
 use crate::finding::{Finding, Severity};
 use crate::spf::SpfResult;
 use crate::spf::evaluate::{Evaluation, Request, check_host};
@@ -44,6 +46,8 @@ impl Target {
 /// Where to ask beyond the resolver in use.
 #[derive(Clone, Debug, Default)]
 pub struct Elsewhere {
+    /// Recursive resolvers whose caches are looked at.
+    pub vantages: Vec<Vantage>,
     pub blocklists: Vec<Blocklist>,
 }
 
@@ -58,6 +62,9 @@ pub struct Check {
     pub dkim: Vec<DkimKey>,
     pub mx: Option<Mx>,
     pub reverse: Option<Reverse>,
+    pub delegation: Option<Delegation>,
+    /// The TXT and MX RRsets.
+    pub propagation: Vec<Propagation>,
     pub blocklists: Vec<Listing>,
     pub mta_sts: Option<PolicyTxt>,
     pub tls_reporting: Option<PolicyTxt>,
@@ -130,6 +137,8 @@ enum Part {
     Dkim(Vec<DkimKey>),
     Mx(Mx),
     Reverse(Reverse),
+    Delegation(Delegation),
+    Propagation(Vec<Propagation>),
     Blocklists(Vec<Listing>),
     Transport(Box<[(PolicyTxt, Vec<Finding>); 2]>),
 }
@@ -143,6 +152,8 @@ impl Check {
             Part::Dkim(keys) => self.dkim = keys,
             Part::Mx(mx) => self.mx = Some(mx),
             Part::Reverse(reverse) => self.reverse = Some(reverse),
+            Part::Delegation(delegation) => self.delegation = Some(delegation),
+            Part::Propagation(propagation) => self.propagation = propagation,
             Part::Blocklists(listings) => self.blocklists = listings,
             Part::Transport(policies) => {
                 let [(sts, sts_findings), (tls, tls_findings)] = *policies;
@@ -188,6 +199,16 @@ async fn run(
             let (value, observation) = reverse(lookup, target.ip?).await;
             (Part::Reverse(value), observation)
         }
+        Probe::Delegation => {
+            let value = delegation(lookup, domain?).await;
+            let observation = value.observation();
+            (Part::Delegation(value), observation)
+        }
+        Probe::Propagation => {
+            let value = everywhere(lookup, domain?, elsewhere).await;
+            let observation = joint_observation(&value);
+            (Part::Propagation(value), observation)
+        }
         Probe::Blocklist => {
             let (value, observation) = blocklist(lookup, target.ip?, &elsewhere.blocklists).await;
             (Part::Blocklists(value), observation)
@@ -196,9 +217,32 @@ async fn run(
             let policies = futures_util::future::join(mta_sts(lookup, domain?), tls_reporting(lookup, domain?)).await;
             return Some((Part::Transport(Box::new(policies.into())), None));
         }
-        Probe::Delegation | Probe::Propagation | Probe::Dnssec => return None,
     };
     Some((part, Some(observation)))
+}
+
+/// The RRsets that mail depends on, at the zone's own servers and at every vantage.
+async fn everywhere(lookup: &dyn Lookup, domain: &Name, elsewhere: &Elsewhere) -> Vec<Propagation> {
+    let options = Options { vantages: elsewhere.vantages.clone(), ..Options::default() };
+    let kinds = [RecordType::TXT, RecordType::MX];
+    join_all(kinds.map(|kind| propagation(lookup, domain, kind, &options))).await
+}
+
+fn joint_observation(parts: &[Propagation]) -> Observation {
+    let observations: Vec<Observation> = parts.iter().map(Propagation::observation).collect();
+    let mut findings: Vec<Finding> = Vec::new();
+    for finding in observations.iter().flat_map(|observation| &observation.findings) {
+        if !findings.contains(finding) {
+            findings.push(finding.clone());
+        }
+    }
+    Observation {
+        probe: Probe::Propagation,
+        answered: observations.iter().all(|observation| observation.answered),
+        complete: observations.iter().all(|observation| observation.complete),
+        findings,
+        summary: observations.into_iter().map(|observation| observation.summary).collect::<Vec<_>>().join("; "),
+    }
 }
 
 fn request(target: &Target) -> Option<Request> {

@@ -2,11 +2,15 @@
 
 pub mod blocklist;
 pub mod check;
+pub mod delegation;
 pub mod dkim;
 pub mod dmarc;
 pub mod mx;
+pub mod nameservers;
 pub mod policy_txt;
+pub mod propagation;
 pub mod reverse;
+mod rrset;
 
 use crate::dns::{Answer, RData, RecordType};
 use crate::finding::{Finding, Severity};
@@ -24,13 +28,12 @@ pub enum Probe {
     Delegation,
     Propagation,
     Blocklist,
-    Dnssec,
     /// MTA-STS and TLS reporting. No cause asks for it.
     Transport,
 }
 
 impl Probe {
-    pub const ALL: [Probe; 11] = [
+    pub const ALL: [Probe; 10] = [
         Probe::Spf,
         Probe::CheckHost,
         Probe::Dmarc,
@@ -40,7 +43,6 @@ impl Probe {
         Probe::Delegation,
         Probe::Propagation,
         Probe::Blocklist,
-        Probe::Dnssec,
         Probe::Transport,
     ];
 
@@ -59,7 +61,6 @@ impl Probe {
             Probe::Delegation => "delegation",
             Probe::Propagation => "propagation",
             Probe::Blocklist => "blocklist",
-            Probe::Dnssec => "dnssec",
             Probe::Transport => "transport",
         }
     }
