@@ -121,8 +121,8 @@ pub struct Clue {
     pub strength: Strength,
     /// Reply codes it is limited to, lowest and highest; empty: any.
     codes: &'static [(u16, u16)],
-    /// Enhanced status codes it is limited to; `None` in a place is any number.
-    enhanced: &'static [[Option<u16>; 3]],
+    /// Enhanced status codes it is limited to; empty: any.
+    enhanced: &'static [StatusPattern],
     unless: &'static [&'static [&'static str]],
     /// Whether a retry is worthwhile when this clue decides, where it differs from the cause.
     pub retry: Option<bool>,
@@ -200,11 +200,14 @@ pub struct ReplyCodePage {
     pub source: Source,
 }
 
+/// The lowest and highest class, subject and detail.
+type StatusPattern = [(u16, u16); 3];
+
 #[derive(Debug)]
 pub struct StatusPage {
     /// As written in the registry: `X.7.1`, or `4.7.1` where the class matters.
     pub code: &'static str,
-    pattern: [Option<u16>; 3],
+    pattern: StatusPattern,
     pub title: &'static str,
     pub explain: &'static str,
     /// The reply codes it goes with.
@@ -343,10 +346,12 @@ impl Knowledge {
         Some(&self.reply_codes[index])
     }
 
-    /// The page that says most about a code: one for its class before one for any class.
+    /// The page that says most about a code: the one that fits fewest others.
     pub fn status(&self, status: EnhancedStatus) -> Option<&'static StatusPage> {
-        let fits = |page: &&StatusPage| fits_pattern(page.pattern, status);
-        self.statuses.iter().filter(fits).max_by_key(|page| page.pattern.iter().flatten().count())
+        let breadth = |page: &&StatusPage| -> u64 {
+            page.pattern.iter().map(|(lowest, highest)| u64::from(highest - lowest) + 1).product()
+        };
+        self.statuses.iter().filter(|page| fits_pattern(page.pattern, status)).min_by_key(breadth)
     }
 
     /// The page of an id: a code, a cause, a finding, a provider or a piece of software, retired ids included.
@@ -439,9 +444,9 @@ fn is_inside_longer(range: &Range<usize>, matches: &[(Range<usize>, Names)]) -> 
     })
 }
 
-fn fits_pattern(pattern: [Option<u16>; 3], status: EnhancedStatus) -> bool {
+fn fits_pattern(pattern: StatusPattern, status: EnhancedStatus) -> bool {
     let numbers = [status.class.into(), status.subject, status.detail];
-    pattern.iter().zip(numbers).all(|(wanted, number)| wanted.is_none_or(|wanted| wanted == number))
+    pattern.iter().zip(numbers).all(|((lowest, highest), number)| (*lowest..=*highest).contains(&number))
 }
 
 fn is_under(host: &str, end: &str) -> bool {

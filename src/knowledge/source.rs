@@ -450,13 +450,14 @@ pub fn code_range(code: &CodeText) -> Option<(u16, u16)> {
     Some((bound("0")?, bound("9")?))
 }
 
-/// `4.7.1`, `X.7.1` or `4.7.X`: `None` in a place is any number.
-pub fn status_pattern(text: &str) -> Option<[Option<u16>; 3]> {
-    let part = |part: &str| match part {
-        "X" | "x" => Some(None),
-        digits => digits.parse().ok().map(Some),
+/// `4.7.1`, `X.7.1`, `4.7.X` or `4.7.500-699`: the lowest and highest number in each place.
+pub fn status_pattern(text: &str) -> Option<[(u16, u16); 3]> {
+    let part = |part: &str| match part.split_once('-') {
+        None if part.eq_ignore_ascii_case("x") => Some((0, 999)),
+        None => part.parse().ok().map(|number| (number, number)),
+        Some((lowest, highest)) => Some((lowest.parse().ok()?, highest.parse().ok()?)),
     };
-    let parts: Vec<Option<u16>> = text.split('.').map(part).collect::<Option<_>>()?;
+    let parts: Vec<(u16, u16)> = text.split('.').map(part).collect::<Option<_>>()?;
     parts.try_into().ok()
 }
 

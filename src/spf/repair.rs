@@ -256,33 +256,12 @@ fn meant(name: &str, argument: &str) -> Option<&'static str> {
     let words = MECHANISMS.into_iter().chain(["redirect"]);
     let near = || {
         let allowed = [0, 0, 0, 1, 1].get(name.len()).copied().unwrap_or(2);
-        let mut near = words.filter(|word| distance(name, word) <= allowed && word.len() > 1);
+        let mut near = words.filter(|word| strsim::osa_distance(name, word) <= allowed && word.len() > 1);
         near.next().filter(|_| near.next().is_none())
     };
     let word = alias.or_else(near).filter(|_| name.starts_with(|c: char| c.is_ascii_alphabetic()))?;
     let separator_fits = word != "redirect";
     (separator_fits && reads_cleanly(&format!("{word}{argument}"))).then_some(word)
-}
-
-/// Edits from one word to the other: insert, delete, replace, swap neighbours.
-fn distance(from: &str, to: &str) -> usize {
-    let (from, to) = (from.as_bytes(), to.as_bytes());
-    if from.len().abs_diff(to.len()) > 2 {
-        return usize::MAX;
-    }
-    let mut rows = vec![(0..=to.len()).collect::<Vec<usize>>()];
-    for (i, a) in from.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, b) in to.iter().enumerate() {
-            let mut least = (rows[i][j] + usize::from(a != b)).min(rows[i][j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *a == to[j - 1] && from[i - 1] == *b {
-                least = least.min(rows[i - 1][j - 1] + 1);
-            }
-            row.push(least);
-        }
-        rows.push(row);
-    }
-    rows[from.len()][to.len()]
 }
 
 /// What the argument of an `ip4` or `ip6` was meant to be, as terms.
