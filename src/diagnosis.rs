@@ -1,7 +1,13 @@
 //! Text + knowledge + lookup → [`Diagnosis`]: the library's one verb.
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use crate::dns::{Lookup, Name};
 use crate::intake::{self, Context, Incident};
 use crate::knowledge::{Cause, Knowledge, Provider, Reading, Software, Strength};
+use crate::probe::Probe;
+use crate::probe::check::{Check, Elsewhere, Target, check};
 use crate::rank::{self, RankedCause, Standing};
 use crate::reply::{Completion, Reply};
 use crate::span::Excerpt;
@@ -16,9 +22,29 @@ pub struct Diagnosis {
     /// Best first; at least one.
     pub causes: Vec<RankedCause>,
     pub retry: Retry,
+    /// What DNS was asked on behalf of the leading causes.
+    pub check: Option<Check>,
+    /// What the leading causes want to know from DNS and nobody could ask, and why.
+    pub unchecked: Option<Unchecked>,
 }
 
-#[derive(Debug, PartialEq)]
+/// Probes that did not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unchecked {
+    pub probes: BTreeSet<Probe>,
+    pub why: NotRun,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotRun {
+    Offline,
+    /// Neither the text nor the user names a sending domain.
+    NoDomain,
+    /// Neither the text nor the user names the sending address.
+    NoAddress,
+}
+
+#[derive(Debug, Default, PartialEq)]
 pub struct Retry {
     /// `None` where the causes in question differ about it.
     pub worthwhile: Option<bool>,
@@ -46,6 +72,99 @@ pub fn read(text: &Excerpt, knowledge: &'static Knowledge) -> Vec<Diagnosis> {
     intake::read(text).into_iter().filter_map(|incident| diagnose_incident(incident, knowledge)).collect()
 }
 
+/// Finds every failure in `text`, asks DNS what the leading causes want to know, and ranks the causes by both.
+///
+/// `known` is what the user knows of the mail; what it leaves open is taken from the text.
+pub async fn diagnose(
+    text: &Excerpt,
+    knowledge: &'static Knowledge,
+    lookup: &dyn Lookup,
+    known: &Target,
+    elsewhere: &Elsewhere,
+) -> Vec<Diagnosis> {
+    let mut diagnoses = read(text, knowledge);
+    for diagnosis in &mut diagnoses {
+        diagnosis.ask(lookup, known, elsewhere).await;
+    }
+    diagnoses
+}
+
+impl Diagnosis {
+    async fn ask(&mut self, lookup: &dyn Lookup, known: &Target, elsewhere: &Elsewhere) {
+        let wanted = wanted(&self.causes);
+        if wanted.is_empty() {
+            return;
+        }
+        let target = target(&self.incident, known);
+        let (possible, impossible): (BTreeSet<Probe>, BTreeSet<Probe>) =
+            wanted.into_iter().partition(|probe| target.allows(*probe));
+        let why = if target.domain.is_none() { NotRun::NoDomain } else { NotRun::NoAddress };
+        self.unchecked = (!impossible.is_empty()).then_some(Unchecked { probes: impossible, why });
+        if possible.is_empty() {
+            return;
+        }
+        let check = check(lookup, &target, &possible, elsewhere).await;
+        rank::reconsider(&mut self.causes, &check.observations);
+        self.check = Some(check);
+        self.conclude();
+    }
+
+    /// Says that DNS was not to be asked.
+    pub fn offline(&mut self) {
+        let probes = wanted(&self.causes);
+        self.unchecked = (!probes.is_empty()).then_some(Unchecked { probes, why: NotRun::Offline });
+    }
+
+    /// Draws the verdict from the causes as they stand.
+    fn conclude(&mut self) {
+        let Some(first) = self.causes.first() else { return };
+        self.retry = Retry {
+            worthwhile: worthwhile(&self.causes),
+            class: self.incident.reply.as_ref().and_then(Reply::completion),
+            escalate_after: first.cause.retry.escalate_after,
+            contacts: contacts(&self.incident.context, self.provider, first.cause),
+            note: first.cause.waiting.to_owned(),
+            draft: draft(&self.incident, first),
+        };
+    }
+}
+
+/// How many of the leading causes may ask DNS, and how likely each must be.
+const ASKING: usize = 3;
+const ASKING_SHARE: f64 = 0.1;
+
+/// What the leading causes want to know.
+fn wanted(causes: &[RankedCause]) -> BTreeSet<Probe> {
+    let leading = causes.iter().take(ASKING).filter(|cause| cause.confidence >= ASKING_SHARE);
+    leading.flat_map(|cause| cause.cause.probes).filter_map(|ask| Probe::named(ask.run)).collect()
+}
+
+/// Whom the mail came from: what the user says before what the text says.
+fn target(incident: &Incident, known: &Target) -> Target {
+    let context = &incident.context;
+    let sender = known.sender.clone().or_else(|| context.sender.as_ref().map(|sender| sender.as_str().to_owned()));
+    let domain_of = |address: &String| Name::from_utf8(domain_of(address)?).ok();
+    Target {
+        domain: known.domain.clone().or_else(|| sender.as_ref().and_then(domain_of)),
+        ip: known.ip.or_else(|| client_address(incident)),
+        sender,
+        helo: known.helo.clone(),
+        selectors: known.selectors.clone(),
+    }
+}
+
+/// The address that the receiver saw: from the line around the reply, or the one that the reply itself names.
+fn client_address(incident: &Incident) -> Option<IpAddr> {
+    let parsed = |fact: &Option<Excerpt>| fact.as_ref().and_then(|fact| fact.as_str().parse::<IpAddr>().ok());
+    let server = parsed(&incident.context.remote_ip);
+    let named = || {
+        let words =
+            incident.reply.as_ref()?.text.as_str().split(|c: char| !(c.is_ascii_hexdigit() || ".:".contains(c)));
+        words.filter_map(|word| word.trim_end_matches(['.', ':']).parse::<IpAddr>().ok()).find(|ip| Some(*ip) != server)
+    };
+    parsed(&incident.context.client_ip).or_else(named)
+}
+
 fn diagnose_incident(incident: Incident, knowledge: &'static Knowledge) -> Option<Diagnosis> {
     let empty = Reply::default();
     let reply = incident.reply.as_ref().unwrap_or(&empty);
@@ -55,18 +174,15 @@ fn diagnose_incident(incident: Incident, knowledge: &'static Knowledge) -> Optio
         return None;
     }
     let causes = rank::rank(knowledge, reply, &reading);
-    let first = causes.first()?;
+    if causes.is_empty() {
+        return None;
+    }
     let provider = provider(&incident.context, &reading, knowledge);
-    let retry = Retry {
-        worthwhile: worthwhile(&causes),
-        class: reply.completion(),
-        escalate_after: first.cause.retry.escalate_after,
-        contacts: contacts(&incident.context, provider, first.cause),
-        note: first.cause.waiting.to_owned(),
-        draft: draft(&incident, first),
-    };
     let software = software(&incident, &reading, knowledge);
-    Some(Diagnosis { software, provider, causes, retry, incident })
+    let retry = Retry::default();
+    let mut diagnosis = Diagnosis { software, provider, causes, retry, check: None, unchecked: None, incident };
+    diagnosis.conclude();
+    Some(diagnosis)
 }
 
 /// The verdict of the causes, each counted with its share.
@@ -100,7 +216,11 @@ fn provider(context: &Context, reading: &Reading, knowledge: &'static Knowledge)
 }
 
 fn recipient_domain(context: &Context) -> Option<&str> {
-    let (_, domain) = context.recipient.as_ref()?.as_str().rsplit_once('@')?;
+    domain_of(context.recipient.as_ref()?.as_str())
+}
+
+fn domain_of(address: &str) -> Option<&str> {
+    let (_, domain) = address.rsplit_once('@')?;
     let domain = domain.trim_matches(|c: char| c == '>' || c.is_whitespace());
     (!domain.is_empty()).then_some(domain)
 }

@@ -22,6 +22,7 @@ pub struct ZoneLookup {
     servers: HashMap<IpAddr, View>,
     answers: HashMap<Question, Answer>,
     failures: HashMap<Name, Status>,
+    unresolvable: HashMap<Name, Status>,
     asked: Mutex<Vec<Asked>>,
 }
 
@@ -91,6 +92,12 @@ impl ZoneLookup {
         self
     }
 
+    /// Lets the recursive resolvers in use, and nobody else, fail for this name and all below it.
+    pub fn failing_at_resolver(mut self, name: &Name, status: Status) -> Self {
+        self.unresolvable.insert(absolute(name), status);
+        self
+    }
+
     /// Answers one question, whoever is asked, with `answer`.
     pub fn answering(mut self, question: Question, answer: Answer) -> Self {
         self.answers.insert(question, answer);
@@ -129,7 +136,7 @@ impl ZoneLookup {
             }
             match zones.find(&name, question.kind) {
                 Found::Alias(record, target) => {
-                    chain.push(record);
+                    chain.push(*record);
                     name = target;
                 }
                 found => return answer(found, chain, zones.soa(&name)),
@@ -176,7 +183,8 @@ impl Lookup for ZoneLookup {
     fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
         self.note(None, question);
         let question = Question::new(question.name.clone(), question.kind);
-        Box::pin(async move { self.recursive(&self.zones, &question) })
+        let failure = ancestors(&question.name).find_map(|name| self.unresolvable.get(&name).cloned());
+        Box::pin(async move { failure.map_or_else(|| self.recursive(&self.zones, &question), Answer::bare) })
     }
 
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
@@ -198,7 +206,7 @@ struct Zones {
 
 enum Found {
     Records(Vec<Record>),
-    Alias(Record, Name),
+    Alias(Box<Record>, Name),
     NoData,
     NxDomain,
 }
@@ -226,7 +234,7 @@ impl Zones {
         }
         let found = self.rrset(&source, RecordType::CNAME).into_iter().next().map(owned);
         match found.and_then(|record| alias(&record).map(|target| (record, target))) {
-            Some((record, target)) => Found::Alias(record, target),
+            Some((record, target)) => Found::Alias(Box::new(record), target),
             None => Found::NoData,
         }
     }

@@ -436,8 +436,8 @@ pub struct PlacedClue<'a> {
 
 pub const SIDES: [&str; 5] = ["receiver-system", "receiver-policy", "sender-dns", "recipient", "network"];
 
-pub const PROBES: [&str; 10] =
-    ["spf", "check-host", "dmarc", "dkim", "mx", "reverse", "delegation", "propagation", "blocklist", "dnssec"];
+pub const PROBES: [&str; 9] =
+    ["spf", "check-host", "dmarc", "dkim", "mx", "reverse", "delegation", "propagation", "blocklist"];
 
 /// `451`, `"451"`, `"45x"` or `"4xx"` as the lowest and highest code it means.
 pub fn code_range(code: &CodeText) -> Option<(u16, u16)> {

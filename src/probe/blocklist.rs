@@ -49,8 +49,9 @@ pub async fn blocklist(lookup: &dyn Lookup, ip: IpAddr, lists: &[Blocklist]) -> 
         0 => format!("{ip} is on none of the {told} blocklists that answered"),
         listed => format!("{ip} is on {listed} of {told} blocklists that answered"),
     };
+    let answered = told > 0 || listings.is_empty();
     // There are always more lists than can be asked, so not being listed is never complete.
-    (listings, Observation { probe: Probe::Blocklist, complete: false, findings, summary })
+    (listings, Observation { probe: Probe::Blocklist, answered, complete: false, findings, summary })
 }
 
 async fn ask(lookup: &dyn Lookup, ip: IpAddr, list: Blocklist) -> Listing {

@@ -65,7 +65,7 @@ pub async fn dkim(lookup: &dyn Lookup, domain: &Name, selectors: &[String]) -> (
     let names: Vec<String> =
         if given { selectors.to_vec() } else { WELL_KNOWN.iter().map(|name| (*name).to_owned()).collect() };
     let asked = join_all(names.into_iter().map(|selector| key(lookup, domain, selector, given))).await;
-    let complete = given && asked.iter().all(|(key, _)| key.status.is_conclusive());
+    let answered = asked.iter().all(|(key, _)| key.status.is_conclusive());
     let mut keys = Vec::new();
     let mut findings = Vec::new();
     for (key, found) in asked.into_iter().filter(|(key, _)| given || key.record.is_some()) {
@@ -80,7 +80,7 @@ pub async fn dkim(lookup: &dyn Lookup, domain: &Name, selectors: &[String]) -> (
             "no DKIM key at the usual selectors, which proves nothing: name yours with --selector".to_owned()
         }
     };
-    (keys, Observation { probe: Probe::Dkim, complete, findings, summary })
+    (keys, Observation { probe: Probe::Dkim, answered, complete: given && answered, findings, summary })
 }
 
 impl DkimKey {

@@ -165,7 +165,13 @@ impl Seen {
     }
 
     fn observation(self, summary: String) -> Observation {
-        Observation { probe: Probe::Dmarc, complete: self.complete, findings: self.findings, summary }
+        Observation {
+            probe: Probe::Dmarc,
+            answered: self.complete,
+            complete: self.complete,
+            findings: self.findings,
+            summary,
+        }
     }
 }
 

@@ -1,11 +1,16 @@
 //! What a cause asks DNS: one file per probe, each with its findings.
 
 pub mod blocklist;
+pub mod check;
+pub mod delegation;
 pub mod dkim;
 pub mod dmarc;
 pub mod mx;
+pub mod nameservers;
 pub mod policy_txt;
+pub mod propagation;
 pub mod reverse;
+mod rrset;
 
 use crate::dns::{Answer, RData, RecordType};
 use crate::finding::{Finding, Severity};
@@ -23,7 +28,8 @@ pub enum Probe {
     Delegation,
     Propagation,
     Blocklist,
-    Dnssec,
+    /// MTA-STS and TLS reporting. No cause asks for it.
+    Transport,
 }
 
 impl Probe {
@@ -37,7 +43,7 @@ impl Probe {
         Probe::Delegation,
         Probe::Propagation,
         Probe::Blocklist,
-        Probe::Dnssec,
+        Probe::Transport,
     ];
 
     pub fn named(name: &str) -> Option<Probe> {
@@ -55,7 +61,7 @@ impl Probe {
             Probe::Delegation => "delegation",
             Probe::Propagation => "propagation",
             Probe::Blocklist => "blocklist",
-            Probe::Dnssec => "dnssec",
+            Probe::Transport => "transport",
         }
     }
 }
@@ -64,7 +70,9 @@ impl Probe {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     pub probe: Probe,
-    /// Every question the probe asks had a conclusive answer. Where not, finding nothing proves nothing.
+    /// Every question it asked had a conclusive answer.
+    pub answered: bool,
+    /// Finding nothing proves that there is nothing: it was answered, and it asked all there is to ask.
     pub complete: bool,
     pub findings: Vec<Finding>,
     /// What was seen, in a sentence, whether or not anything is wrong.

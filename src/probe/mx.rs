@@ -146,7 +146,13 @@ impl Seen {
             (Status::Answered, _) => format!("MX of {}: {}", self.subject, names.join(", ")),
             (status, _) => format!("MX of {}: {status}", self.subject),
         };
-        Observation { probe: Probe::Mx, complete: self.complete, findings: self.findings, summary }
+        Observation {
+            probe: Probe::Mx,
+            answered: self.complete,
+            complete: self.complete,
+            findings: self.findings,
+            summary,
+        }
     }
 }
 

@@ -83,7 +83,7 @@ fn observe(reverse: &Reverse) -> Observation {
         None => format!("PTR of {ip}: {}", reverse.status),
     };
     let complete = reverse.status.is_conclusive() && (confirmed.is_some() || conclusive);
-    Observation { probe: Probe::Reverse, complete, findings, summary }
+    Observation { probe: Probe::Reverse, answered: complete, complete, findings, summary }
 }
 
 /// A name made from the address, or one that says it is dynamic: many receivers take neither for a mail server.
