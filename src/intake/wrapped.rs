@@ -25,7 +25,7 @@ pub(super) fn read_as(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<I
     for paragraph in paragraphs(text, range.clone()) {
         prose.replies(paragraph, &mut found);
     }
-    if found.iter().any(|incident| incident.anchored) {
+    if found.iter().rev().take(MAX_BEFORE).any(|incident| incident.anchored) {
         return found;
     }
     let loose = paragraphs(text, range).filter_map(|paragraph| prose.loose(paragraph));
@@ -78,6 +78,12 @@ enum Place {
     Introduced,
 }
 
+/// How far before a reply its introduction, its server and its recipient are looked for.
+const MAX_LEAD: usize = 1024;
+/// How far a quotation or a bracket that opens before a reply may reach.
+const MAX_QUOTATION: usize = 8192;
+/// How many earlier incidents a code without a text may belong to.
+const MAX_BEFORE: usize = 8;
 /// The longest text that is handed on without an anchor.
 const MAX_LOOSE: usize = 4096;
 /// How far a reply may be repeated after its code alone: `code "550", with message "550 …"`.
@@ -126,6 +132,7 @@ impl Prose<'_> {
 
     fn replies(&mut self, paragraph: Range<usize>, found: &mut Vec<Incident>) {
         let mut at = paragraph.start;
+        let mut told = paragraph.start;
         while let Some(candidate) = self.next(at..paragraph.end, paragraph.start) {
             let line = self.line_start(candidate.start);
             if is_client_line(&self.text[line..candidate.start]) {
@@ -134,8 +141,13 @@ impl Prose<'_> {
             }
             let extent = self.extent(&candidate, paragraph.end);
             at = extent.end.max(candidate.start + 3);
-            if let Some(incident) = self.incident(&candidate, extent, paragraph.clone(), found) {
+            if let Some(mut incident) = self.incident(&candidate, extent, paragraph.clone(), found) {
+                self.surroundings(
+                    &mut incident,
+                    self.near(told.min(candidate.start), candidate.start)..candidate.start,
+                );
                 found.push(incident);
+                told = at;
             }
         }
         if found.is_empty()
@@ -145,9 +157,10 @@ impl Prose<'_> {
         }
     }
 
+    /// Where the line of `at` starts, or as far before as is looked at.
     fn line_start(&self, at: usize) -> usize {
-        memchr::memrchr(b'\n', &self.text.as_bytes()[self.range.start..at])
-            .map_or(self.range.start, |offset| self.range.start + offset + 1)
+        let first = scan::boundary_before(self.text, self.range.start.max(at.saturating_sub(2 * MAX_LEAD)));
+        memchr::memrchr(b'\n', &self.text.as_bytes()[first..at]).map_or(first, |offset| first + offset + 1)
     }
 
     /// The next candidate in `range`.
@@ -213,13 +226,20 @@ impl Prose<'_> {
         }
     }
 
+    /// `from`, or as far before `at` as is looked at.
+    fn near(&self, from: usize, at: usize) -> usize {
+        scan::boundary_before(self.text, from.max(at.saturating_sub(MAX_LEAD)).min(at)).max(from)
+    }
+
     fn opens_quotation(&self, at: usize) -> bool {
         self.text[..at].ends_with(['"', '\'', '“', '«', '‘', '「', '„'])
     }
 
     fn place(&self, at: usize) -> Option<Place> {
-        let lead = &self.text[self.line_start(at)..at];
-        if is_decoration(lead) {
+        let line = self.line_start(at);
+        let near = self.near(line, at);
+        let lead = &self.text[near..at];
+        if near == line && is_decoration(lead) {
             return Some(Place::LineStart);
         }
         let lead = lead.trim_end_matches([' ', '\t']);
@@ -238,12 +258,13 @@ impl Prose<'_> {
         let (text, start) = (self.text, candidate.start);
         let after = start + if candidate.code.is_some() { 3 } else { 0 };
         let before = text[..start].chars().next_back();
-        if let Some(range) = tuple(text, after..end) {
+        let near = scan::boundary_before(text, end.min(after + MAX_QUOTATION));
+        if let Some(range) = tuple(text, after..near) {
             return start..range.end;
         }
         if let Some(close) = before.and_then(closing) {
             let immediate = text[after..end].starts_with(close) && candidate.code.is_some();
-            if !immediate && let Some(close) = closes(text, after..end, close) {
+            if !immediate && let Some(close) = closes(text, after..near, close) {
                 return start..close;
             }
         }
@@ -314,22 +335,29 @@ impl Prose<'_> {
         } else {
             self.extent(&Candidate { start, ..*candidate }, paragraph.end)
         };
-        let inside = unclosed(text, extent.clone());
+        let listed = start == candidate.start
+            && !candidate.enhanced
+            && is_listed(&text[start + 3.min(extent.len())..extent.end]);
+        let inside = if listed { start..start + 3 } else { unclosed(text, extent.clone()) };
         let mut parsed = reply::parse(self.input, inside.clone());
         if parsed.text.is_empty() || !parsed.text.as_str().chars().any(char::is_alphanumeric) {
-            if found.iter().any(|incident| incident.reply.as_ref().is_some_and(|reply| reply.code == parsed.code)) {
+            if found
+                .iter()
+                .rev()
+                .take(MAX_BEFORE)
+                .any(|incident| incident.reply.as_ref().is_some_and(|reply| reply.code == parsed.code))
+            {
                 return None;
             }
             parsed.text = self.said_before(candidate.start);
+            parsed.lines = vec![0..parsed.text.len()];
         }
         self.additional(&mut parsed, candidate, paragraph.clone());
         let form =
             if self.form == Form::Wrapped && candidate.place == Place::LineStart { Form::Reply } else { self.form };
         let line = self.line_start(candidate.start).max(paragraph.start);
         let whole = scan::trim(text, line..scan::line(text, extent.end).end.min(paragraph.end).max(extent.end));
-        let mut incident = Incident::new(self.input, whole, form, parsed)?;
-        self.surroundings(&mut incident, paragraph.start..candidate.start);
-        Some(incident)
+        Incident::new(self.input, whole, form, parsed)
     }
 
     /// Where the same code comes again with the text: `code "550", with message "550 5.7.1 …"`, `554 Server Response: 554 …`.
@@ -349,7 +377,7 @@ impl Prose<'_> {
     /// The words of the line before a code that stands last: `exceeded hour limit" code=550`.
     fn said_before(&self, at: usize) -> Excerpt {
         let text = self.text;
-        let line = self.line_start(at)..at;
+        let line = self.near(self.line_start(at), at)..at;
         let lead = text[line.clone()].trim_end_matches(|letter: char| !letter.is_alphanumeric());
         let cue = ["SMTP code", "status code", "error code", "code", "SMTP error", "error"]
             .iter()
@@ -448,6 +476,11 @@ impl Prose<'_> {
         incident.anchored = false;
         Some(incident)
     }
+}
+
+/// Whether a code is one item of a list, whose next item is no text of its: `server error: 550, error number: 0x800CCC79`.
+fn is_listed(rest: &str) -> bool {
+    rest.strip_prefix(", ").is_some_and(|next| next.split_whitespace().take(3).any(|word| word.ends_with([':', '='])))
 }
 
 /// Whether the colon at the end stands between a host and its port, or inside a time.
