@@ -250,11 +250,19 @@ fn context(input: &Excerpt, group: Range<usize>, message: Option<&Range<usize>>)
         queue_id: common("x-postfix-queue-id:").or_else(|| own("x-postfix-queue-id:")),
         sender: common("x-postfix-sender:"),
         recipient: own("final-recipient:").or_else(|| own("original-recipient:")).map(without_brackets),
-        remote_host: remote.as_ref().and_then(|peer| peer.host.clone()).and_then(excerpt),
+        remote_host: remote
+            .as_ref()
+            .and_then(|peer| peer.host.clone())
+            .map(|host| without_root(text, host))
+            .and_then(excerpt),
         remote_ip: remote.and_then(|peer| peer.ip).and_then(excerpt),
         client_ip: None,
         reporting_mta: common("reporting-mta:").or_else(|| own("reporting-mta:")),
     }
+}
+
+fn without_root(text: &str, host: Range<usize>) -> Range<usize> {
+    host.start..host.end - usize::from(text[host.clone()].ends_with('.'))
 }
 
 fn without_brackets(address: Excerpt) -> Excerpt {

@@ -102,6 +102,7 @@ fn delivery(record: &Record, rest: Range<usize>) -> Option<Incident> {
 
 fn address(text: &str, rest: Range<usize>) -> Range<usize> {
     let word = scan::token(text, rest.clone());
+    let word = word.start..word.end - usize::from(text[word.clone()].ends_with(':'));
     let original =
         scan::find(text, word.end..rest.end.min(word.end + 3), " <").map(|at| scan::token(text, at + 1..rest.end));
     original.filter(|inside| text[inside.clone()].contains('@') && !text[word.clone()].contains('@')).unwrap_or(word)

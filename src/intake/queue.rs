@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::opensmtpd::MESSAGE_ID_LENGTH;
 use super::{Context, Form, Incident, exim, framing, reply, scan};
 use crate::reply::Reply;
 use crate::span::Excerpt;
@@ -228,7 +229,6 @@ fn sendmail(input: &Excerpt, header: Range<usize>) -> (Vec<Incident>, usize) {
 
 /// `evpid|…|type|flags|from|to|rcpt|created|expires|last try|tries|state|next|error`: `smtpctl(8)`, show queue.
 fn smtpctl(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
-    const MESSAGE_ID_LENGTH: usize = 8;
     let text = input.as_str();
     let line = scan::trim(text, line);
     let mut fields = Vec::with_capacity(14);

@@ -125,7 +125,9 @@ fn lines(
             lines.push(start..end);
             start = without_repeated(text, next..range.end, enhanced);
         }
-    } else if let Some(enhanced) = enhanced {
+    } else if let Some(enhanced) = enhanced
+        && (code.is_none() || memchr::memchr(b'\n', &text.as_bytes()[range.clone()]).is_some())
+    {
         while let Some((end, next)) = next_enhanced(text, start..range.end, enhanced, code.is_some()) {
             lines.push(start..end);
             start = next;

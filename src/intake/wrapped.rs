@@ -10,10 +10,19 @@ use crate::span::Excerpt;
 
 /// What no form has claimed.
 pub(super) fn read(input: &Excerpt, range: Range<usize>) -> Vec<Incident> {
-    read_as(input, range, Form::Wrapped)
+    const EXCHANGE: [&str; 3] = ["Generating server: ", "#SMTP#", "Remote Server returned '"];
+    let mut found = read_as(input, range.clone(), Form::Reply);
+    let bounced =
+        !found.is_empty() && EXCHANGE.iter().any(|mark| scan::find(input.as_str(), range.clone(), mark).is_some());
+    for incident in found.iter_mut().filter(|_| bounced) {
+        incident.form = Form::Dsn;
+        incident.reporter = Some("exchange");
+    }
+    found
 }
 
-/// The replies in `range`, as part of `form`.
+/// The replies in `range`, as part of `form`. Of what was pasted as it is (`Form::Reply`) only that is a bare reply which
+/// begins a line; the rest is wrapped.
 pub(super) fn read_as(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<Incident> {
     let text = input.as_str();
     let range = scan::trim(text, range);
@@ -93,6 +102,10 @@ const MAX_LOOSE: usize = 4096;
 const MAX_GLUE: usize = 28;
 
 impl Prose<'_> {
+    fn form_around(&self) -> Form {
+        if self.form == Form::Reply { Form::Wrapped } else { self.form }
+    }
+
     fn about_mail(&mut self) -> bool {
         const WORDS: [&str; 32] = [
             "expected response code",
@@ -155,6 +168,9 @@ impl Prose<'_> {
                 told = at;
             }
         }
+        if told == paragraph.start {
+            found.extend(self.beside_address(paragraph.clone()));
+        }
         if found.is_empty() {
             found.extend(self.codeless(paragraph));
         }
@@ -192,6 +208,10 @@ impl Prose<'_> {
         }
         let length = lone.map_or(3, |(_, length)| length);
         let rest = &self.text[range.start + length..range.end];
+        // Exchange puts its own before the server's: `#5.1.1 smtp;550 5.1.1 …`.
+        if lone.is_some() && scan::starts_any_case(rest.trim_start(), "smtp;") {
+            return None;
+        }
         let enhanced = lone.is_some() || enhanced_follows(rest);
         if !enhanced && !ends_code(rest) {
             return None;
@@ -367,8 +387,7 @@ impl Prose<'_> {
             parsed.lines = vec![0..parsed.text.len()];
         }
         self.additional(&mut parsed, candidate, paragraph.clone());
-        let form =
-            if self.form == Form::Wrapped && candidate.place == Place::LineStart { Form::Reply } else { self.form };
+        let form = if candidate.place == Place::LineStart { self.form } else { self.form_around() };
         let line = self.line_start(candidate.start).max(paragraph.start);
         let whole = scan::trim(text, line..scan::line(text, extent.end).end.min(paragraph.end).max(extent.end));
         Incident::new(self.input, whole, form, parsed)
@@ -473,7 +492,7 @@ impl Prose<'_> {
         self.answered(incident, before.clone());
         let excerpt =
             |range: Range<usize>| Some(self.input.slice(scan::trim(text, range))).filter(|excerpt| !excerpt.is_empty());
-        if let Some(at) = scan::rfind(text, before.clone(), "host") {
+        if let Some(at) = scan::rfind(text, before.clone(), "host").filter(|at| !text[..*at].ends_with("Remote ")) {
             let at = at + 4 + (text[at + 4..before.end].len() - text[at + 4..before.end].trim_start().len());
             let tail = text[at..before.end].trim_end();
             let attributed = tail.ends_with("said:")
@@ -491,7 +510,7 @@ impl Prose<'_> {
                         .filter(|close| scan::is_address(&text[open..*close]))
                         .and_then(|close| excerpt(open..close));
                 }
-                if self.form == Form::Wrapped {
+                if self.form == Form::Reply {
                     let exim = tail.contains("SMTP error from remote mail server");
                     incident.form = Form::Dsn;
                     incident.reporter = Some(if exim { "exim" } else { "postfix" });
@@ -512,6 +531,19 @@ impl Prose<'_> {
                 incident.context.recipient = excerpt(inside);
             }
         }
+    }
+
+    /// A bounce's `<bob@example.com>: Host or domain name not found. …`, which may be a failure's text.
+    fn beside_address(&self, paragraph: Range<usize>) -> Option<Incident> {
+        let text = self.text;
+        let whole = scan::trim(text, paragraph);
+        let address = scan::token(text, whole.clone());
+        let named = text[whole.clone()].starts_with('<') && text[address.clone()].contains('@');
+        let start = address.end + text[address.end..whole.end].strip_prefix(">: ").map(|_| 3).filter(|_| named)?;
+        let mut incident =
+            Incident::new(self.input, whole.clone(), Form::Dsn, reply::parse(self.input, start..whole.end))?.loose();
+        incident.context.recipient = Some(self.input.slice(address));
+        Some(incident)
     }
 
     /// Exceptions that are SMTP's by their wording and quote no code.
@@ -539,7 +571,7 @@ impl Prose<'_> {
         let start = FAILED.iter().find_map(after).or_else(|| Some(self.line_start(named()?).max(paragraph.start)))?;
         let spoken = unclosed(text, start..self.statement_end(start, paragraph.end));
         let reply = reply::parse(self.input, spoken);
-        Incident::new(self.input, scan::trim(text, paragraph), Form::Wrapped, reply)
+        Incident::new(self.input, scan::trim(text, paragraph), self.form_around(), reply)
     }
 
     /// A paragraph that might be a failure's text, for a clue to tell.
@@ -557,7 +589,7 @@ impl Prose<'_> {
         reply.text.push_line(self.input, spoken);
         reply.enhanced = reply::enhanced_within(reply.text.as_str());
         reply.lines = vec![0..reply.text.len()];
-        let mut incident = Incident::new(self.input, whole, self.form, reply)?;
+        let mut incident = Incident::new(self.input, whole, self.form_around(), reply)?;
         incident.anchored = false;
         Some(incident)
     }
@@ -788,12 +820,16 @@ fn closes(text: &str, range: Range<usize>, close: char) -> Option<usize> {
 /// `range` without the marks at its end that close what was opened before it.
 fn unclosed(text: &str, range: Range<usize>) -> Range<usize> {
     let mut range = scan::trim(text, range);
+    if let Some(mark) = scan::rfind(text, range.clone(), " #SMTP#") {
+        range.end = mark;
+    }
     while let Some(last) = text[range.clone()].chars().next_back() {
         let inside = &text[range.clone()];
         let count = |letter: char| inside.matches(letter).count();
         let surplus = match last {
             ')' => count(')') > count('('),
             ']' => count(']') > count('['),
+            '>' => count('>') > count('<'),
             '}' => count('}') > count('{'),
             '”' => count('”') > count('“') + count('„'),
             '»' => count('»') > count('«'),
