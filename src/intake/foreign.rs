@@ -107,7 +107,7 @@ fn first_word(words: &str) -> &str {
 
 /// Whether `range` is about another protocol's session and says nothing of mail transport.
 pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
-    const OTHERS: [&str; 20] = [
+    const OTHERS: [&str; 25] = [
         "http/1.0",
         "http/1.1",
         "http/2",
@@ -122,7 +122,12 @@ pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
         "ftplib",
         "imap",
         "imaps",
+        "imap4rev1",
+        "[authenticationfailed]",
+        "[inuse]",
+        "[serverbug]",
         "pop3",
+        "-err ",
         "nntp",
         "mysql",
         "redis",

@@ -152,7 +152,7 @@ struct Found {
 impl Found {
     fn prose(&mut self, incidents: Vec<Incident>) {
         self.incidents.extend(incidents.into_iter().map(|incident| {
-            let doubtful = !incident.anchored;
+            let doubtful = !incident.anchored && incident.form != Form::Dsn;
             (incident, doubtful)
         }));
     }

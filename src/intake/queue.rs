@@ -57,11 +57,7 @@ impl Entry<'_> {
         let text = self.input.as_str();
         let said =
             ["] said: ", "] refused to talk to me: "].iter().find_map(|words| scan::after(text, reason.clone(), words));
-        let peer = ["host ", "connect to ", "connection with ", "conversation with "]
-            .iter()
-            .find_map(|words| scan::after(text, reason.clone(), words))
-            .and_then(|at| scan::peer(text, at..reason.end))
-            .filter(|peer| peer.ip.is_some());
+        let peer = scan::named_peer(text, reason.clone());
         if let Some(peer) = peer {
             context.remote_host = peer.host.map(|range| self.input.slice(range));
             context.remote_ip = peer.ip.map(|range| self.input.slice(range));

@@ -42,7 +42,9 @@ pub(super) fn parse_text(input: &Excerpt, range: Range<usize>, code: Option<Repl
     };
     let mut reply = Reply { code, enhanced: enhanced.map(|(status, _)| status), ..Reply::default() };
     for line in lines(text, start..range.end, code, reply.enhanced, continued) {
-        push_line(&mut reply, input, line);
+        let after = separated_enhanced(text, line.clone(), false).filter(|_| continued && reply.enhanced.is_none());
+        reply.enhanced = reply.enhanced.or(after.map(|(status, _)| status));
+        push_line(&mut reply, input, after.map_or(line.start, |(_, end)| end)..line.end);
     }
     if reply.enhanced.is_none() {
         reply.enhanced = enhanced_within(reply.text.as_str());
@@ -184,7 +186,7 @@ fn line_break_before(text: &str, range: Range<usize>) -> Option<usize> {
 fn without_repeated(text: &str, range: Range<usize>, enhanced: Option<EnhancedStatus>) -> usize {
     let at = scan::skip_blanks(text, range.start, range.end);
     match EnhancedStatus::at_start(&text.as_bytes()[at..range.end]) {
-        Some((status, length)) if enhanced.is_none_or(|first| first == status) => at + length,
+        Some((status, length)) if enhanced == Some(status) => at + length,
         _ => range.start,
     }
 }

@@ -522,15 +522,9 @@ impl Prose<'_> {
         {
             incident.context.recipient = excerpt(key);
         }
-        let open = scan::find(text, before.clone(), "<").filter(|open| text[*open..before.end].contains('@'));
-        if let Some(open) = open {
-            let inside = scan::token(text, open..before.end);
-            let address = &text[inside.clone()];
-            let known = incident.context.recipient.is_some() || incident.context.sender.is_some();
-            if !known && address.contains('@') && !address.contains(char::is_whitespace) {
-                incident.context.recipient = excerpt(inside);
-            }
-        }
+        let known = incident.context.recipient.is_some() || incident.context.sender.is_some();
+        incident.context.recipient =
+            incident.context.recipient.take().or_else(|| addressee(text, before).filter(|_| !known).and_then(excerpt));
     }
 
     /// A bounce's `<bob@example.com>: Host or domain name not found. …`, which may be a failure's text.
@@ -582,7 +576,8 @@ impl Prose<'_> {
         let lead = &text[whole.clone()];
         let decorated = lead.len() - lead.trim_start_matches(['"', '\'', '>', '*', '`', '“', ' ', '-', '|']).len();
         let spoken = unclosed(text, whole.start + decorated..whole.end);
-        if !text[spoken.clone()].chars().any(char::is_alphabetic) {
+        let accepted = text[spoken.clone()].contains("250 2.") || text[spoken.clone()].starts_with("250 ");
+        if accepted || !text[spoken.clone()].chars().any(char::is_alphabetic) {
             return None;
         }
         let mut reply = Reply::default();
@@ -745,6 +740,16 @@ fn ends_with_label(lead: &str) -> bool {
     let lead = lead.trim_end_matches([':', '=', ' ', '"', '\'']);
     let word = lead.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or("");
     LABELS.iter().any(|label| word.eq_ignore_ascii_case(label))
+}
+
+/// The address that a bounce names before its reason: `<bob@example.com>: …`, `<bob@example.com> (expanded from …`.
+fn addressee(text: &str, before: Range<usize>) -> Option<Range<usize>> {
+    let open = scan::find(text, before.clone(), "<").filter(|open| text[*open..before.end].contains('@'))?;
+    let inside = scan::token(text, open..before.end);
+    let address = &text[inside.clone()];
+    let follows = text[inside.end..before.end].strip_prefix('>')?;
+    let named = [":", " (expanded from", " failed"].iter().any(|mark| follows.starts_with(mark));
+    (named && address.contains('@') && !address.contains(char::is_whitespace)).then_some(inside)
 }
 
 /// The address in `{'bob@example.com': (550, …`.
