@@ -227,8 +227,7 @@ pub enum ArgumentError {
 
 /// A domain name, by hand or by copy: a trailing dot, capitals and the `user@` of an address are dropped.
 fn domain(text: &str) -> Result<String, ArgumentError> {
-    let name = text.rsplit_once('@').map_or(text, |(_, domain)| domain);
-    super::input::domain_name(name).ok_or(ArgumentError::Domain)
+    super::input::domain_or_address(text.trim()).ok_or(ArgumentError::Domain)
 }
 
 fn duration(text: &str) -> Result<Duration, ArgumentError> {

@@ -94,13 +94,18 @@ fn as_domain(word: &OsStr) -> Option<String> {
     word.to_str().and_then(domain_or_address)
 }
 
-fn domain_or_address(text: &str) -> Option<String> {
-    domain_name(text.rsplit_once('@').map_or(text, |(_, domain)| domain))
+/// The domain that a text is, or that the address it is belongs to.
+pub fn domain_or_address(text: &str) -> Option<String> {
+    match text.split_once('@') {
+        Some((local, domain)) if !local.contains(char::is_whitespace) => domain_name(domain),
+        Some(_) => None,
+        None => domain_name(text),
+    }
 }
 
 /// The name in lower case without its trailing dot, if it can be a mail domain: two labels or more, the last no number
 /// (RFC 1123 §2.1), internationalised names as they are typed.
-pub fn domain_name(text: &str) -> Option<String> {
+fn domain_name(text: &str) -> Option<String> {
     let name = text.strip_suffix('.').unwrap_or(text).to_lowercase();
     let labels: Vec<&str> = name.split('.').collect();
     let label_fits = |label: &&str| {
@@ -135,6 +140,12 @@ mod tests {
     #[test]
     fn an_address_stands_for_its_domain() {
         assert_eq!(gather(&["u@example.com".into()]).unwrap(), [Input::Domain("example.com".into())]);
+    }
+
+    #[test]
+    fn a_reply_that_ends_in_an_address_is_a_text() {
+        let text = b"550 5.1.6 recipient no longer on server: u@example.com\n".to_vec();
+        assert_eq!(classify(text.clone()), Input::Text(text));
     }
 
     #[test]

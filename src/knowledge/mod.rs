@@ -399,8 +399,8 @@ impl Knowledge {
                     reading.clues.push(ClueMatch { clue: &self.clues[clue as usize], range });
                 }
                 Names::Clue(_) => {}
-                Names::Software(index) => reading.software = Some(&self.software[index as usize]),
-                Names::Provider(index) => reading.provider = Some(&self.providers[index as usize]),
+                Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
+                Names::Provider(index) => reading.name(&self.providers[index as usize]),
             }
         }
         reading
@@ -431,6 +431,16 @@ impl Knowledge {
         let enhanced_fits = clue.enhanced.is_empty()
             || reply.enhanced.is_some_and(|status| clue.enhanced.iter().any(|pattern| fits_pattern(*pattern, status)));
         code_fits && enhanced_fits && !clue.unless.iter().any(|segments| text.contains(segments))
+    }
+}
+
+impl Reading {
+    /// A mailbox provider speaks for itself; the filter or list it mentions does not. Otherwise the first one named.
+    fn name(&mut self, provider: &'static Provider) {
+        let is_mailbox = |provider: &Provider| provider.kind == "mailbox";
+        if self.provider.is_none_or(|known| is_mailbox(provider) && !is_mailbox(known)) {
+            self.provider = Some(provider);
+        }
     }
 }
 

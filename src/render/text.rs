@@ -4,9 +4,12 @@ use std::io::{self, Write};
 
 use super::evidence;
 use super::style::{Glyph, Role, Style, duration, visible};
-use crate::diagnosis::{Diagnosis, Draft};
+use crate::diagnosis::{Diagnosis, Draft, NotRun, Unchecked};
+use crate::finding::Severity;
 use crate::intake::Context;
 use crate::knowledge::{Cause, Side, Step};
+use crate::probe::Observation;
+use crate::probe::check::{Check, Verdict};
 use crate::rank::{Ground, RankedCause, Standing};
 use crate::span::Excerpt;
 
@@ -68,7 +71,7 @@ fn headline(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style) -> io::Re
     };
     let vague = first.confidence < TELLING && first.standing != Standing::Confirmed;
     let title = if vague { "The reply does not say which of several causes it is" } else { first.cause.title };
-    let side = shared_side(&diagnosis.causes).map_or("side unknown", Side::as_str);
+    let side = shared_side(&diagnosis.causes).map_or("more than one side", Side::as_str);
     let room = style.width.saturating_sub(INDENT + textwrap::core::display_width(title) + side.len());
     let sign = style.paint(role, style.glyph(glyph));
     if room >= 2 {
@@ -148,7 +151,61 @@ fn causes(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Det
             format!("  {}{:<id_width$}  {share}  ", style.paint(role, &format!("{label:<11}")), cause.cause.id);
         hang(out, style, &lead, &painted, &reason(cause))?;
     }
+    if let Some(check) = &diagnosis.check {
+        checked(out, check, style)?;
+    }
+    if let Some(unchecked) = &diagnosis.unchecked {
+        let lead = format!("  {:<11}", "not checked");
+        hang(
+            out,
+            style,
+            &format!("{lead}  "),
+            &style.paint(Role::Muted, &format!("{lead}  ")),
+            &why_unchecked(unchecked),
+        )?;
+    }
     writeln!(out)
+}
+
+/// What DNS said, whichever way it points.
+fn checked(out: &mut dyn Write, check: &Check, style: &Style) -> io::Result<()> {
+    let clean = check.verdict() == Verdict::Ok;
+    let (label, glyph) = match check.verdict() {
+        Verdict::Ok => ("ruled out  your DNS: ", Glyph::Good),
+        Verdict::Problems => ("checked    ", Glyph::Bad),
+        Verdict::Incomplete => ("checked    ", Glyph::Unknown),
+    };
+    for (index, observation) in check.observations.iter().enumerate() {
+        let label = if index == 0 {
+            label
+        } else if clean {
+            "                     "
+        } else {
+            "           "
+        };
+        let lead = format!("  {label}{} ", style.glyph(glyph_of(observation, glyph)));
+        hang(out, style, &lead, &lead, &visible(&observation.summary))?;
+    }
+    Ok(())
+}
+
+fn glyph_of(observation: &Observation, fallback: Glyph) -> Glyph {
+    match observation.worst() {
+        Some(Severity::Error) => Glyph::Bad,
+        Some(Severity::Warning) => Glyph::Warning,
+        _ if observation.answered => Glyph::Good,
+        _ => fallback,
+    }
+}
+
+fn why_unchecked(unchecked: &Unchecked) -> String {
+    let probes: Vec<&str> = unchecked.probes.iter().map(|probe| probe.as_str()).collect();
+    let why = match unchecked.why {
+        NotRun::Offline => "DNS was not to be asked (--offline)",
+        NotRun::NoDomain => "no sending domain known; name it with --domain",
+        NotRun::NoAddress => "no sending address known; name it with --ip",
+    };
+    format!("{}: {why}", probes.join(", "))
 }
 
 /// The weightiest reason: what DNS shows before what was said.
@@ -157,7 +214,9 @@ fn reason(cause: &RankedCause) -> String {
     let because = observation.or(cause.because.first());
     because.map_or_else(String::new, |because| match because.ground {
         Ground::Words(_) => format!("says \"{}\"", visible(&because.text)),
-        _ => visible(&because.text),
+        Ground::Observation(_) => visible(&because.text),
+        // The code is the same for all of them: what the cause is says more.
+        Ground::Enhanced | Ground::Code | Ground::Class => cause.cause.title.to_owned(),
     })
 }
 
@@ -198,9 +257,9 @@ fn sender_steps(out: &mut dyn Write, diagnosis: &Diagnosis, cause: &Cause, style
         before = Some(step.after);
         self::step(out, style, &label, step)?;
     }
-    if !diagnosis.retry.contacts.is_empty() {
-        let lead = format!("  {:<LABEL_WIDTH$}", "write to");
-        hang(out, style, &lead, &lead, &visible(&diagnosis.retry.contacts.join(", ")))?;
+    for (index, contact) in diagnosis.retry.contacts.iter().enumerate() {
+        // An address is copied whole: never wrapped.
+        writeln!(out, "  {:<LABEL_WIDTH$}{}", if index == 0 { "write to" } else { "" }, visible(contact))?;
     }
     writeln!(out)
 }
@@ -250,7 +309,7 @@ fn more(out: &mut dyn Write, diagnosis: &Diagnosis, cause: &Cause, style: &Style
     hang(out, style, &lead, &style.paint(Role::Muted, &lead), &format!("smtpwhy explain {}", ids.join(" ")))?;
     let cites: Vec<&str> = cause.sources.iter().map(|source| source.cite).collect();
     let lead = format!("  {:<9}", "sources");
-    hang(out, style, &lead, &style.paint(Role::Muted, &lead), &cites.join(", "))
+    hang(out, style, &lead, &style.paint(Role::Muted, &lead), &cites.join("; "))
 }
 
 /// Wraps `text` behind `lead`, and later lines under where it began. `painted` is `lead` as it is to be printed.
