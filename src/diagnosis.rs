@@ -8,7 +8,7 @@ use crate::intake::{self, Context, Incident};
 use crate::knowledge::{Cause, Knowledge, Provider, Reading, Software, Strength};
 use crate::probe::Probe;
 use crate::probe::check::{Check, Elsewhere, Target, check};
-use crate::rank::{self, RankedCause, Standing};
+use crate::rank::{self, Ground, RankedCause, Standing};
 use crate::reply::{Completion, Reply};
 use crate::span::Excerpt;
 
@@ -136,7 +136,7 @@ impl Diagnosis {
             class: self.incident.reply.as_ref().and_then(Reply::completion),
             escalate_after: first.cause.retry.escalate_after,
             contacts: contacts(&self.incident.context, self.provider, first.cause),
-            note: first.cause.waiting.to_owned(),
+            note: note(first),
             draft: draft(&self.incident, first),
         };
     }
@@ -197,6 +197,15 @@ fn diagnose_incident(incident: Incident, knowledge: &'static Knowledge) -> Optio
     diagnosis.leave_open(&target(&diagnosis.incident, &Target::default()));
     diagnosis.conclude();
     Some(diagnosis)
+}
+
+/// Whether waiting helps; where DNS proves the cause, what it shows comes first.
+fn note(first: &RankedCause) -> String {
+    let proof = first.because.iter().find(|because| matches!(because.ground, Ground::Observation(Some(_))));
+    match proof {
+        Some(proof) => format!("DNS shows it: {}. Mend that first; a retry before then fails again.", proof.text),
+        None => first.cause.waiting.to_owned(),
+    }
 }
 
 /// The verdict of the causes, each counted with its share.

@@ -216,6 +216,7 @@ fn weigh(ranked: &mut RankedCause, observations: &[Observation]) {
             ranked.standing = Standing::Confirmed;
             ranked.side = ask.then_side.unwrap_or(ranked.side);
             let ground = Ground::Observation(Some(finding.id));
+            ranked.because.retain(|because| !matches!(because.ground, Ground::Observation(_)));
             ranked.because.push(Because { ground, text: finding.message.clone() });
             return;
         }

@@ -81,7 +81,7 @@ fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyho
                 if index > 0 {
                     writeln!(out)?;
                 }
-                check_text::text(out, check, &style)?;
+                check_text::text(out, check, &style, global.verbose)?;
             }
         }
     }
@@ -152,7 +152,7 @@ pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
         Format::Ndjson => json::write_line(&json_check::PropagationV1::new(&found, knowledge), out)?,
         Format::Text if global.quiet => propagation_text::brief(out, &found)?,
-        Format::Text => propagation_text::text(out, &found, &stdout_style(global))?,
+        Format::Text => propagation_text::text(out, &found, &stdout_style(global), global.verbose)?,
     }
     Ok(outcome_of_propagation(&found))
 }

@@ -9,13 +9,13 @@ use crate::finding::{Finding, Severity};
 use crate::probe::Observation;
 use crate::probe::check::{Check, Verdict};
 
-pub fn text(out: &mut dyn Write, check: &Check, style: &Style) -> io::Result<()> {
+pub fn text(out: &mut dyn Write, check: &Check, style: &Style, verbose: bool) -> io::Result<()> {
     headline(out, check, style)?;
     writeln!(out)?;
     for observation in &check.observations {
         row(out, observation, style)?;
     }
-    findings(out, &check.findings(), style)
+    findings(out, &check.findings(), style, verbose)
 }
 
 /// One line: the domain, the verdict, the ids of what is wrong.
@@ -61,9 +61,12 @@ fn row(out: &mut dyn Write, observation: &Observation, style: &Style) -> io::Res
         _ => (Glyph::Unknown, Role::Warning),
     };
     let name = observation.probe.as_str();
+    // The worst finding follows below in full; the row names it.
+    let worst = observation.findings.iter().min_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let told = worst.filter(|finding| finding.severity == Severity::Error).map_or(&observation.summary, |f| &f.message);
     let lead = format!("  {} {name:<13}", style.glyph(glyph));
     let painted = format!("  {} {name:<13}", style.paint(role, style.glyph(glyph)));
-    hang(out, style, &lead, &painted, &visible(&observation.summary))
+    hang(out, style, &lead, &painted, &visible(told))
 }
 
 fn sign(severity: Severity) -> (Glyph, Role) {
@@ -74,9 +77,21 @@ fn sign(severity: Severity) -> (Glyph, Role) {
     }
 }
 
+/// How many findings of one kind are shown where not everything is asked for.
+const SHOWN_ALIKE: usize = 2;
+
 /// Findings, worst first, each with its place in the record, its help and its fix.
-pub(super) fn findings(out: &mut dyn Write, findings: &[&Finding], style: &Style) -> io::Result<()> {
-    findings.iter().try_for_each(|finding| self::finding(out, finding, style))
+pub(super) fn findings(out: &mut dyn Write, findings: &[&Finding], style: &Style, verbose: bool) -> io::Result<()> {
+    for (index, finding) in findings.iter().enumerate() {
+        let alike = findings[..index].iter().filter(|before| before.id == finding.id).count();
+        if verbose || alike < SHOWN_ALIKE {
+            self::finding(out, finding, style)?;
+        } else if alike == SHOWN_ALIKE {
+            let all = findings.iter().filter(|other| other.id == finding.id).count();
+            writeln!(out, "\n{} {}  {} more: -v", style.glyph(Glyph::Ellipsis), finding.id, all - SHOWN_ALIKE)?;
+        }
+    }
+    Ok(())
 }
 
 fn finding(out: &mut dyn Write, finding: &Finding, style: &Style) -> io::Result<()> {

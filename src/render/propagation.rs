@@ -9,7 +9,7 @@ use crate::dns::shown;
 use crate::finding::Finding;
 use crate::probe::propagation::{Propagation, Status, VantageView};
 
-pub fn text(out: &mut dyn Write, propagation: &Propagation, style: &Style) -> io::Result<()> {
+pub fn text(out: &mut dyn Write, propagation: &Propagation, style: &Style, verbose: bool) -> io::Result<()> {
     headline(out, propagation, style)?;
     writeln!(out)?;
     authoritative(out, propagation, style)?;
@@ -17,7 +17,7 @@ pub fn text(out: &mut dyn Write, propagation: &Propagation, style: &Style) -> io
         group(out, propagation, status, style)?;
     }
     let all: Vec<&Finding> = propagation.findings.iter().collect();
-    findings(out, &all, style)
+    findings(out, &all, style, verbose)
 }
 
 /// One line: the name, the verdict, how many agree.

@@ -33,7 +33,7 @@ pub fn text(
     }
     let further = evaluation.iter().flat_map(|evaluation| &evaluation.findings);
     let all: Vec<&Finding> = survey.findings.iter().chain(further).collect();
-    findings(out, &all, style)
+    findings(out, &all, style, verbose)
 }
 
 /// One line: the domain, its state, the ids of what is wrong.

@@ -208,9 +208,10 @@ fn why_unchecked(unchecked: &Unchecked) -> String {
     format!("{}: {why}", probes.join(", "))
 }
 
-/// The weightiest reason: what DNS shows before what was said.
+/// The weightiest reason: what DNS proves or refutes before what was said.
 fn reason(cause: &RankedCause) -> String {
-    let observation = cause.because.iter().find(|because| matches!(because.ground, Ground::Observation(_)));
+    let decided = matches!(cause.standing, Standing::Confirmed | Standing::RuledOut);
+    let observation = cause.because.iter().find(|because| decided && matches!(because.ground, Ground::Observation(_)));
     let because = observation.or(cause.because.first());
     because.map_or_else(String::new, |because| match because.ground {
         Ground::Words(_) => format!("says \"{}\"", visible(&because.text)),
