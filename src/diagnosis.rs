@@ -83,23 +83,21 @@ pub async fn diagnose(
     elsewhere: &Elsewhere,
 ) -> Vec<Diagnosis> {
     let mut diagnoses = read(text, knowledge);
-    for diagnosis in &mut diagnoses {
+    ask(&mut diagnoses, lookup, known, elsewhere).await;
+    diagnoses
+}
+
+/// Asks DNS what the leading causes of each diagnosis want to know, and ranks them anew.
+pub async fn ask(diagnoses: &mut [Diagnosis], lookup: &dyn Lookup, known: &Target, elsewhere: &Elsewhere) {
+    for diagnosis in diagnoses {
         diagnosis.ask(lookup, known, elsewhere).await;
     }
-    diagnoses
 }
 
 impl Diagnosis {
     async fn ask(&mut self, lookup: &dyn Lookup, known: &Target, elsewhere: &Elsewhere) {
-        let wanted = wanted(&self.causes);
-        if wanted.is_empty() {
-            return;
-        }
         let target = target(&self.incident, known);
-        let (possible, impossible): (BTreeSet<Probe>, BTreeSet<Probe>) =
-            wanted.into_iter().partition(|probe| target.allows(*probe));
-        let why = if target.domain.is_none() { NotRun::NoDomain } else { NotRun::NoAddress };
-        self.unchecked = (!impossible.is_empty()).then_some(Unchecked { probes: impossible, why });
+        let possible = self.leave_open(&target);
         if possible.is_empty() {
             return;
         }
@@ -107,6 +105,21 @@ impl Diagnosis {
         rank::reconsider(&mut self.causes, &check.observations);
         self.check = Some(check);
         self.conclude();
+    }
+
+    /// Notes what cannot be asked for want of a domain or an address, and returns what can.
+    fn leave_open(&mut self, target: &Target) -> BTreeSet<Probe> {
+        let (possible, impossible): (BTreeSet<Probe>, BTreeSet<Probe>) =
+            wanted(&self.causes).into_iter().partition(|probe| target.allows(*probe));
+        let why = if target.domain.is_none() { NotRun::NoDomain } else { NotRun::NoAddress };
+        self.unchecked = (!impossible.is_empty()).then_some(Unchecked { probes: impossible, why });
+        possible
+    }
+
+    /// Whether DNS has anything to say for this one.
+    pub fn can_ask(&self, known: &Target) -> bool {
+        let target = target(&self.incident, known);
+        wanted(&self.causes).into_iter().any(|probe| target.allows(probe))
     }
 
     /// Says that DNS was not to be asked.
@@ -181,6 +194,7 @@ fn diagnose_incident(incident: Incident, knowledge: &'static Knowledge) -> Optio
     let software = software(&incident, &reading, knowledge);
     let retry = Retry::default();
     let mut diagnosis = Diagnosis { software, provider, causes, retry, check: None, unchecked: None, incident };
+    diagnosis.leave_open(&target(&diagnosis.incident, &Target::default()));
     diagnosis.conclude();
     Some(diagnosis)
 }

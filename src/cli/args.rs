@@ -1,12 +1,14 @@
 //! What can be typed. Parsing does nothing but parse.
 
 use std::ffi::OsString;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::dns::Server;
+use crate::dns::cache::MAX_QUERIES;
+use crate::dns::{NoServer, Server};
+use crate::probe::propagation::Vantage;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -97,9 +99,9 @@ pub struct PropagationArgs {
     #[arg(value_name = "TYPE", default_value = "TXT", value_parser = record_type)]
     pub kind: crate::dns::RecordType,
 
-    /// The value all should serve, in place of what the zone's own servers agree on
+    /// The value all should serve, in place of what the zone's own servers agree on; repeatable
     #[arg(long, value_name = "VALUE")]
-    pub expect: Option<String>,
+    pub expect: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -140,20 +142,20 @@ pub struct Global {
     pub selector: Vec<String>,
 
     /// Recursive resolver to ask in place of the system's
-    #[arg(long, global = true, value_name = "ADDR[:PORT]", value_parser = server)]
+    #[arg(long, global = true, value_name = "ADDR[:PORT]")]
     pub resolver: Option<Server>,
 
     /// Ask this one in place of the built-in public resolvers; repeatable
     #[arg(long, global = true, value_name = "NAME=ADDR[:PORT]", value_parser = vantage)]
-    pub vantage: Vec<(String, Server)>,
+    pub vantage: Vec<Vantage>,
 
     /// For one DNS query, such as 2s or 500ms
     #[arg(long, global = true, default_value = "3s", value_parser = duration)]
     pub timeout: Duration,
 
     /// The most DNS queries for one domain
-    #[arg(long, global = true, value_name = "N", default_value_t = 200)]
-    pub max_queries: u32,
+    #[arg(long, global = true, value_name = "N", default_value_t = MAX_QUERIES)]
+    pub max_queries: usize,
 
     /// Whose advice comes first
     #[arg(long, global = true, value_enum, default_value_t = Role::Sender)]
@@ -215,8 +217,8 @@ pub enum ArgumentError {
     Domain,
     #[error("no duration; write a number and ms, s, m or h, as in `500ms` or `2s`")]
     Duration,
-    #[error("no address; write `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:53`")]
-    Server,
+    #[error(transparent)]
+    Server(#[from] NoServer),
     #[error("write NAME=ADDR, as in `office=192.0.2.53`")]
     Vantage,
     #[error("no such record type; TXT, MX, A, AAAA, NS, CNAME, SOA, CAA and PTR are usual")]
@@ -242,19 +244,9 @@ fn duration(text: &str) -> Result<Duration, ArgumentError> {
     Duration::try_from_secs_f64(number * unit).map_err(|_| ArgumentError::Duration)
 }
 
-fn server(text: &str) -> Result<Server, ArgumentError> {
-    const DNS_PORT: u16 = 53;
-    let bare = text.trim_start_matches('[').trim_end_matches(']');
-    let address = text
-        .parse::<SocketAddr>()
-        .or_else(|_| bare.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, DNS_PORT)))
-        .map_err(|_| ArgumentError::Server)?;
-    Ok(Server::recursive(address))
-}
-
-fn vantage(text: &str) -> Result<(String, Server), ArgumentError> {
+fn vantage(text: &str) -> Result<Vantage, ArgumentError> {
     let (name, address) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or(ArgumentError::Vantage)?;
-    Ok((name.to_owned(), server(address)?))
+    Ok(Vantage::new(name, address.parse()?))
 }
 
 fn record_type(text: &str) -> Result<crate::dns::RecordType, ArgumentError> {

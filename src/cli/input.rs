@@ -9,11 +9,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, PartialEq, Eq)]
 pub enum Input {
     Domain(String),
-    Text {
-        bytes: Vec<u8>,
-        /// The file it was read from.
-        file: Option<PathBuf>,
-    },
+    Text(Vec<u8>),
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -35,11 +31,11 @@ pub fn gather(words: &[OsString]) -> Result<Vec<Input>, InputError> {
         [] => Ok(vec![classify(from_stdin()?)]),
         [dash] if dash == "-" => Ok(vec![classify(from_stdin()?)]),
         words if words.iter().all(|word| is_file(word)) => words.iter().map(|word| from_file(word.as_ref())).collect(),
+        [path] if looks_like_path(path) => from_file(path.as_ref()).map(|input| vec![input]),
         words if words.iter().all(|word| as_domain(word).is_some()) => {
             Ok(words.iter().filter_map(|word| as_domain(word)).map(Input::Domain).collect())
         }
-        [path] if looks_like_path(path) => from_file(path.as_ref()).map(|input| vec![input]),
-        words => Ok(vec![Input::Text { bytes: joined(words), file: None }]),
+        words => Ok(vec![Input::Text(joined(words))]),
     }
 }
 
@@ -63,8 +59,7 @@ fn joined(words: &[OsString]) -> Vec<u8> {
 fn from_file(path: &Path) -> Result<Input, InputError> {
     let unreadable = |source| InputError::Unreadable { path: path.to_owned(), source };
     let file = fs::File::open(path).map_err(unreadable)?;
-    let bytes = read_bounded(file).map_err(unreadable)?;
-    Ok(Input::Text { bytes, file: Some(path.to_owned()) })
+    read_bounded(file).map(Input::Text).map_err(unreadable)
 }
 
 fn from_stdin() -> Result<Vec<u8>, InputError> {
@@ -92,7 +87,7 @@ fn read_bounded(source: impl Read) -> io::Result<Vec<u8>> {
 
 fn classify(bytes: Vec<u8>) -> Input {
     let word = std::str::from_utf8(&bytes).ok().map(str::trim).and_then(domain_or_address);
-    word.map_or(Input::Text { bytes, file: None }, Input::Domain)
+    word.map_or(Input::Text(bytes), Input::Domain)
 }
 
 fn as_domain(word: &OsStr) -> Option<String> {
@@ -133,7 +128,7 @@ mod tests {
     #[test]
     fn unquoted_words_are_one_text() {
         let words = ["451", "4.7.1", "try", "again", "later"].map(OsString::from);
-        let expected = Input::Text { bytes: b"451 4.7.1 try again later".to_vec(), file: None };
+        let expected = Input::Text(b"451 4.7.1 try again later".to_vec());
         assert_eq!(gather(&words).unwrap(), [expected]);
     }
 

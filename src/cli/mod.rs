@@ -1,6 +1,7 @@
 //! Command line: from arguments to finished values to a stream.
 
 mod args;
+mod ask;
 mod input;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -9,7 +10,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 use clap::{CommandFactory, Parser};
 
-use crate::diagnosis::{self, Diagnosis};
+use crate::diagnosis::Diagnosis;
 use crate::knowledge::Knowledge;
 use crate::render::style::Style;
 use crate::render::text::Detail;
@@ -22,14 +23,27 @@ use input::Input;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
     Fine,
+    /// An error-level finding, or an RRset that is not the same everywhere.
+    Problems,
     NothingFound,
+    /// A DNS answer that the verdict needs could not be had.
+    Unanswered,
+}
+
+impl Outcome {
+    /// Of several results, the one that the exit status tells: an error before what could not be asked.
+    fn and(self, other: Outcome) -> Outcome {
+        [Outcome::Problems, Outcome::Unanswered].into_iter().find(|worse| [self, other].contains(worse)).unwrap_or(self)
+    }
 }
 
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
         ExitCode::from(match outcome {
             Outcome::Fine => 0,
+            Outcome::Problems => 1,
             Outcome::NothingFound => 3,
+            Outcome::Unanswered => 4,
         })
     }
 }
@@ -69,38 +83,60 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Some(Command::Explain { id, list }) => explain(id, *list, &cli.global, &mut out)?,
         Some(Command::Completions { shell }) => completions(*shell, &mut out),
         Some(Command::Man { command }) => man(command.as_deref(), &mut out)?,
-        Some(_) => bail!("not yet"),
+        Some(Command::Check { domain }) => ask::check_domains(domain, &cli.global, &mut out)?,
+        Some(Command::Spf(args)) => ask::spf(args, &cli.global, &mut out)?,
+        Some(Command::Propagation(args)) => ask::propagation(args, &cli.global, &mut out)?,
     };
     out.flush()?;
     Ok(outcome)
 }
 
 fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let knowledge = Knowledge::embedded();
-    let mut diagnoses = Vec::new();
+    let mut domains = Vec::new();
+    let mut texts = Vec::new();
     for input in input::gather(&args.input)? {
         match input {
-            Input::Domain(_) => bail!("not yet"),
-            Input::Text { bytes, .. } => diagnoses.extend(diagnosis::read(&Excerpt::from_bytes(&bytes), knowledge)),
+            Input::Domain(domain) => domains.push(domain),
+            Input::Text(bytes) => texts.push(Excerpt::from_bytes(&bytes)),
         }
     }
-    match global.format() {
-        Format::Json => json::write_pretty(&json::ReportV1::new(&diagnoses), out)?,
-        Format::Ndjson => {
-            for diagnosis in &diagnoses {
-                json::write_line(&json::DiagnosisV1::new(diagnosis), out)?;
-            }
-        }
-        Format::Text => print(&diagnoses, args, global, out)?,
+    if texts.is_empty() {
+        return ask::check_domains(&domains, global, out);
     }
-    if diagnoses.is_empty() {
+    let mut outcome = Outcome::NothingFound;
+    let mut diagnoses = Vec::new();
+    for text in &texts {
+        let found = ask::diagnose(text, global)?;
+        outcome =
+            found.iter().map(outcome_of).fold(if found.is_empty() { outcome } else { Outcome::Fine }, Outcome::and);
+        diagnoses.extend(found);
+    }
+    print(&diagnoses, args, global, out)?;
+    if outcome == Outcome::NothingFound {
         let _ = writeln!(io::stderr(), "smtpwhy: no SMTP error and no domain in the input");
-        return Ok(Outcome::NothingFound);
     }
-    Ok(Outcome::Fine)
+    Ok(outcome)
+}
+
+fn outcome_of(diagnosis: &Diagnosis) -> Outcome {
+    diagnosis.check.as_ref().map_or(Outcome::Fine, ask::outcome_of)
 }
 
 fn print(diagnoses: &[Diagnosis], args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
+    let knowledge = Knowledge::embedded();
+    match global.format() {
+        Format::Json => json::write_pretty(&json::ReportV1::new(diagnoses, &[], knowledge), out)?,
+        Format::Ndjson => {
+            for diagnosis in diagnoses {
+                json::write_line(&json::DiagnosisV1::new(diagnosis, knowledge), out)?;
+            }
+        }
+        Format::Text => print_text(diagnoses, args, global, out)?,
+    }
+    Ok(())
+}
+
+fn print_text(diagnoses: &[Diagnosis], args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let style = stdout_style(global);
     for (index, diagnosis) in diagnoses.iter().enumerate() {
         if index > 0 && !global.quiet {

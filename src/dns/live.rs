@@ -2,23 +2,33 @@
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
-use hickory_proto::op::Message;
 use hickory_resolver::system_conf::read_system_conf;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
+#[cfg(feature = "encrypted")]
+use tokio_rustls::rustls::pki_types::CertificateDer;
 
-use super::message::{self, Received, Sent};
+#[cfg(feature = "encrypted")]
+use super::encrypted::{self, Trust};
+use super::message::{self, Message, Received, Sent};
 use super::{Answer, Answering, Lookup, NotAsked, Question, Server, Status, Transport};
 
 /// Asks over the network.
 pub struct Live {
     resolvers: Vec<Server>,
     timeout: Duration,
+    trust: Arc<Trust>,
 }
+
+/// Nothing is believed where nothing is encrypted.
+#[cfg(not(feature = "encrypted"))]
+#[derive(Debug, Default)]
+struct Trust;
 
 /// Why there is nobody to ask.
 #[derive(Debug, thiserror::Error)]
@@ -48,17 +58,24 @@ impl Live {
         if resolvers.is_empty() {
             return Err(NoResolver::System("its configuration lists none".to_owned()));
         }
-        Ok(Live { resolvers, timeout })
+        Ok(Live { resolvers, timeout, trust: Arc::default() })
     }
 
     /// Asks this resolver in place of the system's.
     pub fn with_resolver(resolver: Server, timeout: Duration) -> Self {
-        Live { resolvers: vec![resolver], timeout }
+        Live { resolvers: vec![resolver], timeout, trust: Arc::default() }
     }
 
     /// Asks this resolver too, where those before it fail.
     pub fn then(mut self, resolver: Server) -> Self {
         self.resolvers.push(resolver);
+        self
+    }
+
+    /// Believes certificates of this authority too.
+    #[cfg(feature = "encrypted")]
+    pub fn trusting(mut self, authority: CertificateDer<'static>) -> Self {
+        self.trust = Arc::new(Trust::with(authority));
         self
     }
 
@@ -69,7 +86,7 @@ impl Live {
         let mut first_failure = None;
         loop {
             if let Some(server) = waiting.next() {
-                exchanges.spawn(exchange(server.clone(), question.clone(), deadline));
+                exchanges.spawn(exchange(server.clone(), question.clone(), deadline, self.trust.clone()));
             }
             let patience = if waiting.len() > 0 { PATIENCE } else { self.timeout };
             match timeout(patience, exchanges.join_next()).await {
@@ -92,14 +109,14 @@ impl Lookup for Live {
 
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
         let question = Question::new(question.name.clone(), question.kind);
-        Box::pin(exchange(server.clone(), question, Instant::now() + self.timeout))
+        Box::pin(exchange(server.clone(), question, Instant::now() + self.timeout, self.trust.clone()))
     }
 }
 
 /// One question to one server.
-async fn exchange(server: Server, question: Question, deadline: Instant) -> Answer {
+async fn exchange(server: Server, question: Question, deadline: Instant, trust: Arc<Trust>) -> Answer {
     let begun = Instant::now();
-    let asked = ask(&server, &question, deadline).await;
+    let asked = ask(&server, &question, deadline, &trust).await;
     let rtt = begun.elapsed();
     match asked {
         Ok(message) => message::answer(message, &question, &server, rtt),
@@ -107,15 +124,16 @@ async fn exchange(server: Server, question: Question, deadline: Instant) -> Answ
     }
 }
 
-async fn ask(server: &Server, question: &Question, deadline: Instant) -> Result<Message, Status> {
-    let message = carry(server, &Sent::new(server, question, true)?, deadline).await?;
+async fn ask(server: &Server, question: &Question, deadline: Instant, trust: &Trust) -> Result<Message, Status> {
+    let message = carry(server, &Sent::new(server, question, true)?, deadline, trust).await?;
     if message::rejects_edns(&message) {
-        return carry(server, &Sent::new(server, question, false)?, deadline).await;
+        return carry(server, &Sent::new(server, question, false)?, deadline, trust).await;
     }
     Ok(message)
 }
 
-async fn carry(server: &Server, sent: &Sent, deadline: Instant) -> Result<Message, Status> {
+#[cfg_attr(not(feature = "encrypted"), allow(unused_variables))]
+async fn carry(server: &Server, sent: &Sent, deadline: Instant, trust: &Trust) -> Result<Message, Status> {
     match &server.transport {
         Transport::Udp => {
             let message = over_udp(server.address, sent, deadline).await?;
@@ -128,6 +146,13 @@ async fn carry(server: &Server, sent: &Sent, deadline: Instant) -> Result<Messag
             })
         }
         Transport::Tcp => over_tcp(server.address, sent, deadline).await,
+        #[cfg(feature = "encrypted")]
+        Transport::Tls { name } => encrypted::over_tls(server.address, name, sent, deadline, trust).await,
+        #[cfg(feature = "encrypted")]
+        Transport::Https { name, path } => {
+            encrypted::over_https(server.address, (name, path), sent, deadline, trust).await
+        }
+        #[cfg(not(feature = "encrypted"))]
         Transport::Tls { .. } | Transport::Https { .. } => {
             Err(Status::Unreachable("this build speaks neither DNS over TLS nor over HTTPS".to_owned()))
         }
@@ -175,7 +200,7 @@ async fn over_tcp(address: SocketAddr, sent: &Sent, deadline: Instant) -> Result
     timeout_at(deadline, conversation).await.unwrap_or(Err(Status::Timeout))
 }
 
-async fn converse<S>(stream: &mut S, sent: &Sent) -> Result<Message, Status>
+pub(super) async fn converse<S>(stream: &mut S, sent: &Sent) -> Result<Message, Status>
 where
     S: AsyncReadExt + AsyncWriteExt + Unpin,
 {

@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use hickory_proto::op::{Edns, Message, MessageType, Query, ResponseCode};
+pub(super) use hickory_proto::op::Message;
+use hickory_proto::op::{Edns, MessageType, Query, ResponseCode};
 use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption, NSIDPayload};
 
 use super::{Answer, ExtendedError, Name, Question, RData, Record, RecordType, Server, Status};

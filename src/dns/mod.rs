@@ -4,6 +4,8 @@
 //! which of them it talks to.
 
 pub mod cache;
+#[cfg(feature = "encrypted")]
+mod encrypted;
 mod extended_error;
 pub mod live;
 mod message;

@@ -1,5 +1,6 @@
 //! A server as people write it: `192.0.2.1`, `[2001:db8::1]:5353`, `tls://192.0.2.1#dns.example`.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
@@ -43,6 +44,23 @@ impl FromStr for Server {
             other => return Err(NoServer::Scheme(format!("{other}://"))),
         };
         Ok(Server { address, transport, recursive: true })
+    }
+}
+
+impl fmt::Display for Server {
+    /// As it is read; the usual port is left out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = |usual: u16| match (self.address.port() == usual, self.address.ip()) {
+            (true, IpAddr::V4(ip)) => ip.to_string(),
+            (true, IpAddr::V6(ip)) if usual == DNS_PORT => ip.to_string(),
+            (true, IpAddr::V6(ip)) => format!("[{ip}]"),
+            (false, _) => self.address.to_string(),
+        };
+        match &self.transport {
+            Transport::Udp | Transport::Tcp => f.write_str(&place(DNS_PORT)),
+            Transport::Tls { name } => write!(f, "tls://{}#{name}", place(DNS_OVER_TLS_PORT)),
+            Transport::Https { name, path } => write!(f, "https://{}{path}#{name}", place(HTTPS_PORT)),
+        }
     }
 }
 

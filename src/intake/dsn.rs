@@ -197,8 +197,7 @@ fn group_incident(
     if delivered || status.is_some_and(|status| status.class == 2) {
         return None;
     }
-    let whole = message.filter(|message| message.end <= group.start).map_or(group.clone(), |_| group.clone());
-    let mut incident = Incident::new(input, scan::trim(text, whole), Form::Dsn, Reply::default())?;
+    let mut incident = Incident::new(input, scan::trim(text, group.clone()), Form::Dsn, Reply::default())?;
     incident.context = context(input, group.clone(), message);
     let diagnostic =
         diagnostic.map(|value| after_type(text, value)).filter(|value| !text[value.clone()].trim().is_empty());
@@ -213,6 +212,12 @@ fn group_incident(
             .map_or_else(Reply::default, |reason| reply::parse(human, reason)),
         (None, None) => Reply::default(),
     };
+    if incident.context.remote_host.is_none()
+        && let Some(peer) = scan::named_peer(text, group.clone())
+    {
+        incident.context.remote_host = peer.host.map(|host| input.slice(host));
+        incident.context.remote_ip = peer.ip.map(|ip| input.slice(ip));
+    }
     parsed.enhanced = parsed.enhanced.or(status);
     incident.reply = Some(parsed);
     Some(incident)
@@ -250,11 +255,19 @@ fn context(input: &Excerpt, group: Range<usize>, message: Option<&Range<usize>>)
         queue_id: common("x-postfix-queue-id:").or_else(|| own("x-postfix-queue-id:")),
         sender: common("x-postfix-sender:"),
         recipient: own("final-recipient:").or_else(|| own("original-recipient:")).map(without_brackets),
-        remote_host: remote.as_ref().and_then(|peer| peer.host.clone()).and_then(excerpt),
+        remote_host: remote
+            .as_ref()
+            .and_then(|peer| peer.host.clone())
+            .map(|host| without_root(text, host))
+            .and_then(excerpt),
         remote_ip: remote.and_then(|peer| peer.ip).and_then(excerpt),
         client_ip: None,
         reporting_mta: common("reporting-mta:").or_else(|| own("reporting-mta:")),
     }
+}
+
+fn without_root(text: &str, host: Range<usize>) -> Range<usize> {
+    host.start..host.end - usize::from(text[host.clone()].ends_with('.'))
 }
 
 fn without_brackets(address: Excerpt) -> Excerpt {

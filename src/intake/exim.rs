@@ -102,6 +102,7 @@ fn delivery(record: &Record, rest: Range<usize>) -> Option<Incident> {
 
 fn address(text: &str, rest: Range<usize>) -> Range<usize> {
     let word = scan::token(text, rest.clone());
+    let word = word.start..word.end - usize::from(text[word.clone()].ends_with(':'));
     let original =
         scan::find(text, word.end..rest.end.min(word.end + 3), " <").map(|at| scan::token(text, at + 1..rest.end));
     original.filter(|inside| text[inside.clone()].contains('@') && !text[word.clone()].contains('@')).unwrap_or(word)
@@ -234,6 +235,13 @@ fn peer_with_helo(text: &str, range: Range<usize>) -> Option<scan::Peer> {
     Some(scan::Peer { host: peer.and_then(|peer| peer.host), ..inside })
 }
 
+/// What follows `H=host [192.0.2.1]:25: `.
+fn after_host(body: &str) -> Option<&str> {
+    let rest = body.strip_prefix("H=")?;
+    let after = &rest[rest.find(']')? + 1..];
+    after.find(' ').map(|blank| after[blank..].trim_start())
+}
+
 /// Lines about a session: an attempt that failed, a client that was refused, a lookup in error.
 fn event(record: &Record, rest: Range<usize>) -> Option<Incident> {
     let text = record.text();
@@ -252,7 +260,7 @@ fn event(record: &Record, rest: Range<usize>) -> Option<Incident> {
         "Network is unreachable",
         "LMTP error from",
     ];
-    let outward = body.starts_with("H=") && attempt.iter().any(|words| body.contains(words));
+    let outward = after_host(body).is_some_and(|words| attempt.iter().any(|start| words.starts_with(start)));
     let refused = [
         "rejected ",
         "temporarily rejected ",

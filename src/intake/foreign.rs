@@ -96,20 +96,18 @@ const UNITS: [&str; 44] = [
 /// Whether a three-digit number followed by `rest` is an HTTP status or a count.
 pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
     let words = rest.trim_start_matches([' ', '-', ':', '"', '(', '\t', '–']);
-    let http =
-        HTTP_REASONS.iter().any(|(number, reason)| *number == code.number() && scan::starts_any_case(words, reason));
-    let counted = rest.starts_with(' ') && UNITS.iter().any(|unit| is_first_word(words, unit));
-    http || counted
+    let reason = |(number, reason): &(u16, &str)| *number == code.number() && scan::starts_any_case(words, reason);
+    HTTP_REASONS.iter().any(reason) || rest.starts_with(' ') && UNITS.contains(&first_word(words))
 }
 
-fn is_first_word(words: &str, unit: &str) -> bool {
-    scan::starts_any_case(words, unit)
-        && !words[unit.len()..].starts_with(|next: char| next.is_alphanumeric() || next == '-')
+fn first_word(words: &str) -> &str {
+    let end = words.find(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '-' | '%'));
+    &words[..end.unwrap_or(words.len())]
 }
 
 /// Whether `range` is about another protocol's session and says nothing of mail transport.
 pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
-    const OTHERS: [&str; 20] = [
+    const OTHERS: [&str; 25] = [
         "http/1.0",
         "http/1.1",
         "http/2",
@@ -124,7 +122,12 @@ pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
         "ftplib",
         "imap",
         "imaps",
+        "imap4rev1",
+        "[authenticationfailed]",
+        "[inuse]",
+        "[serverbug]",
         "pop3",
+        "-err ",
         "nntp",
         "mysql",
         "redis",

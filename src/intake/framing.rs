@@ -155,7 +155,7 @@ fn native(text: &str, line: Range<usize>) -> Option<Frame> {
     {
         return Some((line.start..time.end, time.end..time.end, scan::skip_blanks(text, time.end, line.end)));
     }
-    None
+    super::qmail::report(text, line.clone()).map(|_| (line.start..line.start, line.start..line.start, line.start))
 }
 
 fn word(bytes: &[u8], range: Range<usize>) -> Range<usize> {

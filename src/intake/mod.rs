@@ -121,30 +121,46 @@ pub fn read(input: &Excerpt) -> Vec<Incident> {
 /// How deep an input may wrap another: JSON around a log line around a quoted bounce is three.
 const MAX_DEPTH: u8 = 4;
 
-/// Reads line by line: what a form claims is its own, and what no form claims is prose.
+/// Reads line by line: what a form claims is its own, and what no form claims is prose. Prose that only might tell of a
+/// failure counts where nothing surer stands in the input.
 fn read_lines(input: &Excerpt, depth: u8) -> Vec<Incident> {
     let text = input.as_str();
-    let mut incidents = Vec::new();
+    let mut found = Found::default();
     let mut prose = 0..0;
     let mut at = 0;
     while at < text.len() {
-        let next = match claimed(input, at, depth) {
-            Some((found, next)) => {
-                incidents.extend(wrapped::read(input, prose.clone()));
-                incidents.extend(found);
-                prose = next..next;
-                next
-            }
-            None => {
-                let next = (scan::line_end(text, at) + 1).min(text.len());
-                prose = prose.start..next;
-                next
-            }
-        };
-        at = next;
+        if let Some((incidents, next)) = claimed(input, at, depth) {
+            found.prose(wrapped::read(input, prose));
+            found.incidents.extend(incidents.into_iter().map(|incident| (incident, false)));
+            prose = next..next;
+            at = next;
+        } else {
+            at = (scan::line_end(text, at) + 1).min(text.len());
+            prose.end = at;
+        }
     }
-    incidents.extend(wrapped::read(input, prose));
-    incidents
+    found.prose(wrapped::read(input, prose));
+    found.settled()
+}
+
+/// Incidents, each with whether it is prose without an anchor.
+#[derive(Default)]
+struct Found {
+    incidents: Vec<(Incident, bool)>,
+}
+
+impl Found {
+    fn prose(&mut self, incidents: Vec<Incident>) {
+        self.incidents.extend(incidents.into_iter().map(|incident| {
+            let doubtful = !incident.anchored && incident.form != Form::Dsn;
+            (incident, doubtful)
+        }));
+    }
+
+    fn settled(self) -> Vec<Incident> {
+        let sure = self.incidents.iter().any(|(incident, _)| incident.anchored);
+        self.incidents.into_iter().filter(|(_, doubtful)| !(sure && *doubtful)).map(|(incident, _)| incident).collect()
+    }
 }
 
 /// What the form that starts with the line at `at` tells, and where it ends.

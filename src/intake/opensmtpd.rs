@@ -6,6 +6,8 @@ use super::framing::Record;
 use super::{Form, Incident, reply, scan, wrapped};
 
 const REPORTER: &str = "opensmtpd";
+/// An envelope's id begins with its message's.
+pub(super) const MESSAGE_ID_LENGTH: usize = 8;
 
 pub(super) fn read(record: &Record) -> Vec<Incident> {
     let body = record.body();
@@ -44,11 +46,13 @@ fn mta_error(text: &str, body: Range<usize>) -> Option<Range<usize>> {
     Some(scan::reply_start(text, start..body.end).unwrap_or(start)..body.end)
 }
 
-/// A field's value: to its closing quote, or to the end where it has no quotes.
+/// A field's value: to its closing quote; where it has no quotes to the next field, or to the end.
 fn quoted(text: &str, range: Range<usize>, key: &str) -> Option<Range<usize>> {
     let start = scan::after(text, range.clone(), key)?;
     if text.as_bytes().get(start) != Some(&b'"') {
-        return Some(start..range.end);
+        let listed = key == " relay=";
+        let end = scan::find(text, start..range.end, ", ").filter(|_| listed).unwrap_or(range.end);
+        return Some(start..end);
     }
     let end = scan::rfind(text, start + 1..range.end, "\"").unwrap_or(range.end);
     let next_field = scan::find(text, start + 1..end, "\" ").unwrap_or(end);
@@ -60,7 +64,9 @@ fn context(record: &Record, incident: &mut Incident) {
     let value = |key| scan::value(text, record.body.clone(), key).and_then(|range| record.slice(range));
     incident.context.sender = value("from=");
     incident.context.recipient = value("to=");
-    incident.context.queue_id = value("evpid=");
+    let envelope = scan::value(text, record.body.clone(), "evpid=").filter(|id| id.len() > MESSAGE_ID_LENGTH);
+    incident.context.queue_id =
+        envelope.and_then(|id| record.slice(id.start..scan::boundary_before(text, id.start + MESSAGE_ID_LENGTH)));
     if let Some(relay) = quoted(text, record.body.clone(), " relay=") {
         let first = scan::token(text, relay.clone());
         let inside = scan::after(text, relay.clone(), "(")

@@ -57,7 +57,8 @@ fn delivery(record: &Record, range: Range<usize>) -> Option<Incident> {
     context.recipient = scan::value(text, range.clone(), "to=").and_then(|range| record.slice(range));
     context.sender = scan::value(text, range.clone(), "from=").and_then(|range| record.slice(range));
     if context.remote_host.is_none()
-        && let Some(relay) = scan::value(text, range.clone(), "relay=").filter(|relay| &text[relay.clone()] != "none")
+        && let Some(relay) =
+            scan::value(text, range.clone(), "relay=").filter(|relay| text[relay.clone()].contains('['))
     {
         remote(record, &mut incident, scan::peer(text, relay));
     }
@@ -188,7 +189,8 @@ fn trouble(record: &Record, range: Range<usize>, component: &str) -> Option<Inci
     let mut incident = record.incident(Form::PostfixLog, REPORTER, reply)?.loose();
     let text = record.text();
     let outward = matches!(component, "smtp" | "lmtp");
-    let start = if outward { scan::after(text, spoken.clone(), "connect to ") } else { Some(spoken.start) };
+    let from = scan::after(text, spoken.clone(), " from ").unwrap_or(spoken.start);
+    let start = if outward { scan::after(text, spoken.clone(), "connect to ") } else { Some(from) };
     let named = start.and_then(|at| scan::peer(text, at..spoken.end)).filter(|peer| peer.ip.is_some());
     match named {
         Some(peer) if outward => remote(record, &mut incident, Some(peer)),

@@ -90,7 +90,9 @@ fn surroundings(record: &Record, incident: &mut Incident) {
     let value = |key| super::scan::value(record.text(), record.body.clone(), key).and_then(|range| record.slice(range));
     let context = &mut incident.context;
     context.sender = context.sender.take().or_else(|| value("from=")).or_else(|| value("sender="));
-    context.recipient = context.recipient.take().or_else(|| value("to=")).or_else(|| value("recipient="));
+    let named = ["to=", "addr=", "recipient="].iter().find_map(|key| value(key));
+    context.recipient =
+        named.or_else(|| context.recipient.take().filter(|address| Some(address) != context.sender.as_ref()));
     context.client_ip =
         context.client_ip.take().or_else(|| value("relay=")).filter(|ip| super::scan::is_address(ip.as_str()));
 }
@@ -98,6 +100,9 @@ fn surroundings(record: &Record, incident: &mut Incident) {
 /// A record that begins with its date and names no program.
 fn unnamed(record: &Record) -> Vec<Incident> {
     let body = record.body();
+    if qmail::report(record.text(), record.body.clone()).is_some() {
+        return qmail::read(record);
+    }
     if exim::is_exim(body) {
         return exim::read(record);
     }

@@ -26,7 +26,8 @@ pub(super) fn read(record: &Record) -> Vec<Incident> {
 
 fn incident(record: &Record, report: &Excerpt) -> Option<Incident> {
     let text = report.as_str();
-    let spoken = scan::after(text, 0..text.len(), "said: ").unwrap_or(0)..text.len();
+    let end = scan::find(text, 0..text.len(), "\nGiving up on ").unwrap_or(text.len());
+    let spoken = scan::after(text, 0..end, "said: ").unwrap_or(0)..end;
     let mut incident = record.incident(Form::QmailLog, REPORTER, reply::parse(report, spoken))?;
     let start = scan::after(text, 0..text.len(), "Connected to ").map_or(0, |at| at);
     let word = scan::token(text, start..text.len());

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::opensmtpd::MESSAGE_ID_LENGTH;
 use super::{Context, Form, Incident, exim, framing, reply, scan};
 use crate::reply::Reply;
 use crate::span::Excerpt;
@@ -56,11 +57,7 @@ impl Entry<'_> {
         let text = self.input.as_str();
         let said =
             ["] said: ", "] refused to talk to me: "].iter().find_map(|words| scan::after(text, reason.clone(), words));
-        let peer = ["host ", "connect to ", "connection with ", "conversation with "]
-            .iter()
-            .find_map(|words| scan::after(text, reason.clone(), words))
-            .and_then(|at| scan::peer(text, at..reason.end))
-            .filter(|peer| peer.ip.is_some());
+        let peer = scan::named_peer(text, reason.clone());
         if let Some(peer) = peer {
             context.remote_host = peer.host.map(|range| self.input.slice(range));
             context.remote_ip = peer.ip.map(|range| self.input.slice(range));
@@ -228,7 +225,6 @@ fn sendmail(input: &Excerpt, header: Range<usize>) -> (Vec<Incident>, usize) {
 
 /// `evpid|…|type|flags|from|to|rcpt|created|expires|last try|tries|state|next|error`: `smtpctl(8)`, show queue.
 fn smtpctl(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
-    const MESSAGE_ID_LENGTH: usize = 8;
     let text = input.as_str();
     let line = scan::trim(text, line);
     let mut fields = Vec::with_capacity(14);

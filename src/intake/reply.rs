@@ -27,14 +27,24 @@ pub(super) fn bare(input: &Excerpt) -> Option<Incident> {
 pub(super) fn parse(input: &Excerpt, range: Range<usize>) -> Reply {
     let text = input.as_str();
     let (range, command) = without_command(text, scan::trim(text, range));
-    let (code, mut at, continued) = code_at(text, range.clone());
-    let enhanced = separated_enhanced(text, at..range.end, code.is_some());
-    if let Some((_, end)) = enhanced {
-        at = end;
-    }
-    let mut reply = Reply { code, enhanced: enhanced.map(|(status, _)| status), command, ..Reply::default() };
-    for line in lines(text, at..range.end, code, reply.enhanced, continued) {
-        push_line(&mut reply, input, line);
+    let (code, start, continued) = code_at(text, range.clone());
+    Reply { command, ..parse_text(input, start..range.end, code, continued) }
+}
+
+/// Reads a reply's text, which stands in `range`, after its code; `continued` is what the code says about a next line.
+pub(super) fn parse_text(input: &Excerpt, range: Range<usize>, code: Option<ReplyCode>, continued: bool) -> Reply {
+    let text = input.as_str();
+    let enhanced = separated_enhanced(text, range.clone(), code.is_some());
+    let start = match enhanced {
+        Some((_, end)) => end,
+        None if code.is_some() => range.end - text[range.clone()].trim_start_matches(is_gap).len(),
+        None => range.start,
+    };
+    let mut reply = Reply { code, enhanced: enhanced.map(|(status, _)| status), ..Reply::default() };
+    for line in lines(text, start..range.end, code, reply.enhanced, continued) {
+        let after = separated_enhanced(text, line.clone(), false).filter(|_| continued && reply.enhanced.is_none());
+        reply.enhanced = reply.enhanced.or(after.map(|(status, _)| status));
+        push_line(&mut reply, input, after.map_or(line.start, |(_, end)| end)..line.end);
     }
     if reply.enhanced.is_none() {
         reply.enhanced = enhanced_within(reply.text.as_str());
@@ -44,6 +54,13 @@ pub(super) fn parse(input: &Excerpt, range: Range<usize>) -> Reply {
         reply.enhanced = enhanced.or(reply.enhanced);
     }
     reply
+}
+
+/// What programs put between a code and its text.
+fn is_gap(letter: char) -> bool {
+    const MARKS: [char; 19] =
+        [')', ']', ':', ',', ';', '|', '-', '–', '—', '.', '=', '，', '：', '）', '】', '」', '、', '。', '»'];
+    letter.is_whitespace() || MARKS.contains(&letter)
 }
 
 /// Exchange's `550 5.0.350 Remote server returned an error -> 501 …` puts its own code before the server's.
@@ -91,8 +108,7 @@ fn separated_enhanced(text: &str, range: Range<usize>, after_code: bool) -> Opti
 }
 
 fn is_separator(byte: u8, after_code: bool) -> bool {
-    matches!(byte, b' ' | b'\t' | b'#')
-        || after_code && matches!(byte, b'-' | b'.' | b',' | b'"' | b'\'' | b'(' | b'[' | b':' | b';' | b'<')
+    matches!(byte, b' ' | b'\t' | b'#') || after_code && b"-.,\"'([:;<)]".contains(&byte)
 }
 
 /// The lines of a reply's text. A reply that goes on after its first line (`452-`) has its code before each line, wherever
@@ -111,13 +127,12 @@ fn lines(
             lines.push(start..end);
             start = without_repeated(text, next..range.end, enhanced);
         }
-    } else if code.is_none()
-        && let Some(enhanced) = enhanced
+    } else if let Some(enhanced) = enhanced
+        && (code.is_none() || memchr::memchr(b'\n', &text.as_bytes()[range.clone()]).is_some())
     {
-        let repeated = format!(" {enhanced} ");
-        while let Some(end) = scan::find(text, start..range.end, &repeated) {
+        while let Some((end, next)) = next_enhanced(text, start..range.end, enhanced, code.is_some()) {
             lines.push(start..end);
-            start = end + repeated.len();
+            start = next;
         }
     }
     lines.push(start..range.end);
@@ -142,6 +157,21 @@ fn next_line(text: &str, range: Range<usize>, code: ReplyCode) -> Option<(usize,
     None
 }
 
+/// The same for a text whose lines have lost their codes and kept their enhanced status codes, as Python's smtplib hands it
+/// on. Without line breaks only a text that never had a code is taken apart.
+fn next_enhanced(text: &str, range: Range<usize>, enhanced: EnhancedStatus, coded: bool) -> Option<(usize, usize)> {
+    let repeated = format!("{enhanced} ");
+    let mut from = range.start;
+    while let Some(at) = scan::find(text, from..range.end, &repeated) {
+        from = at + repeated.len();
+        let before = &text[range.start..at];
+        if before.ends_with('\n') || !coded && before.ends_with(' ') && !before.trim().is_empty() {
+            return Some((at, from));
+        }
+    }
+    None
+}
+
 /// Where the text ends before a line's code: white space, or a line break spelt `\n` or `\r\n`.
 fn line_break_before(text: &str, range: Range<usize>) -> Option<usize> {
     let before = &text[range.clone()];
@@ -156,7 +186,7 @@ fn line_break_before(text: &str, range: Range<usize>) -> Option<usize> {
 fn without_repeated(text: &str, range: Range<usize>, enhanced: Option<EnhancedStatus>) -> usize {
     let at = scan::skip_blanks(text, range.start, range.end);
     match EnhancedStatus::at_start(&text.as_bytes()[at..range.end]) {
-        Some((status, length)) if enhanced.is_none_or(|first| first == status) => at + length,
+        Some((status, length)) if enhanced == Some(status) => at + length,
         _ => range.start,
     }
 }

@@ -189,3 +189,10 @@ pub(super) fn token_csv(text: &str, range: Range<usize>) -> Range<usize> {
     }
     range.start..memchr::memchr(b',', &bytes[range.clone()]).map_or(range.end, |offset| range.start + offset)
 }
+
+/// The peer that Postfix's words name: `host H[IP] said`, `connect to H[IP]:25`, `lost connection with H[IP]`.
+pub(super) fn named_peer(text: &str, range: Range<usize>) -> Option<Peer> {
+    const BEFORE: [&str; 5] = ["host ", "connect to ", "connection with ", "conversation with ", "of server "];
+    let named = |words: &&str| after(text, range.clone(), words).and_then(|at| peer(text, at..range.end));
+    BEFORE.iter().filter_map(named).find(|peer| peer.ip.is_some())
+}

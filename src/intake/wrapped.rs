@@ -4,32 +4,40 @@
 
 use std::ops::Range;
 
-use super::{Form, Incident, foreign, reply, scan};
+use super::{Form, Incident, foreign, framing, reply, scan};
 use crate::reply::{EnhancedStatus, Reply, ReplyCode};
 use crate::span::Excerpt;
 
 /// What no form has claimed.
 pub(super) fn read(input: &Excerpt, range: Range<usize>) -> Vec<Incident> {
-    read_as(input, range, Form::Wrapped)
+    const EXCHANGE: [&str; 3] = ["Generating server: ", "#SMTP#", "Remote Server returned '"];
+    let mut found = read_as(input, range.clone(), Form::Reply);
+    let bounced =
+        !found.is_empty() && EXCHANGE.iter().any(|mark| scan::find(input.as_str(), range.clone(), mark).is_some());
+    for incident in found.iter_mut().filter(|_| bounced) {
+        incident.form = Form::Dsn;
+        incident.reporter = Some("exchange");
+    }
+    found
 }
 
-/// The replies in `range`, as part of `form`.
+/// The replies in `range`, as part of `form`. Of what was pasted as it is (`Form::Reply`) only that is a bare reply which
+/// begins a line; the rest is wrapped.
 pub(super) fn read_as(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<Incident> {
     let text = input.as_str();
     let range = scan::trim(text, range);
     if range.is_empty() || foreign::is_other_protocol(text, range.clone()) {
         return Vec::new();
     }
-    let mut prose = Prose { input, text, form, about_mail: None, range: range.clone() };
+    let mut prose = Prose { input, text, form, about_mail: None, counts_otherwise: false, range: range.clone() };
     let mut found: Vec<Incident> = Vec::new();
     for paragraph in paragraphs(text, range.clone()) {
         prose.replies(paragraph, &mut found);
     }
-    if found.iter().any(|incident| incident.anchored) {
+    if !found.is_empty() || prose.counts_otherwise {
         return found;
     }
-    let loose = paragraphs(text, range).filter_map(|paragraph| prose.loose(paragraph));
-    if found.is_empty() { loose.collect() } else { found }
+    paragraphs(text, range).filter_map(|paragraph| prose.loose(paragraph)).collect()
 }
 
 /// Stretches between blank lines.
@@ -57,6 +65,8 @@ struct Prose<'a> {
     form: Form,
     /// Whether the whole of it speaks of mail; found out when first needed.
     about_mail: Option<bool>,
+    /// It has HTTP's status codes, or numbers of things.
+    counts_otherwise: bool,
     range: Range<usize>,
 }
 
@@ -68,6 +78,8 @@ struct Candidate {
     /// An enhanced status code stands next to it.
     enhanced: bool,
     place: Place,
+    /// Its shape or what surrounds it leaves no doubt.
+    sure: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,14 +90,24 @@ enum Place {
     Introduced,
 }
 
+/// How far before a reply its introduction, its server and its recipient are looked for.
+const MAX_LEAD: usize = 1024;
+/// How far a quotation or a bracket that opens before a reply may reach.
+const MAX_QUOTATION: usize = 8192;
+/// How many earlier incidents a code without a text may belong to.
+const MAX_BEFORE: usize = 8;
 /// The longest text that is handed on without an anchor.
 const MAX_LOOSE: usize = 4096;
 /// How far a reply may be repeated after its code alone: `code "550", with message "550 …"`.
 const MAX_GLUE: usize = 28;
 
 impl Prose<'_> {
+    fn form_around(&self) -> Form {
+        if self.form == Form::Reply { Form::Wrapped } else { self.form }
+    }
+
     fn about_mail(&mut self) -> bool {
-        const WORDS: [&str; 33] = [
+        const WORDS: [&str; 32] = [
             "expected response code",
             "data end",
             "smtp",
@@ -93,7 +115,6 @@ impl Prose<'_> {
             "rcpt",
             "recipient",
             "sender",
-            "mailbox",
             "helo",
             "ehlo",
             "relay",
@@ -126,28 +147,39 @@ impl Prose<'_> {
 
     fn replies(&mut self, paragraph: Range<usize>, found: &mut Vec<Incident>) {
         let mut at = paragraph.start;
+        let mut told = paragraph.start;
+        if scan::find(self.text, paragraph.clone(), "recipients failed: ").is_some() {
+            let first = scan::line(self.text, paragraph.start).end.min(paragraph.end);
+            found.extend(self.codeless(paragraph.start..first));
+        }
         while let Some(candidate) = self.next(at..paragraph.end, paragraph.start) {
             let line = self.line_start(candidate.start);
             if is_client_line(&self.text[line..candidate.start]) {
                 at = scan::line_end(self.text, candidate.start);
                 continue;
             }
-            let extent = self.extent(&candidate, paragraph.end);
-            at = extent.end.max(candidate.start + 3);
-            if let Some(incident) = self.incident(&candidate, extent, paragraph.clone(), found) {
+            let extent = self.whole_extent(&candidate, paragraph.end);
+            let lead = self.near(told.min(candidate.start), candidate.start)..candidate.start;
+            at = extent.end.max(extent.start + 1);
+            if let Some(mut incident) = self.incident(&candidate, extent, paragraph.clone(), found) {
+                self.surroundings(&mut incident, lead);
+                incident.anchored = candidate.sure;
                 found.push(incident);
+                told = at;
             }
         }
-        if found.is_empty()
-            && let Some(incident) = self.codeless(paragraph)
-        {
-            found.push(incident);
+        if told == paragraph.start {
+            found.extend(self.beside_address(paragraph.clone()));
+        }
+        if found.is_empty() {
+            found.extend(self.codeless(paragraph));
         }
     }
 
+    /// Where the line of `at` starts, or as far before as is looked at.
     fn line_start(&self, at: usize) -> usize {
-        memchr::memrchr(b'\n', &self.text.as_bytes()[self.range.start..at])
-            .map_or(self.range.start, |offset| self.range.start + offset + 1)
+        let first = scan::boundary_before(self.text, self.range.start.max(at.saturating_sub(2 * MAX_LEAD)));
+        memchr::memrchr(b'\n', &self.text.as_bytes()[first..at]).map_or(first, |offset| first + offset + 1)
     }
 
     /// The next candidate in `range`.
@@ -176,8 +208,16 @@ impl Prose<'_> {
         }
         let length = lone.map_or(3, |(_, length)| length);
         let rest = &self.text[range.start + length..range.end];
+        // Exchange puts its own before the server's: `#5.1.1 smtp;550 5.1.1 …`.
+        if lone.is_some() && scan::starts_any_case(rest.trim_start(), "smtp;") {
+            return None;
+        }
         let enhanced = lone.is_some() || enhanced_follows(rest);
-        if !enhanced && !ends_code(rest) || code.is_some_and(|code| !enhanced && foreign::is_no_reply(code, rest)) {
+        if !enhanced && !ends_code(rest) {
+            return None;
+        }
+        if code.is_some_and(|code| !enhanced && foreign::is_no_reply(code, rest)) {
+            self.counts_otherwise = true;
             return None;
         }
         let paired = code.is_some() && enhanced;
@@ -189,7 +229,8 @@ impl Prose<'_> {
                 paired || code.is_some() && self.opens_quotation(range.start) && rest.starts_with([' ', '-'])
             }
         };
-        (sure || self.about_mail()).then_some(Candidate { start: range.start, code, enhanced, place })
+        let sure = sure || self.about_mail();
+        (sure || code.is_some()).then_some(Candidate { start: range.start, code, enhanced, place, sure })
     }
 
     /// Whether what stands directly before leaves a number free to be a reply code.
@@ -204,7 +245,10 @@ impl Prose<'_> {
             ) => true,
             Some(b':') => !is_port(before),
             Some(b',') => !second.is_some_and(|byte| byte.is_ascii_digit()),
-            Some(b'=') => second.is_some_and(|byte| byte.is_ascii_alphabetic()) && !before.contains(&b'?'),
+            Some(b'=') => {
+                second.is_some_and(|byte| byte.is_ascii_alphabetic())
+                    && !before[before.len().saturating_sub(MAX_LEAD)..].contains(&b'?')
+            }
             Some(b'#' | b'_' | b'-') => {
                 second.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'<' | b'(' | b'*'))
             }
@@ -213,16 +257,26 @@ impl Prose<'_> {
         }
     }
 
+    /// `from`, or as far before `at` as is looked at.
+    fn near(&self, from: usize, at: usize) -> usize {
+        scan::boundary_before(self.text, from.max(at.saturating_sub(MAX_LEAD)).min(at)).max(from)
+    }
+
     fn opens_quotation(&self, at: usize) -> bool {
         self.text[..at].ends_with(['"', '\'', '“', '«', '‘', '「', '„'])
     }
 
     fn place(&self, at: usize) -> Option<Place> {
-        let lead = &self.text[self.line_start(at)..at];
-        if is_decoration(lead) {
+        let line = self.line_start(at);
+        let near = self.near(line, at);
+        let lead = &self.text[near..at];
+        if near == line && is_decoration(lead) {
             return Some(Place::LineStart);
         }
         let lead = lead.trim_end_matches([' ', '\t']);
+        if ends_with_label(lead) {
+            return None;
+        }
         let marked = lead.ends_with([
             ':', '=', '"', '\'', '(', '[', '{', ';', '>', '<', ',', '|', '`', '-', '#', '*', '«', '“', '‘', '„', '–',
             '—', '：', '（', '【', '「', '、', '，', '。',
@@ -233,17 +287,32 @@ impl Prose<'_> {
         .then_some(Place::Introduced)
     }
 
+    /// The extent of the reply, or of its repetition where the candidate is a code that announces it.
+    fn whole_extent(&self, candidate: &Candidate, end: usize) -> Range<usize> {
+        let extent = self.extent(candidate, end);
+        match self.restated(candidate, extent.clone(), end) {
+            Some(start) => self.extent(&Candidate { start, ..*candidate }, end),
+            None => extent,
+        }
+    }
+
     /// How far the reply goes that begins at the candidate.
     fn extent(&self, candidate: &Candidate, end: usize) -> Range<usize> {
         let (text, start) = (self.text, candidate.start);
         let after = start + if candidate.code.is_some() { 3 } else { 0 };
         let before = text[..start].chars().next_back();
-        if let Some(range) = tuple(text, after..end) {
+        let near = scan::boundary_before(text, end.min(after + MAX_QUOTATION));
+        if let Some(range) = tuple(text, after..near) {
             return start..range.end;
+        }
+        if let Some(quote) = ["\\\"", "\\'"].iter().find(|quote| text[..start].ends_with(**quote))
+            && let Some(close) = scan::find(text, after..near, quote)
+        {
+            return start..close;
         }
         if let Some(close) = before.and_then(closing) {
             let immediate = text[after..end].starts_with(close) && candidate.code.is_some();
-            if !immediate && let Some(close) = closes(text, after..end, close) {
+            if !immediate && let Some(close) = closes(text, after..near, close) {
                 return start..close;
             }
         }
@@ -301,35 +370,45 @@ impl Prose<'_> {
     }
 
     fn incident(
-        &mut self,
+        &self,
         candidate: &Candidate,
         extent: Range<usize>,
         paragraph: Range<usize>,
         found: &[Incident],
     ) -> Option<Incident> {
         let text = self.text;
-        let start = self.restated(candidate, extent.clone(), paragraph.end).unwrap_or(candidate.start);
-        let extent = if start == candidate.start {
-            extent
-        } else {
-            self.extent(&Candidate { start, ..*candidate }, paragraph.end)
-        };
-        let inside = unclosed(text, extent.clone());
-        let mut parsed = reply::parse(self.input, inside.clone());
+        let mut parsed = self.spoken(candidate, extent.clone());
         if parsed.text.is_empty() || !parsed.text.as_str().chars().any(char::is_alphanumeric) {
-            if found.iter().any(|incident| incident.reply.as_ref().is_some_and(|reply| reply.code == parsed.code)) {
+            let told = |incident: &Incident| incident.reply.as_ref().is_some_and(|reply| reply.code == parsed.code);
+            if found.iter().rev().take(MAX_BEFORE).any(told) {
                 return None;
             }
             parsed.text = self.said_before(candidate.start);
+            parsed.lines = vec![0..parsed.text.len()];
         }
         self.additional(&mut parsed, candidate, paragraph.clone());
-        let form =
-            if self.form == Form::Wrapped && candidate.place == Place::LineStart { Form::Reply } else { self.form };
+        let form = if candidate.place == Place::LineStart { self.form } else { self.form_around() };
         let line = self.line_start(candidate.start).max(paragraph.start);
         let whole = scan::trim(text, line..scan::line(text, extent.end).end.min(paragraph.end).max(extent.end));
-        let mut incident = Incident::new(self.input, whole, form, parsed)?;
-        self.surroundings(&mut incident, paragraph.start..candidate.start);
-        Some(incident)
+        Incident::new(self.input, whole, form, parsed)
+    }
+
+    /// The reply in `extent`: Python's tuple with its escapes undone, a code that has no text of its own, or plain.
+    fn spoken(&self, candidate: &Candidate, extent: Range<usize>) -> Reply {
+        let text = self.text;
+        let after = (extent.start + 3).min(extent.end);
+        if candidate.code.is_none() {
+            return reply::parse(self.input, unclosed(text, extent));
+        }
+        if let Some(inside) = tuple(text, after..extent.end) {
+            let mut plain = Excerpt::default();
+            framing::push_unescaped(&mut plain, self.input, inside);
+            return reply::parse_text(&plain, 0..plain.len(), candidate.code, false);
+        }
+        if !candidate.enhanced && is_listed(&text[after..extent.end]) {
+            return reply::parse(self.input, extent.start..after);
+        }
+        reply::parse(self.input, unclosed(text, extent))
     }
 
     /// Where the same code comes again with the text: `code "550", with message "550 5.7.1 …"`, `554 Server Response: 554 …`.
@@ -339,6 +418,9 @@ impl Prose<'_> {
         if candidate.enhanced || text.as_bytes().get(after) == Some(&b'-') {
             return None;
         }
+        if let Some(at) = self.quoted_message(after..extent.end, &text[candidate.start..after]) {
+            return Some(at);
+        }
         let near = scan::boundary_before(text, (after + MAX_GLUE).min(end).max(extent.start));
         let at = scan::find(text, after..near.max(after), &text[candidate.start..after])?;
         let introduced = text[..at].ends_with(['"', '\'', ' ', '“', '«', '(']);
@@ -346,10 +428,19 @@ impl Prose<'_> {
         (introduced && follows).then_some(at)
     }
 
+    /// Symfony and Swift Mailer quote the reply after the code that they got: `…, with message "550-5.7.26 …"`.
+    fn quoted_message(&self, range: Range<usize>, code: &str) -> Option<usize> {
+        let range = range.start.min(range.end)..range.end;
+        let message = scan::after(self.text, range.clone(), "with message ")?;
+        let quoted = &self.text[message..range.end];
+        let start = range.end - quoted.trim_start_matches(['\\', '"', '\'']).len();
+        self.text[start..range.end].starts_with(code).then_some(start)
+    }
+
     /// The words of the line before a code that stands last: `exceeded hour limit" code=550`.
     fn said_before(&self, at: usize) -> Excerpt {
         let text = self.text;
-        let line = self.line_start(at)..at;
+        let line = self.near(self.line_start(at), at)..at;
         let lead = text[line.clone()].trim_end_matches(|letter: char| !letter.is_alphanumeric());
         let cue = ["SMTP code", "status code", "error code", "code", "SMTP error", "error"]
             .iter()
@@ -376,12 +467,32 @@ impl Prose<'_> {
         parsed.text = words;
     }
 
+    /// The command that was answered, in a transcript or in the words of the sending server.
+    fn answered(&self, incident: &mut Incident, before: Range<usize>) {
+        let text = self.text;
+        let upper = text[before.clone()].to_ascii_uppercase();
+        let commands = [("RCPT TO", "RCPT TO:<"), ("MAIL FROM", "MAIL FROM:<")];
+        let last = commands.iter().filter_map(|entry| Some((before.start + upper.rfind(entry.1)?, entry))).max();
+        let Some((at, (command, verb))) = last else { return };
+        let address = Some(self.input.slice(scan::token(text, at + verb.len() - 1..before.end)))
+            .filter(|address| !address.is_empty());
+        match *command {
+            "RCPT TO" => incident.context.recipient = address,
+            _ => incident.context.sender = address,
+        }
+        let next = text[at..before.end].matches('\n').count() <= 1;
+        if let Some(reply) = incident.reply.as_mut().filter(|_| next) {
+            reply.command = reply.command.take().or_else(|| Some((*command).to_owned()));
+        }
+    }
+
     /// Who said it to whom, where the words before it tell.
     fn surroundings(&self, incident: &mut Incident, before: Range<usize>) {
         let text = self.text;
+        self.answered(incident, before.clone());
         let excerpt =
             |range: Range<usize>| Some(self.input.slice(scan::trim(text, range))).filter(|excerpt| !excerpt.is_empty());
-        if let Some(at) = scan::rfind(text, before.clone(), "host") {
+        if let Some(at) = scan::rfind(text, before.clone(), "host").filter(|at| !text[..*at].ends_with("Remote ")) {
             let at = at + 4 + (text[at + 4..before.end].len() - text[at + 4..before.end].trim_start().len());
             let tail = text[at..before.end].trim_end();
             let attributed = tail.ends_with("said:")
@@ -399,34 +510,62 @@ impl Prose<'_> {
                         .filter(|close| scan::is_address(&text[open..*close]))
                         .and_then(|close| excerpt(open..close));
                 }
-                if self.form == Form::Wrapped {
+                if self.form == Form::Reply {
                     let exim = tail.contains("SMTP error from remote mail server");
                     incident.form = Form::Dsn;
                     incident.reporter = Some(if exim { "exim" } else { "postfix" });
                 }
             }
         }
-        let open = scan::find(text, before.clone(), "<").filter(|open| text[*open..before.end].contains('@'));
-        if let Some(open) = open {
-            let inside = scan::token(text, open..before.end);
-            let address = &text[inside.clone()];
-            if address.contains('@') && !address.contains(char::is_whitespace) {
-                incident.context.recipient = excerpt(inside);
-            }
+        if incident.context.recipient.is_none()
+            && let Some(key) = dictionary_key(text, before.clone())
+        {
+            incident.context.recipient = excerpt(key);
         }
+        let known = incident.context.recipient.is_some() || incident.context.sender.is_some();
+        incident.context.recipient =
+            incident.context.recipient.take().or_else(|| addressee(text, before).filter(|_| !known).and_then(excerpt));
+    }
+
+    /// A bounce's `<bob@example.com>: Host or domain name not found. …`, which may be a failure's text.
+    fn beside_address(&self, paragraph: Range<usize>) -> Option<Incident> {
+        let text = self.text;
+        let whole = scan::trim(text, paragraph);
+        let address = scan::token(text, whole.clone());
+        let named = text[whole.clone()].starts_with('<') && text[address.clone()].contains('@');
+        let start = address.end + text[address.end..whole.end].strip_prefix(">: ").map(|_| 3).filter(|_| named)?;
+        let mut incident =
+            Incident::new(self.input, whole.clone(), Form::Dsn, reply::parse(self.input, start..whole.end))?.loose();
+        incident.context.recipient = Some(self.input.slice(address));
+        Some(incident)
     }
 
     /// Exceptions that are SMTP's by their wording and quote no code.
     fn codeless(&self, paragraph: Range<usize>) -> Option<Incident> {
+        const FAILED: [&str; 2] = ["server response was: ", "recipients failed: "];
+        const NAMES: [&str; 14] = [
+            "SMTP Error",
+            "SMTP error",
+            "SMTP connect() failed",
+            "smtplib.SMTP",
+            "SMTPServerDisconnected",
+            "Net::SMTP",
+            "System.Net.Mail.SmtpException",
+            "MailKit.Net.Smtp",
+            "Swift_TransportException",
+            "com.sun.mail.smtp",
+            "javax.mail.",
+            "jakarta.mail.",
+            "but got code \"\"",
+            "Connection could not be established with host",
+        ];
         let text = self.text;
-        let start = if let Some(at) = scan::find_any_case(text, paragraph.clone(), "server response was: ") {
-            at + "server response was: ".len()
-        } else {
-            scan::find(text, paragraph.clone(), "but got code \"\"").map(|at| self.line_start(at))?
-        };
+        let after = |words: &&str| scan::find_any_case(text, paragraph.clone(), words).map(|at| at + words.len());
+        let named = || NAMES.iter().find_map(|name| scan::find(text, paragraph.clone(), name));
+        let start = FAILED.iter().find_map(after).or_else(|| Some(self.line_start(named()?).max(paragraph.start)))?;
         let spoken = unclosed(text, start..self.statement_end(start, paragraph.end));
         let reply = reply::parse(self.input, spoken);
-        Incident::new(self.input, scan::trim(text, paragraph), Form::Wrapped, reply)
+        Incident::new(self.input, scan::trim(text, paragraph), self.form_around(), reply)
     }
 
     /// A paragraph that might be a failure's text, for a clue to tell.
@@ -437,17 +576,29 @@ impl Prose<'_> {
         let lead = &text[whole.clone()];
         let decorated = lead.len() - lead.trim_start_matches(['"', '\'', '>', '*', '`', '“', ' ', '-', '|']).len();
         let spoken = unclosed(text, whole.start + decorated..whole.end);
-        if !text[spoken.clone()].chars().any(char::is_alphabetic) {
+        let accepted = text[spoken.clone()].contains("250 2.") || text[spoken.clone()].starts_with("250 ");
+        if accepted || !text[spoken.clone()].chars().any(char::is_alphabetic) {
             return None;
         }
         let mut reply = Reply::default();
         reply.text.push_line(self.input, spoken);
         reply.enhanced = reply::enhanced_within(reply.text.as_str());
         reply.lines = vec![0..reply.text.len()];
-        let mut incident = Incident::new(self.input, whole, self.form, reply)?;
+        let mut incident = Incident::new(self.input, whole, self.form_around(), reply)?;
         incident.anchored = false;
         Some(incident)
     }
+}
+
+/// Whether a code is one item of a list, whose next item is no text of its: `server error: 550, error number: 0x800CCC79`,
+/// `"responseCode":535,"command":…`.
+fn is_listed(rest: &str) -> bool {
+    const MAX_NAME: usize = 32;
+    let Some(item) = rest.trim_start_matches(['"', '\'', ')']).strip_prefix(',') else { return false };
+    let name = item.trim_start_matches([' ', '\n', '\t', '"', '\'']);
+    let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_')).count();
+    let after = name[length..].trim_start_matches(['"', '\'']);
+    (1..=MAX_NAME).contains(&length) && after.starts_with([':', '=']) && !name[..length].contains("message")
 }
 
 /// Whether the colon at the end stands between a host and its port, or inside a time.
@@ -580,6 +731,37 @@ fn ends_with_cue(lead: &str) -> bool {
     !word.is_empty() && CUES.iter().any(|cue| word.eq_ignore_ascii_case(cue) || word.to_lowercase() == *cue)
 }
 
+/// Names of other numbers: `port: 465`.
+fn ends_with_label(lead: &str) -> bool {
+    const LABELS: [&str; 18] = [
+        "port", "line", "size", "pid", "id", "uid", "gid", "length", "duration", "time", "timeout", "delay", "count",
+        "total", "bytes", "attempt", "room", "page",
+    ];
+    let lead = lead.trim_end_matches([':', '=', ' ', '"', '\'']);
+    let word = lead.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or("");
+    LABELS.iter().any(|label| word.eq_ignore_ascii_case(label))
+}
+
+/// The address that a bounce names before its reason: `<bob@example.com>: …`, `<bob@example.com> (expanded from …`.
+fn addressee(text: &str, before: Range<usize>) -> Option<Range<usize>> {
+    let open = scan::find(text, before.clone(), "<").filter(|open| text[*open..before.end].contains('@'))?;
+    let inside = scan::token(text, open..before.end);
+    let address = &text[inside.clone()];
+    let follows = text[inside.end..before.end].strip_prefix('>')?;
+    let named = [":", " (expanded from", " failed"].iter().any(|mark| follows.starts_with(mark));
+    (named && address.contains('@') && !address.contains(char::is_whitespace)).then_some(inside)
+}
+
+/// The address in `{'bob@example.com': (550, …`.
+fn dictionary_key(text: &str, before: Range<usize>) -> Option<Range<usize>> {
+    let lead = text[before.clone()].strip_suffix(": (")?;
+    let quote = lead.chars().next_back().filter(|letter| matches!(letter, '\'' | '"'))?;
+    let inside = &lead[..lead.len() - 1];
+    let start = before.start + inside.rfind(quote)? + 1;
+    let key = start..before.start + inside.len();
+    text[key.clone()].contains('@').then_some(key)
+}
+
 /// Python's `(550, b'…')`: the rest up to the closing quotation mark.
 fn tuple(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let rest = &text[range.clone()];
@@ -593,7 +775,9 @@ fn tuple(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     {
         return None;
     }
-    Some(inside..closes(text, inside..range.end, quote).unwrap_or(range.end))
+    let close = closes(text, inside..range.end, quote).unwrap_or(range.end);
+    let names_a_value = text[close..range.end].trim_start_matches(quote).trim_start().starts_with(':');
+    (!names_a_value).then_some(inside..close)
 }
 
 fn closing(open: char) -> Option<char> {
@@ -641,12 +825,16 @@ fn closes(text: &str, range: Range<usize>, close: char) -> Option<usize> {
 /// `range` without the marks at its end that close what was opened before it.
 fn unclosed(text: &str, range: Range<usize>) -> Range<usize> {
     let mut range = scan::trim(text, range);
+    if let Some(mark) = scan::rfind(text, range.clone(), " #SMTP#") {
+        range.end = mark;
+    }
     while let Some(last) = text[range.clone()].chars().next_back() {
         let inside = &text[range.clone()];
         let count = |letter: char| inside.matches(letter).count();
         let surplus = match last {
             ')' => count(')') > count('('),
             ']' => count(']') > count('['),
+            '>' => count('>') > count('<'),
             '}' => count('}') > count('{'),
             '”' => count('”') > count('“') + count('„'),
             '»' => count('»') > count('«'),

@@ -51,6 +51,18 @@ pub enum Standing {
     NotAsked,
 }
 
+impl Standing {
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Standing::Authoritative => "authoritative",
+            Standing::NotAuthoritative => "not-authoritative",
+            Standing::Failed(_) => "failed",
+            Standing::NoAddress => "no-address",
+            Standing::NotAsked => "not-asked",
+        }
+    }
+}
+
 /// Asks every server of the zone that `domain` is in.
 pub async fn delegation(lookup: &dyn Lookup, domain: &Name) -> Delegation {
     let Ok(zone) = nameservers::zone_of(lookup, domain).await else { return Delegation::unknown() };

@@ -578,9 +578,9 @@ fn failing(propagation: &Propagation) -> Option<Finding> {
 impl Propagation {
     /// What the probe tells about a suspicion.
     pub fn observation(&self) -> Observation {
-        let answered = self.authoritative.iter().filter(|view| view.outcome.is_conclusive()).count();
+        let serving = self.authoritative.iter().filter(|view| view.outcome.is_conclusive()).count();
         let summary = format!(
-            "{answered} of {} addresses of the zone's own servers answer, and {} of {} public resolvers have the same {}",
+            "{serving} of {} addresses of the zone's own servers answer, and {} of {} public resolvers have the same {}",
             self.authoritative.len(),
             self.agreement.matching,
             self.agreement.of,
@@ -588,7 +588,8 @@ impl Propagation {
         );
         Observation {
             probe: Probe::Propagation,
-            answered: self.converged.is_some(),
+            // Public resolvers that cannot be reached leave the domain's own state known.
+            answered: serving > 0 || self.converged.is_some(),
             complete: self.converged.is_some(),
             findings: self.findings.clone(),
             summary,

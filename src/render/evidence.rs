@@ -27,10 +27,26 @@ struct Cell {
 
 pub(super) fn write(out: &mut dyn Write, reply: &Reply, causes: &[RankedCause], style: &Style) -> io::Result<()> {
     let marks = marks(causes);
-    let cells = cells(reply, &marks);
-    let lines = wrap(&cells, style.width.saturating_sub(INDENT.len()).max(20));
+    write_cells(out, &cells(reply, &marks), &marks, style)
+}
+
+/// A text with some of its places underlined, each labelled.
+pub(super) fn marked(
+    out: &mut dyn Write,
+    text: &str,
+    places: impl IntoIterator<Item = (Range<usize>, String)>,
+    style: &Style,
+) -> io::Result<()> {
+    let marks: Vec<Mark> = places.into_iter().map(|(range, label)| Mark { at: Place::Text(range), label }).collect();
+    let mut cells = Vec::new();
+    push_text(&mut cells, text, &marks);
+    write_cells(out, &cells, &marks, style)
+}
+
+fn write_cells(out: &mut dyn Write, cells: &[Cell], marks: &[Mark], style: &Style) -> io::Result<()> {
+    let lines = wrap(cells, style.width.saturating_sub(INDENT.len()).max(20));
     for line in lines.iter().take(MOST_LINES) {
-        write_line(out, line, &marks, style)?;
+        write_line(out, line, marks, style)?;
     }
     if lines.len() > MOST_LINES {
         writeln!(out, "{INDENT}{}", style.glyph(Glyph::Ellipsis))?;
@@ -92,23 +108,30 @@ impl Mark {
 
 fn cells(reply: &Reply, marks: &[Mark]) -> Vec<Cell> {
     let mut cells = Vec::new();
-    let mut push = |shown: String, mark| {
-        let width = shown.chars().filter_map(|character| character.width()).sum();
-        cells.push(Cell { shown, width, mark });
-    };
     let code = (reply.code.map(|code| code.to_string()), Place::Code);
     let enhanced = (reply.enhanced.map(|status| status.to_string()), Place::Enhanced);
     for (text, place) in [code, enhanced] {
         let Some(text) = text else { continue };
         let mark = marks.iter().position(|mark| mark.at == place);
-        text.chars().for_each(|character| push(character.to_string(), mark));
-        push(" ".to_owned(), None);
+        cells.extend(text.chars().map(|character| Cell::new(character.to_string(), mark)));
+        cells.push(Cell::new(" ".to_owned(), None));
     }
-    for (at, character) in reply.text.as_str().char_indices() {
-        let mark = marks.iter().position(|mark| mark.holds(at));
-        push(visible(character.encode_utf8(&mut [0; 4])), mark);
-    }
+    push_text(&mut cells, reply.text.as_str(), marks);
     cells
+}
+
+fn push_text(cells: &mut Vec<Cell>, text: &str, marks: &[Mark]) {
+    for (at, character) in text.char_indices() {
+        let mark = marks.iter().position(|mark| mark.holds(at));
+        cells.push(Cell::new(visible(character.encode_utf8(&mut [0; 4])), mark));
+    }
+}
+
+impl Cell {
+    fn new(shown: String, mark: Option<usize>) -> Self {
+        let width = shown.chars().filter_map(|character| character.width()).sum();
+        Cell { shown, width, mark }
+    }
 }
 
 /// Breaks at blanks where it can.
@@ -166,6 +189,7 @@ fn write_line(out: &mut dyn Write, line: &[Cell], marks: &[Mark], style: &Style)
 /// Each label under the beginning of its words; those that would collide go to a further line.
 fn labels(out: &mut dyn Write, starts: &[(usize, &str)], style: &Style) -> io::Result<()> {
     let mut waiting: Vec<(usize, &str)> = starts.to_vec();
+    waiting.retain(|(_, label)| !label.is_empty());
     waiting.dedup_by_key(|(_, label)| *label);
     while !waiting.is_empty() {
         let mut line = String::new();

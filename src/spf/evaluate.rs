@@ -3,6 +3,7 @@
 //! The evaluation itself goes term by term, as the RFC has it. Beside it the questions of the whole tree are asked
 //! ahead, so that it seldom waits: give it a [`Cached`](crate::dns::cache::Cached) lookup, which asks nothing twice.
 
+use std::fmt;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::{Pin, pin};
@@ -85,6 +86,18 @@ pub enum Outcome {
     /// The included or redirected-to record came to this.
     Came(SpfResult),
     Failed(String),
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Outcome::Match => f.write_str("match"),
+            Outcome::NoMatch => f.write_str("no match"),
+            Outcome::Enter(domain) => write!(f, "enters {domain}"),
+            Outcome::Came(result) => write!(f, "came to {result}"),
+            Outcome::Failed(why) => f.write_str(why),
+        }
+    }
 }
 
 /// Why an evaluation ends without a verdict.

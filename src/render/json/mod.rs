@@ -3,15 +3,19 @@
 //! Text from outside is exact. Characters that could act on a terminal (C0, DEL, C1, bidirectional and zero-width
 //! controls) are written as `\uXXXX`, which is the same text to a parser.
 
+pub mod check;
+
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
-use crate::diagnosis::{Diagnosis, Retry};
+use self::check::CheckV1;
+use crate::diagnosis::{Diagnosis, Draft, NotRun, Retry, Unchecked};
 use crate::intake::{Context, Form};
-use crate::knowledge::{Source, Step};
+use crate::knowledge::{Knowledge, Source, Step};
+use crate::probe::check::Check;
 use crate::rank::{Because, Ground, RankedCause};
 use crate::reply::{Completion, Reply};
 use crate::span::{Excerpt, Span};
@@ -24,7 +28,7 @@ pub struct ReportV1<'a> {
     kind: &'static str,
     tool: ToolV1,
     diagnoses: Vec<DiagnosisV1<'a>>,
-    checks: Vec<()>,
+    checks: Vec<CheckV1<'a>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -34,13 +38,13 @@ struct ToolV1 {
 }
 
 impl<'a> ReportV1<'a> {
-    pub fn new(diagnoses: &'a [Diagnosis]) -> Self {
+    pub fn new(diagnoses: &'a [Diagnosis], checks: &'a [Check], knowledge: &Knowledge) -> Self {
         ReportV1 {
             schema: SCHEMA,
             kind: "report",
             tool: ToolV1 { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
-            diagnoses: diagnoses.iter().map(DiagnosisV1::new).collect(),
-            checks: Vec::new(),
+            diagnoses: diagnoses.iter().map(|diagnosis| DiagnosisV1::new(diagnosis, knowledge)).collect(),
+            checks: checks.iter().map(|check| CheckV1::new(check, knowledge)).collect(),
         }
     }
 }
@@ -54,7 +58,8 @@ pub struct DiagnosisV1<'a> {
     provider: Option<&'static str>,
     causes: Vec<CauseV1<'a>>,
     retry: RetryV1<'a>,
-    check: Option<()>,
+    check: Option<CheckV1<'a>>,
+    unchecked: Option<UncheckedV1>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -129,10 +134,26 @@ struct RetryV1<'a> {
     escalate_after: Option<u64>,
     contacts: &'a [String],
     note: &'a str,
+    draft: Option<DraftV1<'a>>,
+}
+
+/// What to write to the receiving side's postmaster.
+#[derive(Serialize, JsonSchema)]
+struct DraftV1<'a> {
+    to: &'a str,
+    subject: &'a str,
+    body: &'a str,
+}
+
+/// What the leading causes want to know from DNS and could not be asked.
+#[derive(Serialize, JsonSchema)]
+struct UncheckedV1 {
+    probes: Vec<&'static str>,
+    why: &'static str,
 }
 
 impl<'a> DiagnosisV1<'a> {
-    pub fn new(diagnosis: &'a Diagnosis) -> Self {
+    pub fn new(diagnosis: &'a Diagnosis, knowledge: &Knowledge) -> Self {
         let incident = &diagnosis.incident;
         DiagnosisV1 {
             input: InputV1 { form: Form::as_str(incident.form), span: incident.span.into() },
@@ -142,7 +163,8 @@ impl<'a> DiagnosisV1<'a> {
             provider: diagnosis.provider.map(|provider| provider.id),
             causes: diagnosis.causes.iter().map(|ranked| CauseV1::new(ranked, incident.reply.as_ref())).collect(),
             retry: RetryV1::new(&diagnosis.retry),
-            check: None,
+            check: diagnosis.check.as_ref().map(|check| CheckV1::new(check, knowledge)),
+            unchecked: diagnosis.unchecked.as_ref().map(UncheckedV1::new),
         }
     }
 }
@@ -238,7 +260,25 @@ impl<'a> RetryV1<'a> {
             escalate_after: retry.escalate_after,
             contacts: &retry.contacts,
             note: &retry.note,
+            draft: retry.draft.as_ref().map(DraftV1::new),
         }
+    }
+}
+
+impl<'a> DraftV1<'a> {
+    fn new(draft: &'a Draft) -> Self {
+        DraftV1 { to: &draft.to, subject: &draft.subject, body: &draft.body }
+    }
+}
+
+impl UncheckedV1 {
+    fn new(unchecked: &Unchecked) -> Self {
+        let why = match unchecked.why {
+            NotRun::Offline => "offline",
+            NotRun::NoDomain => "no-domain",
+            NotRun::NoAddress => "no-address",
+        };
+        UncheckedV1 { probes: unchecked.probes.iter().map(|probe| probe.as_str()).collect(), why }
     }
 }
 
