@@ -61,9 +61,8 @@ fn files() -> BTreeMap<String, File> {
 
 fn lookup(file: &File) -> ZoneLookup {
     let zones = ZoneLookup::parse(&file.zone).unwrap_or_else(|error| panic!("{error}"));
-    let failing = |zones: ZoneLookup, (name, status): (&String, Status)| {
-        zones.failing(&Name::from_ascii(name).unwrap(), status)
-    };
+    let failing =
+        |zones: ZoneLookup, (name, status): (&String, Status)| zones.failing(&Name::from_ascii(name).unwrap(), status);
     let failures = file.timeout.iter().map(|name| (name, Status::Timeout));
     failures.chain(file.servfail.iter().map(|name| (name, Status::ServFail))).fold(zones, failing)
 }
@@ -154,8 +153,7 @@ mail.example.com. 300 IN A 203.0.113.7
 
 #[test]
 fn more_than_ten_reverse_names_are_said_to_be_chance() {
-    let names: String =
-        (0..11).map(|n| format!("1.2.0.192.in-addr.arpa. 300 IN PTR host{n}.example.org.\n")).collect();
+    let names: String = (0..11).map(|n| format!("1.2.0.192.in-addr.arpa. 300 IN PTR host{n}.example.org.\n")).collect();
     let zone = format!(
         "example.com. 300 IN SOA ns.example.com. root.example.com. 1 1 1 1 60
 example.com. 300 IN TXT \"v=spf1 ptr -all\"
