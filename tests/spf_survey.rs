@@ -374,3 +374,49 @@ fn a_tree_that_reaches_the_same_names_over_and_over_stays_small() {
     assert_eq!(survey.lookups.total, 1000);
     assert!(ids(&survey).contains(&"spf-tree-incomplete"));
 }
+
+const CROWDED: &str = r#"
+@ IN TXT "v=spf1 a mx include:s1.example.org include:s2.example.org include:s3.example.org a:gone.example.com a include:s4.example.org -all ip4:198.51.100.9 redirect=s1.example.org"
+@ IN A 192.0.2.1
+@ IN MX 10 mail.example.com.
+mail IN A 192.0.2.2
+mail IN AAAA 2001:db8::2
+s1.example.org. IN TXT "v=spf1 a:h1.example.org include:s4.example.org ~all"
+s2.example.org. IN TXT "v=spf1 a:h2.example.org a:h3.example.org ~all"
+s3.example.org. IN TXT "v=spf1 ip4:203.0.113.0/24 a:h3.example.org ~all"
+s4.example.org. IN TXT "v=spf1 ip4:198.51.100.128/25 ~all"
+h1.example.org. IN A 198.51.100.1
+h2.example.org. IN A 198.51.100.2
+h3.example.org. IN A 198.51.100.3
+"#;
+
+#[test]
+fn a_record_over_the_limit_gets_one_that_means_the_same_within_it() {
+    let survey = surveyed(CROWDED);
+    assert_eq!(survey.lookups.total, 13);
+    let proposal = survey.proposal.expect("everything is known");
+    assert_eq!(
+        proposal.record,
+        "v=spf1 a mx include:s1.example.org include:s2.example.org include:s3.example.org -all"
+    );
+    assert_eq!((proposal.lookups.total, proposal.lookups.void), (10, 0));
+    assert!(proposal.compared > 20, "{}", proposal.compared);
+    assert!(proposal.changes.iter().all(|change| !change.goes_stale()));
+}
+
+#[test]
+fn own_hosts_are_written_out_before_services_are() {
+    let records = CROWDED.replace("a:h2.example.org", "a:h2.example.org a:h1.example.org");
+    let proposal = surveyed(&records).proposal.expect("everything is known");
+    assert!(proposal.record.starts_with("v=spf1 ip4:192.0.2.1 mx include:s1.example.org"), "{}", proposal.record);
+    let more = records.replace("a:h3.example.org ~all", "a:h3.example.org a:h1.example.org a:h2.example.org ~all");
+    let proposal = surveyed(&more).proposal.expect("everything is known");
+    assert!(proposal.changes.last().unwrap().to_string().contains("go stale"), "{:?}", proposal.changes);
+    assert!(proposal.lookups.total <= 10);
+}
+
+#[test]
+fn no_record_is_proposed_where_the_meaning_is_not_known() {
+    let records = CROWDED.replace("a:h3.example.org ~all", "exists:%{i}.example.org a:h3.example.org ~all");
+    assert_eq!(surveyed(&records).proposal, None);
+}

@@ -89,7 +89,7 @@ impl<'a> Chart<'a> {
         Some(partition)
     }
 
-    fn matched(&mut self, mechanism: &Mechanism, domain: &str, partial: &mut bool) -> AddressSet {
+    pub fn matched(&mut self, mechanism: &Mechanism, domain: &str, partial: &mut bool) -> AddressSet {
         let known = match mechanism {
             Mechanism::All => Some(AddressSet::all()),
             Mechanism::Ip4 { .. } | Mechanism::Ip6 { .. } => {
