@@ -127,17 +127,23 @@ impl AddressSet {
     }
 
     pub fn union(&self, other: &AddressSet) -> AddressSet {
-        AddressSet { ranges: [&self.ranges[..], &other.ranges].concat() }.normalised()
+        AddressSet::union_of([self, other])
+    }
+
+    pub fn union_of<'a>(sets: impl IntoIterator<Item = &'a AddressSet>) -> AddressSet {
+        AddressSet { ranges: sets.into_iter().flat_map(|set| set.ranges.iter().copied()).collect() }.normalised()
     }
 
     pub fn minus(&self, other: &AddressSet) -> AddressSet {
-        let cut =
-            |ranges: Vec<Range>, hole: &Range| ranges.into_iter().flat_map(|range| cut_out(range, hole)).collect();
-        let ranges = self.ranges.iter().flat_map(|range| {
-            let holes = other.ranges.iter().filter(|hole| hole.v4 == range.v4);
-            holes.fold(vec![*range], cut)
-        });
-        AddressSet { ranges: ranges.collect() }
+        let mut holes = other.ranges.as_slice();
+        let mut ranges = Vec::new();
+        for range in &self.ranges {
+            // Both are sorted: what lies before this range lies before all that follow.
+            let passed = holes.partition_point(|hole| (hole.v4, hole.last) < (range.v4, range.first));
+            holes = &holes[passed..];
+            ranges.extend(cut_out(*range, holes));
+        }
+        AddressSet { ranges }
     }
 
     pub fn intersection(&self, other: &AddressSet) -> AddressSet {
@@ -160,17 +166,18 @@ impl AddressSet {
     }
 }
 
-fn cut_out(range: Range, hole: &Range) -> Vec<Range> {
-    if hole.last < range.first || range.last < hole.first {
-        return vec![range];
-    }
+/// What the holes, sorted, leave of a range.
+fn cut_out(range: Range, holes: &[Range]) -> Vec<Range> {
     let mut left = Vec::new();
-    if hole.first > range.first {
-        left.push(Range { last: hole.first - 1, ..range });
+    let mut rest = Some(range);
+    for hole in holes {
+        let Some(open) = rest.filter(|open| hole.v4 == open.v4 && hole.first <= open.last) else { break };
+        if hole.first > open.first {
+            left.push(Range { last: hole.first - 1, ..open });
+        }
+        rest = (hole.last < open.last).then(|| Range { first: hole.last + 1, ..open });
     }
-    if hole.last < range.last {
-        left.push(Range { first: hole.last + 1, ..range });
-    }
+    left.extend(rest);
     left
 }
 

@@ -37,6 +37,11 @@ pub const TREE_NODES: usize = 1000;
 /// Depth of a survey's tree.
 pub const TREE_DEPTH: usize = 32;
 
+/// Networks that may stand in for one term of a proposed record.
+pub const PROPOSED_NETWORKS: usize = 24;
+/// Addresses at which a proposed record is compared with the one it replaces.
+pub const PROOF_ADDRESSES: usize = 4000;
+
 /// The limits of one evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod evaluate;
+pub mod fix;
 mod gather;
 pub mod limits;
 mod lint;

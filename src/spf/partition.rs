@@ -1,15 +1,17 @@
 //! What a record means for every address at once, as far as DNS tells today.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use crate::dns::RecordType;
 
 use super::address::{AddressSet, Network};
 use super::gather::{self, Gathered};
+use super::limits;
 use super::lint;
 use super::macros::{Letter, target_name};
 use super::name;
-use super::record::{self, DomainSpec, DualPrefix, Mechanism, Qualifier, Record};
+use super::record::{self, Directive, DomainSpec, DualPrefix, Mechanism, Qualifier, Record};
 use super::select::{self, Selected};
 
 /// All addresses, by the result they get.
@@ -28,22 +30,28 @@ pub(super) struct Chart<'a> {
     pub gathered: &'a Gathered,
     /// The surveyed domain, for `%{o}`.
     pub root: &'a str,
-    /// Names being worked out, so that a loop ends.
-    path: Vec<String>,
+    /// The records worked out so far; those under way are `None`, so that a loop ends.
+    known: HashMap<String, Option<Partition>>,
+    depth: usize,
 }
 
 impl<'a> Chart<'a> {
     pub fn new(gathered: &'a Gathered, root: &'a str) -> Self {
-        Chart { gathered, root, path: Vec::new() }
+        Chart { gathered, root, known: HashMap::new(), depth: 0 }
     }
 
     pub fn of(&mut self, domain: &str, record: &Record) -> Partition {
         let mut partition = Partition::default();
         let mut left = AddressSet::all();
-        for (_, directive) in record.directives() {
-            let matched = left.intersection(&self.matched(&directive.mechanism, domain, &mut partition.partial));
+        let directives: Vec<&Directive> = record.directives().map(|(_, directive)| directive).collect();
+        for run in directives.chunk_by(|one, next| one.qualifier == next.qualifier) {
+            let sets: Vec<AddressSet> = run
+                .iter()
+                .map(|directive| self.matched(&directive.mechanism, domain, &mut partition.partial))
+                .collect();
+            let matched = left.intersection(&AddressSet::union_of(sets.iter()));
             left = left.minus(&matched);
-            let share = match directive.qualifier {
+            let share = match run[0].qualifier {
                 Qualifier::Pass => &mut partition.pass,
                 Qualifier::Fail => &mut partition.fail,
                 Qualifier::SoftFail => &mut partition.softfail,
@@ -60,21 +68,28 @@ impl<'a> Chart<'a> {
 
     fn record_of(&mut self, target: &DomainSpec, domain: &str) -> Option<Partition> {
         let target = target_of(target, domain, self.root)?;
-        // Cheap against trees that reach the same names over and over, and against loops.
-        if self.path.len() >= super::limits::LOOKUP_TERMS || self.path.iter().any(|seen| name::same(seen, &target)) {
-            return None;
+        let key = target.to_ascii_lowercase();
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
         }
-        let answer = self.gathered.get(&name::question(&target, RecordType::TXT)?);
+        self.known.insert(key.clone(), None);
+        let partition = self.work_out(&target);
+        self.known.insert(key, partition.clone());
+        partition
+    }
+
+    fn work_out(&mut self, target: &str) -> Option<Partition> {
+        let answer = self.gathered.get(&name::question(target, RecordType::TXT)?);
         let Selected::One(text) = select::select(&answer) else { return None };
         let parsed = record::parse(&text.text());
-        let record = parsed.record()?;
-        self.path.push(target.clone());
-        let partition = self.of(&target, record);
-        self.path.pop();
+        let record = parsed.record().filter(|_| self.depth < limits::TREE_DEPTH)?;
+        self.depth += 1;
+        let partition = self.of(target, record);
+        self.depth -= 1;
         Some(partition)
     }
 
-    fn matched(&mut self, mechanism: &Mechanism, domain: &str, partial: &mut bool) -> AddressSet {
+    pub fn matched(&mut self, mechanism: &Mechanism, domain: &str, partial: &mut bool) -> AddressSet {
         let known = match mechanism {
             Mechanism::All => Some(AddressSet::all()),
             Mechanism::Ip4 { .. } | Mechanism::Ip6 { .. } => {
@@ -122,7 +137,7 @@ impl<'a> Chart<'a> {
         }
         let exchanges = gather::exchanges(&answer);
         let sets: Option<Vec<AddressSet>> = exchanges.iter().map(|exchange| self.addresses(exchange, prefix)).collect();
-        Some(sets?.iter().fold(AddressSet::default(), |all, set| all.union(set)))
+        Some(AddressSet::union_of(sets?.iter()))
     }
 }
 

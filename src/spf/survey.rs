@@ -9,6 +9,7 @@ use crate::finding::{Finding, Severity};
 use crate::span::Span;
 
 use super::SpfResult;
+use super::fix::{self, Proposal};
 use super::gather::{self, Gathered, Scope};
 use super::limits::{self, Limits};
 use super::lint::{Lint, Role};
@@ -35,6 +36,8 @@ pub struct Survey {
     pub addresses: Addresses,
     /// Every question had an answer.
     pub complete: bool,
+    /// A record that means the same within the limits, where this one exceeds them.
+    pub proposal: Option<Proposal>,
 }
 
 /// What the whole tree costs, beyond the limits too, §4.6.4.
@@ -79,7 +82,8 @@ pub async fn survey(lookup: &dyn Lookup, domain: &str) -> Survey {
         }
     };
     let (gathered, type99) = join(scope(&value).gather(lookup, domain), type99).await;
-    Walk::new(&gathered, domain).published(type99.as_ref())
+    let survey = Walk::new(&gathered, domain).published(type99.as_ref());
+    with_proposal(survey, &gathered).await
 }
 
 /// Surveys a record before it is published at `domain`.
@@ -87,7 +91,27 @@ pub async fn survey_record(lookup: &dyn Lookup, domain: &str, text: &str) -> Sur
     let value = |letter, here: &str| partition::without_message(letter, here, domain);
     let parsed = record::parse(text);
     let gathered = scope(&value).gather_from(lookup, domain, &parsed.readable).await;
-    Walk::new(&gathered, domain).proposed(text)
+    let survey = Walk::new(&gathered, domain).proposed(text);
+    with_proposal(survey, &gathered).await
+}
+
+async fn with_proposal(survey: Survey, gathered: &Gathered) -> Survey {
+    let Lookups { total, limit, void, void_limit } = survey.lookups;
+    if (total <= limit && void <= void_limit) || !survey.complete {
+        return survey;
+    }
+    let Some(proposal) = fix::propose(gathered, &survey).await else { return survey };
+    let same = format!("this one means the same with {} lookups: `{}`", proposal.lookups.total, proposal.record);
+    let mut findings = survey.findings;
+    for finding in findings.iter_mut().filter(|finding| finding.id == "spf-lookup-limit") {
+        finding.help = finding.help.take().map(|help| format!("{help}. {same}"));
+    }
+    Survey { findings, proposal: Some(proposal), ..survey }
+}
+
+/// What a record would cost and contain, from answers at hand.
+pub(super) fn survey_at_hand(gathered: &Gathered, domain: &str, text: &str) -> Survey {
+    Walk::new(gathered, domain).proposed(text)
 }
 
 /// The SPF RR type of RFC 4408, withdrawn by RFC 7208 §3.1.
@@ -265,6 +289,7 @@ impl<'a> Walk<'a> {
             findings: self.findings,
             addresses,
             complete: self.complete,
+            proposal: None,
         }
     }
 
@@ -599,7 +624,7 @@ impl<'a> Walk<'a> {
     }
 
     fn type99(&mut self, answer: Option<&Answer>, selected: &Selected) {
-        if !answer.is_some_and(|answer| answer.data(RecordType::from(TYPE_SPF)).next().is_some()) {
+        if answer.is_none_or(|answer| answer.data(RecordType::from(TYPE_SPF)).next().is_none()) {
             return;
         }
         let (severity, consequence) = match selected {
@@ -616,11 +641,10 @@ impl<'a> Walk<'a> {
         let Selected::One(record) = selected else { return };
         let texts = select::texts(answer);
         let octets: usize = texts.iter().map(|text| text.octets().len()).sum::<usize>() + self.domain.len();
-        let severity = match octets {
-            ..=limits::TXT_OCTETS => return,
-            ..=limits::UDP_OCTETS => Severity::Info,
-            _ => Severity::Warning,
-        };
+        if octets <= limits::TXT_OCTETS {
+            return;
+        }
+        let severity = if octets <= limits::UDP_OCTETS { Severity::Info } else { Severity::Warning };
         let message = format!(
             "the TXT records of {} take {octets} octets together, the SPF record {} of them; up to {} fit every answer",
             self.domain,
