@@ -1,1 +1,293 @@
-//! Text + knowledge + lookup → diagnosis.
+//! Text + knowledge + lookup → [`Diagnosis`]: the library's one verb.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use crate::dns::{Lookup, Name};
+use crate::intake::{self, Context, Incident};
+use crate::knowledge::{Cause, Knowledge, Provider, Reading, Software, Strength};
+use crate::probe::Probe;
+use crate::probe::check::{Check, Elsewhere, Target, check};
+use crate::rank::{self, Ground, RankedCause, Standing};
+use crate::reply::{Completion, Reply};
+use crate::span::Excerpt;
+
+/// Why one mail failed: what was said, who said it, the causes in order, and what to do.
+#[derive(Debug)]
+pub struct Diagnosis {
+    pub incident: Incident,
+    /// The software that gave the reply.
+    pub software: Option<&'static Software>,
+    pub provider: Option<&'static Provider>,
+    /// Best first; at least one.
+    pub causes: Vec<RankedCause>,
+    pub retry: Retry,
+    /// What DNS was asked on behalf of the leading causes.
+    pub check: Option<Check>,
+    /// What the leading causes want to know from DNS and nobody could ask, and why.
+    pub unchecked: Option<Unchecked>,
+}
+
+/// Probes that did not run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unchecked {
+    pub probes: BTreeSet<Probe>,
+    pub why: NotRun,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotRun {
+    Offline,
+    /// Neither the text nor the user names a sending domain.
+    NoDomain,
+    /// Neither the text nor the user names the sending address.
+    NoAddress,
+}
+
+#[derive(Debug, Default, PartialEq)]
+pub struct Retry {
+    /// `None` where the causes in question differ about it.
+    pub worthwhile: Option<bool>,
+    /// What the reply itself claims.
+    pub class: Option<Completion>,
+    /// Seconds after the first failure at which waiting is no longer enough.
+    pub escalate_after: Option<u64>,
+    /// Addresses and pages, best first.
+    pub contacts: Vec<String>,
+    pub note: String,
+    /// What to write to the receiving side's postmaster, where its address is known.
+    pub draft: Option<Draft>,
+}
+
+/// A mail to be looked over and sent by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Draft {
+    pub to: String,
+    pub subject: String,
+    pub body: String,
+}
+
+/// Finds every failure in `text` and ranks its causes by what was said alone.
+pub fn read(text: &Excerpt, knowledge: &'static Knowledge) -> Vec<Diagnosis> {
+    intake::read(text).into_iter().filter_map(|incident| diagnose_incident(incident, knowledge)).collect()
+}
+
+/// Finds every failure in `text`, asks DNS what the leading causes want to know, and ranks the causes by both.
+///
+/// `known` is what the user knows of the mail; what it leaves open is taken from the text.
+pub async fn diagnose(
+    text: &Excerpt,
+    knowledge: &'static Knowledge,
+    lookup: &dyn Lookup,
+    known: &Target,
+    elsewhere: &Elsewhere,
+) -> Vec<Diagnosis> {
+    let mut diagnoses = read(text, knowledge);
+    ask(&mut diagnoses, lookup, known, elsewhere).await;
+    diagnoses
+}
+
+/// Asks DNS what the leading causes of each diagnosis want to know, and ranks them anew.
+pub async fn ask(diagnoses: &mut [Diagnosis], lookup: &dyn Lookup, known: &Target, elsewhere: &Elsewhere) {
+    for diagnosis in diagnoses {
+        diagnosis.ask(lookup, known, elsewhere).await;
+    }
+}
+
+impl Diagnosis {
+    async fn ask(&mut self, lookup: &dyn Lookup, known: &Target, elsewhere: &Elsewhere) {
+        let target = target(&self.incident, known);
+        let possible = self.leave_open(&target);
+        if possible.is_empty() {
+            return;
+        }
+        let check = check(lookup, &target, &possible, elsewhere).await;
+        rank::reconsider(&mut self.causes, &check.observations);
+        self.check = Some(check);
+        self.conclude();
+    }
+
+    /// Notes what cannot be asked for want of a domain or an address, and returns what can.
+    fn leave_open(&mut self, target: &Target) -> BTreeSet<Probe> {
+        let (possible, impossible): (BTreeSet<Probe>, BTreeSet<Probe>) =
+            wanted(&self.causes).into_iter().partition(|probe| target.allows(*probe));
+        let why = if target.domain.is_none() { NotRun::NoDomain } else { NotRun::NoAddress };
+        self.unchecked = (!impossible.is_empty()).then_some(Unchecked { probes: impossible, why });
+        possible
+    }
+
+    /// Whether DNS has anything to say for this one.
+    pub fn can_ask(&self, known: &Target) -> bool {
+        let target = target(&self.incident, known);
+        wanted(&self.causes).into_iter().any(|probe| target.allows(probe))
+    }
+
+    /// Says that DNS was not to be asked.
+    pub fn offline(&mut self) {
+        let probes = wanted(&self.causes);
+        self.unchecked = (!probes.is_empty()).then_some(Unchecked { probes, why: NotRun::Offline });
+    }
+
+    /// Draws the verdict from the causes as they stand.
+    fn conclude(&mut self) {
+        let Some(first) = self.causes.first() else { return };
+        self.retry = Retry {
+            worthwhile: worthwhile(&self.causes),
+            class: self.incident.reply.as_ref().and_then(Reply::completion),
+            escalate_after: first.cause.retry.escalate_after,
+            contacts: contacts(&self.incident.context, self.provider, first.cause),
+            note: note(first),
+            draft: draft(&self.incident, first),
+        };
+    }
+}
+
+/// How many of the leading causes may ask DNS, and how likely each must be.
+const ASKING: usize = 3;
+const ASKING_SHARE: f64 = 0.1;
+
+/// What the leading causes want to know.
+fn wanted(causes: &[RankedCause]) -> BTreeSet<Probe> {
+    let leading = causes.iter().take(ASKING).filter(|cause| cause.confidence >= ASKING_SHARE);
+    leading.flat_map(|cause| cause.cause.probes).filter_map(|ask| Probe::named(ask.run)).collect()
+}
+
+/// Whom the mail came from: what the user says before what the text says.
+fn target(incident: &Incident, known: &Target) -> Target {
+    let context = &incident.context;
+    let sender = known.sender.clone().or_else(|| context.sender.as_ref().map(|sender| sender.as_str().to_owned()));
+    let domain_of = |address: &String| Name::from_utf8(domain_of(address)?).ok();
+    Target {
+        domain: known.domain.clone().or_else(|| sender.as_ref().and_then(domain_of)),
+        ip: known.ip.or_else(|| client_address(incident)),
+        sender,
+        helo: known.helo.clone(),
+        selectors: known.selectors.clone(),
+    }
+}
+
+/// The address that the receiver saw: from the line around the reply, or the one that the reply itself names.
+fn client_address(incident: &Incident) -> Option<IpAddr> {
+    let parsed = |fact: &Option<Excerpt>| fact.as_ref().and_then(|fact| fact.as_str().parse::<IpAddr>().ok());
+    let server = parsed(&incident.context.remote_ip);
+    let named = || {
+        let words =
+            incident.reply.as_ref()?.text.as_str().split(|c: char| !(c.is_ascii_hexdigit() || ".:".contains(c)));
+        words.filter_map(|word| word.trim_end_matches(['.', ':']).parse::<IpAddr>().ok()).find(|ip| Some(*ip) != server)
+    };
+    parsed(&incident.context.client_ip).or_else(named)
+}
+
+fn diagnose_incident(incident: Incident, knowledge: &'static Knowledge) -> Option<Diagnosis> {
+    let empty = Reply::default();
+    let reply = incident.reply.as_ref().unwrap_or(&empty);
+    let reading = knowledge.read(reply);
+    let telling = reading.clues.iter().any(|found| found.clue.strength > Strength::Weak);
+    if !incident.anchored && !telling {
+        return None;
+    }
+    let causes = rank::rank(knowledge, reply, &reading);
+    if causes.is_empty() {
+        return None;
+    }
+    let provider = provider(&incident.context, &reading, knowledge);
+    let software = software(&incident, &reading, knowledge);
+    let retry = Retry::default();
+    let mut diagnosis = Diagnosis { software, provider, causes, retry, check: None, unchecked: None, incident };
+    diagnosis.leave_open(&target(&diagnosis.incident, &Target::default()));
+    diagnosis.conclude();
+    Some(diagnosis)
+}
+
+/// Whether waiting helps; where DNS proves the cause, what it shows comes first.
+fn note(first: &RankedCause) -> String {
+    let proof = first.because.iter().find(|because| matches!(because.ground, Ground::Observation(Some(_))));
+    match proof {
+        Some(proof) => format!("DNS shows it: {}. Mend that first; a retry before then fails again.", proof.text),
+        None => first.cause.waiting.to_owned(),
+    }
+}
+
+/// The verdict of the causes, each counted with its share.
+fn worthwhile(causes: &[RankedCause]) -> Option<bool> {
+    /// As near to even as this is no verdict.
+    const UNDECIDED: f64 = 0.1;
+    let standing = || causes.iter().filter(|cause| cause.standing != Standing::RuledOut);
+    let total: f64 = standing().map(|cause| cause.confidence).sum();
+    let worthwhile: f64 = standing().filter(|cause| cause.retry).map(|cause| cause.confidence).sum();
+    let share = if total > 0.0 { worthwhile / total } else { 0.5 };
+    ((share - 0.5).abs() >= UNDECIDED).then_some(share > 0.5)
+}
+
+/// Who gave the reply: what it says of itself, then whose wording decided, then who wrote the line.
+fn software(incident: &Incident, reading: &Reading, knowledge: &'static Knowledge) -> Option<&'static Software> {
+    let strongest = reading.clues.iter().filter(|found| found.clue.software.is_some());
+    let worded = strongest.max_by_key(|found| (found.clue.strength, found.range.len()));
+    let reporter = || incident.context.client_ip.as_ref().and(incident.reporter);
+    reading
+        .software
+        .or_else(|| worded.and_then(|found| found.clue.software).and_then(|id| knowledge.software(id)))
+        .or_else(|| reporter().and_then(|id| knowledge.software(id)))
+}
+
+/// Whose server it was: what the reply says, then its host, then the recipient's domain, then whose wording decided.
+fn provider(context: &Context, reading: &Reading, knowledge: &'static Knowledge) -> Option<&'static Provider> {
+    let host = || context.remote_host.as_ref().and_then(|host| knowledge.provider_of_host(host.as_str()));
+    let domain = || recipient_domain(context).and_then(|domain| knowledge.provider_of_domain(domain));
+    let worded = || reading.clues.iter().find_map(|found| found.clue.provider).and_then(|id| knowledge.provider(id));
+    reading.provider.or_else(host).or_else(domain).or_else(worded)
+}
+
+fn recipient_domain(context: &Context) -> Option<&str> {
+    domain_of(context.recipient.as_ref()?.as_str())
+}
+
+fn domain_of(address: &str) -> Option<&str> {
+    let (_, domain) = address.rsplit_once('@')?;
+    let domain = domain.trim_matches(|c: char| c == '>' || c.is_whitespace());
+    (!domain.is_empty()).then_some(domain)
+}
+
+fn contacts(context: &Context, provider: Option<&Provider>, cause: &Cause) -> Vec<String> {
+    let pages = provider.iter().flat_map(|provider| provider.contacts);
+    let fitting = pages.filter(|contact| contact.causes.is_empty() || contact.causes.contains(&cause.id));
+    let pages = fitting.map(|contact| format!("{} {}", contact.text, contact.url));
+    // RFC 5321 §4.5.1 and RFC 2142 §5: every mail domain has these.
+    let roles = recipient_domain(context).map(|domain| format!("postmaster@{domain}"));
+    pages.chain(roles).collect()
+}
+
+/// What a postmaster needs to find the mail in the log, and nothing else.
+fn draft(incident: &Incident, first: &RankedCause) -> Option<Draft> {
+    let context = &incident.context;
+    let domain = recipient_domain(context)?;
+    let reply = incident.reply.as_ref()?;
+    let said = said(reply);
+    let fact =
+        |label: &str, fact: &Option<Excerpt>| fact.as_ref().map(|fact| format!("  {label:<16}{}\n", fact.as_str()));
+    let facts: String = [
+        fact("Time:", &context.time),
+        fact("Sender:", &context.sender),
+        fact("Recipient:", &context.recipient),
+        fact("Your server:", &context.remote_host),
+        fact("Its address:", &context.remote_ip),
+        fact("Our address:", &context.client_ip),
+        fact("Our queue id:", &context.queue_id),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let body = format!(
+        "Hello,\n\nyour mail server does not accept our mail. It answers:\n\n  {said}\n\n{facts}\n\
+         By its wording this is: {} ({}).\n\nOur server keeps trying. Could you look into your log at that time and tell us \
+         what to change, if it is on our side?\n\nThank you\n",
+        first.cause.title, first.cause.id,
+    );
+    Some(Draft { to: format!("postmaster@{domain}"), subject: format!("Mail to {domain} fails: {said}"), body })
+}
+
+fn said(reply: &Reply) -> String {
+    let code = reply.code.map(|code| format!("{code} "));
+    let enhanced = reply.enhanced.map(|status| format!("{status} "));
+    format!("{}{}{}", code.unwrap_or_default(), enhanced.unwrap_or_default(), reply.text.as_str())
+}

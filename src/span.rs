@@ -82,6 +82,11 @@ impl Excerpt {
         self.text.is_empty()
     }
 
+    /// In bytes, as all offsets here.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
     /// Appends text that stands letter for letter in the source at `start`.
     pub fn push_verbatim(&mut self, text: &str, start: usize) {
         if text.is_empty() {
@@ -114,8 +119,7 @@ impl Excerpt {
     /// Appends another excerpt of the same source.
     pub fn push(&mut self, other: &Excerpt) {
         let shift = self.text.len();
-        self.runs
-            .extend(other.runs.iter().map(|run| Run { at: run.at + shift, ..*run }));
+        self.runs.extend(other.runs.iter().map(|run| Run { at: run.at + shift, ..*run }));
         self.text.push_str(&other.text);
     }
 
@@ -151,6 +155,35 @@ impl Excerpt {
         self.slice(start..end)
     }
 
+    /// Appends the part `range` of `other`, which is of the same source, on one line: each line break goes, with the blanks
+    /// around it, for a single blank.
+    pub fn push_line(&mut self, other: &Excerpt, range: Range<usize>) {
+        let base = range.start;
+        let mut at = 0;
+        let text = &other.text[range];
+        for line in text.split('\n') {
+            let trimmed = line.trim();
+            if !trimmed.is_empty() {
+                if at > 0 && !self.text.ends_with(' ') && !self.text.is_empty() {
+                    self.push_added(" ");
+                }
+                let start = base + at + (line.len() - line.trim_start().len());
+                self.push_part(other, start..start + trimmed.len());
+            }
+            at += line.len() + 1;
+        }
+    }
+
+    /// Appends the part `range` of `other`, which is of the same source.
+    pub fn push_part(&mut self, other: &Excerpt, range: Range<usize>) {
+        match other.run_at(range.start) {
+            Some((Run { at, source: Origin::Verbatim(from) }, end)) if range.end <= end => {
+                self.push_verbatim(&other.text[range.clone()], from + (range.start - at));
+            }
+            _ => self.push(&other.slice(range)),
+        }
+    }
+
     /// The smallest span of the source that holds `range` of this excerpt; `None` where all of it was added.
     pub fn source_span(&self, range: Range<usize>) -> Option<Span> {
         if range.is_empty() || range.end > self.text.len() {
@@ -172,9 +205,8 @@ impl Excerpt {
                 Origin::Decoded(span) => span,
                 Origin::Added => continue,
             };
-            covered = Some(covered.map_or(here, |so_far| {
-                Span::new(so_far.start.min(here.start), so_far.end.max(here.end))
-            }));
+            covered =
+                Some(covered.map_or(here, |so_far| Span::new(so_far.start.min(here.start), so_far.end.max(here.end))));
         }
         covered
     }
@@ -182,6 +214,13 @@ impl Excerpt {
     /// The span of all of it.
     pub fn source(&self) -> Option<Span> {
         self.source_span(0..self.text.len())
+    }
+
+    /// The run that holds `at`, and where it ends.
+    fn run_at(&self, at: usize) -> Option<(Run, usize)> {
+        let index = self.run_index(at);
+        let run = *self.runs.get(index)?;
+        Some((run, self.runs.get(index + 1).map_or(self.text.len(), |next| next.at)))
     }
 
     fn run_index(&self, at: usize) -> usize {

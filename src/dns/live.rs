@@ -1,1 +1,233 @@
 //! Asks real servers: a small exchange over hickory-proto messages.
+
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hickory_resolver::system_conf::read_system_conf;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpStream, UdpSocket};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout, timeout_at};
+#[cfg(feature = "encrypted")]
+use tokio_rustls::rustls::pki_types::CertificateDer;
+
+#[cfg(feature = "encrypted")]
+use super::encrypted::{self, Trust};
+use super::message::{self, Message, Received, Sent};
+use super::{Answer, Answering, Lookup, NotAsked, Question, Server, Status, Transport};
+
+/// Asks over the network.
+pub struct Live {
+    resolvers: Vec<Server>,
+    timeout: Duration,
+    trust: Arc<Trust>,
+}
+
+/// Nothing is believed where nothing is encrypted.
+#[cfg(not(feature = "encrypted"))]
+#[derive(Debug, Default)]
+struct Trust;
+
+/// Why there is nobody to ask.
+#[derive(Debug, thiserror::Error)]
+pub enum NoResolver {
+    #[error("the system names no DNS resolver ({0}); give one with --resolver ADDRESS")]
+    System(String),
+}
+
+/// How long one question may take where `--timeout` says nothing.
+pub const TIMEOUT: Duration = Duration::from_secs(3);
+/// A datagram that is not answered by then is sent again; each later time after twice as long.
+const RETRANSMIT_AFTER: Duration = Duration::from_millis(600);
+/// A resolver that has not answered by then gets company from the next.
+const PATIENCE: Duration = Duration::from_millis(1200);
+/// Larger than any answer to our announced payload; a server that sends more is read as far as UDP goes.
+const DATAGRAM_MAX: usize = 65_535;
+
+impl Live {
+    /// Asks the system's resolvers.
+    pub fn system(timeout: Duration) -> Result<Self, NoResolver> {
+        let (config, _) = read_system_conf().map_err(|error| NoResolver::System(error.to_string()))?;
+        let addresses = config.name_servers().iter().map(|server| {
+            let port = server.connections.first().map_or(super::DNS_PORT, |connection| connection.port);
+            Server::recursive((server.ip, port).into())
+        });
+        let resolvers: Vec<Server> = addresses.collect();
+        if resolvers.is_empty() {
+            return Err(NoResolver::System("its configuration lists none".to_owned()));
+        }
+        Ok(Live { resolvers, timeout, trust: Arc::default() })
+    }
+
+    /// Asks this resolver in place of the system's.
+    pub fn with_resolver(resolver: Server, timeout: Duration) -> Self {
+        Live { resolvers: vec![resolver], timeout, trust: Arc::default() }
+    }
+
+    /// Asks this resolver too, where those before it fail.
+    pub fn then(mut self, resolver: Server) -> Self {
+        self.resolvers.push(resolver);
+        self
+    }
+
+    /// Believes certificates of this authority too.
+    #[cfg(feature = "encrypted")]
+    pub fn trusting(mut self, authority: CertificateDer<'static>) -> Self {
+        self.trust = Arc::new(Trust::with(authority));
+        self
+    }
+
+    async fn ask_resolvers(&self, question: &Question) -> Answer {
+        let deadline = Instant::now() + self.timeout;
+        let mut waiting = self.resolvers.iter();
+        let mut exchanges = JoinSet::new();
+        let mut first_failure = None;
+        loop {
+            if let Some(server) = waiting.next() {
+                exchanges.spawn(exchange(server.clone(), question.clone(), deadline, self.trust.clone()));
+            }
+            let patience = if waiting.len() > 0 { PATIENCE } else { self.timeout };
+            match timeout(patience, exchanges.join_next()).await {
+                Ok(Some(Ok(answer))) if answer.status.is_conclusive() => return answer,
+                Ok(Some(Ok(answer))) => drop(first_failure.get_or_insert(answer)),
+                Ok(Some(Err(_))) | Err(_) => {}
+                Ok(None) => return first_failure.unwrap_or_else(|| Answer::bare(Status::Timeout)),
+            }
+        }
+    }
+}
+
+impl Lookup for Live {
+    fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+        Box::pin(async {
+            let question = Question::new(question.name.clone(), question.kind);
+            self.ask_resolvers(&question).await
+        })
+    }
+
+    fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
+        let question = Question::new(question.name.clone(), question.kind);
+        Box::pin(exchange(server.clone(), question, Instant::now() + self.timeout, self.trust.clone()))
+    }
+}
+
+/// One question to one server.
+async fn exchange(server: Server, question: Question, deadline: Instant, trust: Arc<Trust>) -> Answer {
+    let begun = Instant::now();
+    let asked = ask(&server, &question, deadline, &trust).await;
+    let rtt = begun.elapsed();
+    match asked {
+        Ok(message) => message::answer(message, &question, &server, rtt),
+        Err(status) => message::failed(status, server.address, rtt),
+    }
+}
+
+async fn ask(server: &Server, question: &Question, deadline: Instant, trust: &Trust) -> Result<Message, Status> {
+    let message = carry(server, &Sent::new(server, question, true)?, deadline, trust).await?;
+    if message::rejects_edns(&message) {
+        return carry(server, &Sent::new(server, question, false)?, deadline, trust).await;
+    }
+    Ok(message)
+}
+
+#[cfg_attr(not(feature = "encrypted"), allow(unused_variables))]
+async fn carry(server: &Server, sent: &Sent, deadline: Instant, trust: &Trust) -> Result<Message, Status> {
+    match &server.transport {
+        Transport::Udp => {
+            let message = over_udp(server.address, sent, deadline).await?;
+            if !message.metadata.truncation {
+                return Ok(message);
+            }
+            over_tcp(server.address, sent, deadline).await.map_err(|status| match status {
+                Status::Unreachable(why) => Status::Unreachable(format!("the answer needs TCP, and TCP: {why}")),
+                other => other,
+            })
+        }
+        Transport::Tcp => over_tcp(server.address, sent, deadline).await,
+        #[cfg(feature = "encrypted")]
+        Transport::Tls { name } => encrypted::over_tls(server.address, name, sent, deadline, trust).await,
+        #[cfg(feature = "encrypted")]
+        Transport::Https { name, path } => {
+            encrypted::over_https(server.address, (name, path), sent, deadline, trust).await
+        }
+        #[cfg(not(feature = "encrypted"))]
+        Transport::Tls { .. } | Transport::Https { .. } => {
+            Err(Status::Unreachable("this build speaks neither DNS over TLS nor over HTTPS".to_owned()))
+        }
+    }
+}
+
+/// RFC 1035 §4.2.1, from a port of its own: a connected socket takes datagrams from nobody but the server.
+async fn over_udp(address: SocketAddr, sent: &Sent, deadline: Instant) -> Result<Message, Status> {
+    let socket = udp_socket(address).await.map_err(|error| no_route(&error))?;
+    let mut buffer = vec![0; DATAGRAM_MAX];
+    let mut wait = RETRANSMIT_AFTER;
+    let mut foreign = false;
+    while Instant::now() < deadline {
+        socket.send(&sent.octets).await.map_err(|error| unreachable(&error))?;
+        let until = deadline.min(Instant::now() + wait);
+        wait *= 2;
+        while let Ok(received) = timeout_at(until, socket.recv(&mut buffer)).await {
+            let length = received.map_err(|error| unreachable(&error))?;
+            match sent.judge(&buffer[..length]) {
+                Received::Answer(message) => return Ok(*message),
+                Received::Malformed(why) => return Err(Status::Malformed(why)),
+                Received::Foreign => foreign = true,
+            }
+        }
+    }
+    Err(if foreign { Status::Malformed("it does not match the question".to_owned()) } else { Status::Timeout })
+}
+
+async fn udp_socket(address: SocketAddr) -> io::Result<UdpSocket> {
+    let any: SocketAddr = match address {
+        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
+        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
+    };
+    let socket = UdpSocket::bind(any).await?;
+    socket.connect(address).await?;
+    Ok(socket)
+}
+
+/// RFC 7766, each message after two octets of its length (RFC 1035 §4.2.2).
+async fn over_tcp(address: SocketAddr, sent: &Sent, deadline: Instant) -> Result<Message, Status> {
+    let conversation = async {
+        let mut stream = TcpStream::connect(address).await.map_err(|error| unreachable(&error))?;
+        converse(&mut stream, sent).await
+    };
+    timeout_at(deadline, conversation).await.unwrap_or(Err(Status::Timeout))
+}
+
+pub(super) async fn converse<S>(stream: &mut S, sent: &Sent) -> Result<Message, Status>
+where
+    S: AsyncReadExt + AsyncWriteExt + Unpin,
+{
+    let length = u16::try_from(sent.octets.len()).expect("a query of one question is short");
+    let framed = [&length.to_be_bytes(), sent.octets.as_slice()].concat();
+    stream.write_all(&framed).await.map_err(|error| unreachable(&error))?;
+    loop {
+        let length = stream.read_u16().await.map_err(|error| unreachable(&error))?;
+        let mut octets = vec![0; usize::from(length)];
+        stream.read_exact(&mut octets).await.map_err(|error| unreachable(&error))?;
+        match sent.judge(&octets) {
+            Received::Answer(message) => return Ok(*message),
+            Received::Malformed(why) => return Err(Status::Malformed(why)),
+            Received::Foreign => {}
+        }
+    }
+}
+
+fn unreachable(error: &io::Error) -> Status {
+    Status::Unreachable(error.kind().to_string())
+}
+
+/// A failure before anything was sent says nothing about the server.
+fn no_route(error: &io::Error) -> Status {
+    use io::ErrorKind::{AddrNotAvailable, HostUnreachable, NetworkUnreachable, Unsupported};
+    match error.kind() {
+        AddrNotAvailable | HostUnreachable | NetworkUnreachable | Unsupported => Status::NotAsked(NotAsked::NoRoute),
+        _ => unreachable(error),
+    }
+}

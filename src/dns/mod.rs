@@ -3,7 +3,13 @@
 //! `live` asks real servers, `zone` answers from zone text for tests and for `--zone`. Nothing above this module knows
 //! which of them it talks to.
 
+pub mod cache;
+#[cfg(feature = "encrypted")]
+mod encrypted;
+mod extended_error;
 pub mod live;
+mod message;
+mod server;
 pub mod zone;
 
 use std::fmt;
@@ -12,7 +18,25 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::time::Duration;
 
+pub use extended_error::ExtendedError;
+pub use server::NoServer;
+
 pub use hickory_proto::rr::{Name, RData, Record, RecordType};
+
+/// The SPF record type, 99: withdrawn by RFC 7208 §3.1, still found in zones.
+pub const SPF: RecordType = RecordType::Unknown(99);
+
+/// RFC 1035 §4.2.
+pub const DNS_PORT: u16 = 53;
+
+/// A name as people write it: no final dot, internationalised labels in their own script.
+pub fn shown(name: &Name) -> String {
+    let text = name.to_utf8();
+    match text.strip_suffix('.') {
+        Some(bare) if !bare.is_empty() => bare.to_owned(),
+        _ => text,
+    }
+}
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -22,7 +46,9 @@ pub struct Question {
 }
 
 impl Question {
-    pub fn new(name: Name, kind: RecordType) -> Self {
+    /// Names in questions are absolute.
+    pub fn new(mut name: Name, kind: RecordType) -> Self {
+        name.set_fqdn(true);
         Question { name, kind }
     }
 }
@@ -66,6 +92,9 @@ pub enum Status {
     /// NOERROR without such a record, RFC 2308 §2.2.
     NoData,
     NxDomain,
+    /// NOERROR and nothing but a pointer elsewhere, RFC 1034 §4.3.1: to other servers, or an alias that leads out of
+    /// the server's zones. Only servers asked by address, and not for recursion, answer so.
+    Referral,
     ServFail,
     Refused,
     /// Any other response code.
@@ -83,6 +112,8 @@ pub enum Status {
 pub enum NotAsked {
     Offline,
     QueryLimit,
+    /// This machine cannot reach addresses of that kind: no IPv6, say.
+    NoRoute,
 }
 
 impl Status {
@@ -103,6 +134,7 @@ impl fmt::Display for Status {
             Status::Answered => f.write_str("answered"),
             Status::NoData => f.write_str("no such record (NODATA)"),
             Status::NxDomain => f.write_str("no such name (NXDOMAIN)"),
+            Status::Referral => f.write_str("referred to other servers"),
             Status::ServFail => f.write_str("server failure (SERVFAIL)"),
             Status::Refused => f.write_str("refused (REFUSED)"),
             Status::OtherCode(code) => write!(f, "response code {code}"),
@@ -111,6 +143,7 @@ impl fmt::Display for Status {
             Status::Malformed(why) => write!(f, "malformed answer: {why}"),
             Status::NotAsked(NotAsked::Offline) => f.write_str("not asked: offline"),
             Status::NotAsked(NotAsked::QueryLimit) => f.write_str("not asked: query limit reached"),
+            Status::NotAsked(NotAsked::NoRoute) => f.write_str("not asked: no route from this machine"),
         }
     }
 }
@@ -123,6 +156,8 @@ pub struct Answer {
     pub records: Vec<Record>,
     /// How long, in seconds, a resolver may keep a negative answer: the lesser of the SOA's TTL and MINIMUM, RFC 2308 §5.
     pub negative_ttl: Option<u32>,
+    /// The zone a negative answer comes from: the owner of the SOA record it carries.
+    pub zone: Option<Name>,
     /// The AA bit.
     pub authoritative: bool,
     /// The AD bit: the resolver validated it, RFC 4035 §3.2.3.
@@ -138,13 +173,6 @@ pub struct Answer {
     pub rtt: Option<Duration>,
 }
 
-/// An Extended DNS Error, RFC 8914 §2.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ExtendedError {
-    pub code: u16,
-    pub text: String,
-}
-
 impl Answer {
     /// An answer that carries nothing but its status.
     pub fn bare(status: Status) -> Self {
@@ -152,6 +180,7 @@ impl Answer {
             status,
             records: Vec::new(),
             negative_ttl: None,
+            zone: None,
             authoritative: false,
             authentic: false,
             extended_errors: Vec::new(),
@@ -185,6 +214,26 @@ pub trait Lookup: Send + Sync {
 
     /// Asks one server, and no other.
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a>;
+}
+
+impl<L: Lookup + ?Sized> Lookup for &L {
+    fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+        (**self).resolve(question)
+    }
+
+    fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
+        (**self).query(server, question)
+    }
+}
+
+impl<L: Lookup + ?Sized> Lookup for Box<L> {
+    fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+        (**self).resolve(question)
+    }
+
+    fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
+        (**self).query(server, question)
+    }
 }
 
 /// Answers nothing: what `--offline` asks.

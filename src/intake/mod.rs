@@ -1,5 +1,25 @@
 //! Finds the SMTP failures in whatever was pasted: replies, log lines, bounces, queue listings, libraries' errors.
 
+mod dsn;
+mod exchange;
+mod exim;
+mod foreign;
+mod framing;
+mod haraka;
+mod mime;
+mod opensmtpd;
+mod postfix;
+mod programs;
+mod qmail;
+mod queue;
+mod repeats;
+mod reply;
+mod scan;
+mod sendmail;
+mod wrapped;
+
+use std::ops::Range;
+
 use crate::reply::Reply;
 use crate::span::{Excerpt, Span};
 
@@ -70,8 +90,95 @@ pub struct Context {
     pub reporting_mta: Option<Excerpt>,
 }
 
+impl Incident {
+    /// An incident read from `range`; `None` where none of it stands in the source.
+    fn new(input: &Excerpt, range: Range<usize>, form: Form, reply: Reply) -> Option<Self> {
+        let span = input.source_span(range)?;
+        let reply = Some(reply);
+        Some(Incident { form, span, reply, context: Context::default(), reporter: None, anchored: true })
+    }
+
+    fn loose(mut self) -> Self {
+        self.anchored = false;
+        self
+    }
+
+    fn reported_by(mut self, reporter: &'static str) -> Self {
+        self.reporter = Some(reporter);
+        self
+    }
+}
+
 /// Finds all failures in `input`, in the order in which they stand there; one that is told twice comes once.
 pub fn read(input: &Excerpt) -> Vec<Incident> {
-    let _ = input;
-    Vec::new()
+    if let Some(incident) = reply::bare(input) {
+        return vec![incident];
+    }
+    let incidents = if mime::is_message(input.as_str()) { dsn::read_message(input) } else { read_lines(input, 0) };
+    repeats::told_once(incidents)
+}
+
+/// How deep an input may wrap another: JSON around a log line around a quoted bounce is three.
+const MAX_DEPTH: u8 = 4;
+
+/// Reads line by line: what a form claims is its own, and what no form claims is prose. Prose that only might tell of a
+/// failure counts where nothing surer stands in the input.
+fn read_lines(input: &Excerpt, depth: u8) -> Vec<Incident> {
+    let text = input.as_str();
+    let mut found = Found::default();
+    let mut prose = 0..0;
+    let mut at = 0;
+    while at < text.len() {
+        if let Some((incidents, next)) = claimed(input, at, depth) {
+            found.prose(wrapped::read(input, prose));
+            found.incidents.extend(incidents.into_iter().map(|incident| (incident, false)));
+            prose = next..next;
+            at = next;
+        } else {
+            at = (scan::line_end(text, at) + 1).min(text.len());
+            prose.end = at;
+        }
+    }
+    found.prose(wrapped::read(input, prose));
+    found.settled()
+}
+
+/// Incidents, each with whether it is prose without an anchor.
+#[derive(Default)]
+struct Found {
+    incidents: Vec<(Incident, bool)>,
+}
+
+impl Found {
+    fn prose(&mut self, incidents: Vec<Incident>) {
+        self.incidents.extend(incidents.into_iter().map(|incident| {
+            let doubtful = !incident.anchored && incident.form != Form::Dsn;
+            (incident, doubtful)
+        }));
+    }
+
+    fn settled(self) -> Vec<Incident> {
+        let sure = self.incidents.iter().any(|(incident, _)| incident.anchored);
+        self.incidents.into_iter().filter(|(_, doubtful)| !(sure && *doubtful)).map(|(incident, _)| incident).collect()
+    }
+}
+
+/// What the form that starts with the line at `at` tells, and where it ends.
+fn claimed(input: &Excerpt, at: usize, depth: u8) -> Option<(Vec<Incident>, usize)> {
+    let text = input.as_str();
+    let line = scan::line(text, at);
+    if line.is_empty() {
+        return None;
+    }
+    if let Some(found) = queue::read(input, line.clone()).or_else(|| dsn::read_fields(input, line.clone())) {
+        return Some(found);
+    }
+    if depth < MAX_DEPTH
+        && let Some(message) = framing::json_message(input, line.clone())
+    {
+        return Some((read_lines(&message, depth + 1), (line.end + 1).min(text.len())));
+    }
+    let record = framing::record(input, line)?;
+    let next = (scan::line_end(text, record.whole.end) + 1).min(text.len());
+    Some((programs::read(&record), next))
 }

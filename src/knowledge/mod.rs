@@ -1,1 +1,471 @@
-//! The embedded knowledge: causes, clues, providers, codes.
+//! What is known of replies: causes, clues, software, providers, codes and findings, made from `data/` at build time.
+
+#[cfg(test)]
+mod filing;
+mod tables;
+mod words;
+
+use std::ops::Range;
+
+use crate::reply::{EnhancedStatus, Reply, ReplyCode};
+use words::{Filed, Index, Normal};
+
+/// All knowledge. There is one, built in: [`Knowledge::embedded`].
+pub struct Knowledge {
+    pub causes: &'static [Cause],
+    pub software: &'static [Software],
+    pub providers: &'static [Provider],
+    pub findings: &'static [FindingPage],
+    pub reply_codes: &'static [ReplyCodePage],
+    pub statuses: &'static [StatusPage],
+    pub resolvers: &'static [Resolver],
+    /// Ids no longer used, with what took their place.
+    pub retired: &'static [(&'static str, &'static str)],
+    clues: &'static [Clue],
+    phrases: &'static [PhraseEntry],
+    buckets: &'static [u16],
+    filed: &'static [Filed],
+}
+
+/// Why a mail was refused, deferred or lost; `data/causes/<id>.toml`.
+#[derive(Debug)]
+pub struct Cause {
+    pub id: &'static str,
+    pub title: &'static str,
+    pub side: Side,
+    /// Does waiting help, in a sentence.
+    pub waiting: &'static str,
+    pub explain: &'static str,
+    /// What sets it apart where the reply does not.
+    pub tell: Option<&'static str>,
+    pub related: &'static [&'static str],
+    pub retry: Retry,
+    pub sender: &'static [Step],
+    pub receiver: &'static [Step],
+    pub sources: &'static [Source],
+    pub probes: &'static [Ask],
+}
+
+/// Who can mend it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Side {
+    ReceiverSystem,
+    ReceiverPolicy,
+    SenderDns,
+    Recipient,
+    Network,
+}
+
+impl Side {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Side::ReceiverSystem => "receiver-system",
+            Side::ReceiverPolicy => "receiver-policy",
+            Side::SenderDns => "sender-dns",
+            Side::Recipient => "recipient",
+            Side::Network => "network",
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Retry {
+    pub worthwhile: bool,
+    pub typical: Option<&'static str>,
+    /// Seconds after the first failure.
+    pub escalate_after: Option<u64>,
+}
+
+/// One thing to do.
+#[derive(Debug)]
+pub struct Step {
+    pub text: &'static str,
+    pub command: Option<&'static str>,
+    /// Seconds after the first failure.
+    pub after: Option<u64>,
+    /// Only where this software runs.
+    pub software: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub cite: &'static str,
+    pub url: &'static str,
+}
+
+/// What a cause wants to know from DNS, and what the answer does to it.
+#[derive(Debug)]
+pub struct Ask {
+    /// The probe's name.
+    pub run: &'static str,
+    pub confirmed_by: &'static [&'static str],
+    pub then_side: Option<Side>,
+    pub otherwise: Otherwise,
+    pub otherwise_side: Option<Side>,
+    pub otherwise_text: Option<&'static str>,
+}
+
+/// What it means when a probe had all its answers and found nothing that confirms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Otherwise {
+    Weakens,
+    RulesOut,
+    LeavesOpen,
+}
+
+/// Words that speak for a cause.
+#[derive(Debug)]
+pub struct Clue {
+    /// Its place in [`Knowledge::causes`].
+    pub cause: u16,
+    pub strength: Strength,
+    /// Reply codes it is limited to, lowest and highest; empty: any.
+    codes: &'static [(u16, u16)],
+    /// Enhanced status codes it is limited to; empty: any.
+    enhanced: &'static [StatusPattern],
+    unless: &'static [&'static [&'static str]],
+    /// Whether a retry is worthwhile when this clue decides, where it differs from the cause.
+    pub retry: Option<bool>,
+    pub software: Option<&'static str>,
+    pub provider: Option<&'static str>,
+    /// A real reply in which it decides.
+    pub example: &'static str,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Strength {
+    Weak,
+    Strong,
+    Conclusive,
+}
+
+/// A mail server, client or filter; `data/software/<id>.toml`.
+#[derive(Debug)]
+pub struct Software {
+    pub id: &'static str,
+    pub name: &'static str,
+    pub homepage: Option<&'static str>,
+    /// Where its admin finds its log.
+    pub logs: Option<&'static str>,
+    /// Lists its queue.
+    pub queue: Option<&'static str>,
+    /// Its default retry schedule as a sender.
+    pub retries: Option<&'static str>,
+    pub sources: &'static [Source],
+}
+
+/// A mailbox provider, filtering service or blocklist; `data/providers/<id>.toml`.
+#[derive(Debug)]
+pub struct Provider {
+    pub id: &'static str,
+    pub name: &'static str,
+    pub kind: &'static str,
+    /// Domains of its mailboxes.
+    pub domains: &'static [&'static str],
+    /// The ends of its servers' names.
+    pub hosts: &'static [&'static str],
+    /// Of a blocklist: the zone that anybody may ask (RFC 5782).
+    pub zone: Option<&'static str>,
+    pub contacts: &'static [Contact],
+    pub sources: &'static [Source],
+}
+
+/// A postmaster page, delisting form or address.
+#[derive(Debug)]
+pub struct Contact {
+    pub text: &'static str,
+    pub url: &'static str,
+    /// Only for these causes; empty: for any.
+    pub causes: &'static [&'static str],
+}
+
+/// The page of a finding; `data/findings/<id>.toml`.
+#[derive(Debug)]
+pub struct FindingPage {
+    pub id: &'static str,
+    pub title: &'static str,
+    pub severity: &'static str,
+    pub explain: &'static str,
+    pub fix: &'static str,
+    pub sources: &'static [Source],
+}
+
+#[derive(Debug)]
+pub struct ReplyCodePage {
+    pub code: u16,
+    pub title: &'static str,
+    pub explain: &'static str,
+    /// How often each cause is behind it when nothing else is known.
+    pub causes: &'static [(u16, f32)],
+    pub source: Source,
+}
+
+/// The lowest and highest class, subject and detail.
+type StatusPattern = [(u16, u16); 3];
+
+#[derive(Debug)]
+pub struct StatusPage {
+    /// As written in the registry: `X.7.1`, or `4.7.1` where the class matters.
+    pub code: &'static str,
+    pattern: StatusPattern,
+    pub title: &'static str,
+    pub explain: &'static str,
+    /// The reply codes it goes with.
+    pub basic: Option<&'static str>,
+    pub causes: &'static [(u16, f32)],
+    pub source: Source,
+}
+
+/// A public recursive resolver.
+#[derive(Debug)]
+pub struct Resolver {
+    pub name: &'static str,
+    pub operator: &'static str,
+    pub v4: &'static [std::net::Ipv4Addr],
+    pub v6: &'static [std::net::Ipv6Addr],
+    /// What it withholds on purpose.
+    pub filters: Option<&'static str>,
+    pub tls: Option<&'static str>,
+    pub https: Option<&'static str>,
+    /// A page that empties its cache for a name.
+    pub flush: Option<&'static str>,
+    pub region: Option<&'static str>,
+}
+
+#[derive(Debug)]
+struct PhraseEntry {
+    segments: &'static [&'static str],
+    names: Names,
+}
+
+/// What a phrase stands for.
+#[derive(Clone, Copy, Debug)]
+enum Names {
+    Clue(u16),
+    Software(u16),
+    Provider(u16),
+}
+
+/// A clue found in a text.
+#[derive(Clone, Debug)]
+pub struct ClueMatch {
+    pub clue: &'static Clue,
+    /// Where in the text.
+    pub range: Range<usize>,
+}
+
+/// Everything that phrases said about a text.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// None of them lies within a longer one.
+    pub clues: Vec<ClueMatch>,
+    pub software: Option<&'static Software>,
+    pub provider: Option<&'static Provider>,
+}
+
+/// Anything that has a page in `explain`.
+#[derive(Clone, Copy, Debug)]
+pub enum Page {
+    Cause(&'static Cause),
+    ReplyCode(&'static ReplyCodePage),
+    Status(&'static StatusPage),
+    Finding(&'static FindingPage),
+    Provider(&'static Provider),
+    Software(&'static Software),
+}
+
+impl Page {
+    pub fn id(&self) -> String {
+        match self {
+            Page::ReplyCode(page) => page.code.to_string(),
+            Page::Status(page) => page.code.to_owned(),
+            Page::Cause(Cause { id, .. })
+            | Page::Finding(FindingPage { id, .. })
+            | Page::Provider(Provider { id, .. })
+            | Page::Software(Software { id, .. }) => (*id).to_owned(),
+        }
+    }
+
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Page::Cause(_) => "cause",
+            Page::ReplyCode(_) => "reply code",
+            Page::Status(_) => "enhanced status code",
+            Page::Finding(_) => "finding",
+            Page::Provider(_) => "provider",
+            Page::Software(_) => "software",
+        }
+    }
+
+    pub fn title(&self) -> &'static str {
+        match self {
+            Page::Cause(page) => page.title,
+            Page::ReplyCode(page) => page.title,
+            Page::Status(page) => page.title,
+            Page::Finding(page) => page.title,
+            Page::Provider(page) => page.name,
+            Page::Software(page) => page.name,
+        }
+    }
+
+    pub fn sources(&self) -> &'static [Source] {
+        match self {
+            Page::Cause(page) => page.sources,
+            Page::ReplyCode(page) => std::slice::from_ref(&page.source),
+            Page::Status(page) => std::slice::from_ref(&page.source),
+            Page::Finding(page) => page.sources,
+            Page::Provider(page) => page.sources,
+            Page::Software(page) => page.sources,
+        }
+    }
+}
+
+impl Knowledge {
+    pub fn embedded() -> &'static Knowledge {
+        &tables::KNOWLEDGE
+    }
+
+    pub fn cause(&self, id: &str) -> Option<&'static Cause> {
+        by_id(self.causes, id, |cause| cause.id)
+    }
+
+    pub fn software(&self, id: &str) -> Option<&'static Software> {
+        by_id(self.software, id, |software| software.id)
+    }
+
+    pub fn provider(&self, id: &str) -> Option<&'static Provider> {
+        by_id(self.providers, id, |provider| provider.id)
+    }
+
+    pub fn finding(&self, id: &str) -> Option<&'static FindingPage> {
+        by_id(self.findings, id, |finding| finding.id)
+    }
+
+    pub fn reply_code(&self, code: ReplyCode) -> Option<&'static ReplyCodePage> {
+        let index = self.reply_codes.binary_search_by_key(&code.number(), |page| page.code).ok()?;
+        Some(&self.reply_codes[index])
+    }
+
+    /// The page that says most about a code: the one that fits fewest others.
+    pub fn status(&self, status: EnhancedStatus) -> Option<&'static StatusPage> {
+        let breadth = |page: &&StatusPage| -> u64 {
+            page.pattern.iter().map(|(lowest, highest)| u64::from(highest - lowest) + 1).product()
+        };
+        self.statuses.iter().filter(|page| fits_pattern(page.pattern, status)).min_by_key(breadth)
+    }
+
+    /// The page of an id: a code, a cause, a finding, a provider or a piece of software, retired ids included.
+    pub fn page(&self, id: &str) -> Option<Page> {
+        let id = id.to_lowercase();
+        let id = self.retired.iter().find(|(old, _)| *old == id).map_or(id.as_str(), |(_, new)| new);
+        let code = || ReplyCode::parse(id).and_then(|code| self.reply_code(code)).map(Page::ReplyCode);
+        let as_written = || self.statuses.iter().find(|page| page.code.eq_ignore_ascii_case(id));
+        let status = || as_written().or_else(|| EnhancedStatus::parse(id).and_then(|status| self.status(status)));
+        (self.cause(id).map(Page::Cause))
+            .or_else(|| self.finding(id).map(Page::Finding))
+            .or_else(|| self.provider(id).map(Page::Provider))
+            .or_else(|| self.software(id).map(Page::Software))
+            .or_else(code)
+            .or_else(|| status().map(Page::Status))
+    }
+
+    /// Every page: codes, causes, findings, providers, software.
+    pub fn pages(&self) -> impl Iterator<Item = Page> {
+        (self.reply_codes.iter().map(Page::ReplyCode))
+            .chain(self.statuses.iter().map(Page::Status))
+            .chain(self.causes.iter().map(Page::Cause))
+            .chain(self.findings.iter().map(Page::Finding))
+            .chain(self.providers.iter().map(Page::Provider))
+            .chain(self.software.iter().map(Page::Software))
+    }
+
+    /// Finds the clues in a reply, and who speaks.
+    pub fn read(&self, reply: &Reply) -> Reading {
+        let text = Normal::of(reply.text.as_str());
+        let mut matches: Vec<(Range<usize>, Names)> = Vec::new();
+        Index { buckets: self.buckets, filed: self.filed }.candidates(&text, |phrase, start| {
+            let entry = &self.phrases[phrase as usize];
+            if let Some(range) = text.matches_at(start, entry.segments)
+                && self.applies(entry.names, reply, &text)
+            {
+                matches.push((range, entry.names));
+            }
+        });
+        let mut reading = Reading::default();
+        for (range, names) in &matches {
+            match *names {
+                Names::Clue(clue) if !is_inside_longer(range, &matches) => {
+                    let range = text.original(range.clone());
+                    reading.clues.push(ClueMatch { clue: &self.clues[clue as usize], range });
+                }
+                Names::Clue(_) => {}
+                Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
+                Names::Provider(index) => reading.name(&self.providers[index as usize]),
+            }
+        }
+        reading
+    }
+
+    /// The provider that a mail server's name belongs to.
+    pub fn provider_of_host(&self, host: &str) -> Option<&'static Provider> {
+        self.providers.iter().find(|provider| provider.hosts.iter().any(|end| is_under(host, end)))
+    }
+
+    /// The provider that a recipient's domain belongs to.
+    pub fn provider_of_domain(&self, domain: &str) -> Option<&'static Provider> {
+        self.providers.iter().find(|provider| provider.domains.iter().any(|name| domain.eq_ignore_ascii_case(name)))
+    }
+
+    /// Every clue, for checks of the knowledge itself.
+    pub fn clues(&self) -> &'static [Clue] {
+        self.clues
+    }
+
+    fn applies(&self, names: Names, reply: &Reply, text: &Normal) -> bool {
+        let Names::Clue(index) = names else { return true };
+        let clue = &self.clues[index as usize];
+        let code_fits = clue.codes.is_empty()
+            || reply.code.is_some_and(|code| {
+                clue.codes.iter().any(|(lowest, highest)| (*lowest..=*highest).contains(&code.number()))
+            });
+        let enhanced_fits = clue.enhanced.is_empty()
+            || reply.enhanced.is_some_and(|status| clue.enhanced.iter().any(|pattern| fits_pattern(*pattern, status)));
+        code_fits && enhanced_fits && !clue.unless.iter().any(|segments| text.contains(segments))
+    }
+}
+
+impl Reading {
+    /// A mailbox provider speaks for itself; the filter or list it mentions does not. Otherwise the first one named.
+    fn name(&mut self, provider: &'static Provider) {
+        let is_mailbox = |provider: &Provider| provider.kind == "mailbox";
+        if self.provider.is_none_or(|known| is_mailbox(provider) && !is_mailbox(known)) {
+            self.provider = Some(provider);
+        }
+    }
+}
+
+/// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`.
+fn is_inside_longer(range: &Range<usize>, matches: &[(Range<usize>, Names)]) -> bool {
+    matches.iter().any(|(other, names)| {
+        matches!(names, Names::Clue(_))
+            && other.start <= range.start
+            && range.end <= other.end
+            && other.len() > range.len()
+    })
+}
+
+fn fits_pattern(pattern: StatusPattern, status: EnhancedStatus) -> bool {
+    let numbers = [status.class.into(), status.subject, status.detail];
+    pattern.iter().zip(numbers).all(|((lowest, highest), number)| (*lowest..=*highest).contains(&number))
+}
+
+fn is_under(host: &str, end: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    let Some(start) = host.len().checked_sub(end.len()) else { return false };
+    host.get(start..).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
+        && (start == 0 || host.as_bytes()[start - 1] == b'.')
+}
+
+fn by_id<T>(sorted: &'static [T], id: &str, id_of: impl Fn(&T) -> &'static str) -> Option<&'static T> {
+    sorted.binary_search_by(|entry| id_of(entry).cmp(id)).ok().map(|index| &sorted[index])
+}

@@ -1,1 +1,95 @@
-//! What a cause asks DNS.
+//! What a cause asks DNS: one file per probe, each with its findings.
+
+pub mod blocklist;
+pub mod check;
+pub mod delegation;
+pub mod dkim;
+pub mod dmarc;
+pub mod mx;
+pub mod nameservers;
+pub mod policy_txt;
+pub mod propagation;
+pub mod reverse;
+mod rrset;
+
+use crate::dns::{Answer, RData, RecordType};
+use crate::finding::{Finding, Severity};
+
+/// The probes, by the names `data/causes/*.toml` calls them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Probe {
+    Spf,
+    /// `check_host()` for the address that sent, RFC 7208 §4.
+    CheckHost,
+    Dmarc,
+    Dkim,
+    Mx,
+    Reverse,
+    Delegation,
+    Propagation,
+    Blocklist,
+    /// MTA-STS and TLS reporting. No cause asks for it.
+    Transport,
+}
+
+impl Probe {
+    pub const ALL: [Probe; 10] = [
+        Probe::Spf,
+        Probe::CheckHost,
+        Probe::Dmarc,
+        Probe::Dkim,
+        Probe::Mx,
+        Probe::Reverse,
+        Probe::Delegation,
+        Probe::Propagation,
+        Probe::Blocklist,
+        Probe::Transport,
+    ];
+
+    pub fn named(name: &str) -> Option<Probe> {
+        Probe::ALL.into_iter().find(|probe| probe.as_str() == name)
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Probe::Spf => "spf",
+            Probe::CheckHost => "check-host",
+            Probe::Dmarc => "dmarc",
+            Probe::Dkim => "dkim",
+            Probe::Mx => "mx",
+            Probe::Reverse => "reverse",
+            Probe::Delegation => "delegation",
+            Probe::Propagation => "propagation",
+            Probe::Blocklist => "blocklist",
+            Probe::Transport => "transport",
+        }
+    }
+}
+
+/// What a probe that ran tells about a suspicion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    pub probe: Probe,
+    /// Every question it asked had a conclusive answer.
+    pub answered: bool,
+    /// Finding nothing proves that there is nothing: it was answered, and it asked all there is to ask.
+    pub complete: bool,
+    pub findings: Vec<Finding>,
+    /// What was seen, in a sentence, whether or not anything is wrong.
+    pub summary: String,
+}
+
+impl Observation {
+    pub fn worst(&self) -> Option<Severity> {
+        self.findings.iter().map(|finding| finding.severity).max()
+    }
+}
+
+/// The TXT records of an answer, each with its character-strings joined (RFC 7208 §3.3, RFC 6376 §3.6.2.2). Octets that
+/// are no UTF-8 read as U+FFFD.
+fn txt(answer: &Answer) -> impl Iterator<Item = String> {
+    answer.data(RecordType::TXT).filter_map(|data| match data {
+        RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+        _ => None,
+    })
+}

@@ -1,1 +1,10 @@
-//! Text, JSON, HTML from finished values.
+//! Finished values on their way out: each renderer takes a value and a writer, and computes nothing.
+
+pub mod check;
+mod evidence;
+pub mod explain;
+pub mod json;
+pub mod propagation;
+pub mod spf;
+pub mod style;
+pub mod text;

@@ -24,6 +24,14 @@ impl ReplyCode {
         digits.then(|| text.parse().ok().and_then(ReplyCode::new)).flatten()
     }
 
+    /// Reads the three digits that `bytes` begins with, where no fourth follows.
+    pub fn at_start(bytes: &[u8]) -> Option<Self> {
+        let [a, b, c] = *bytes.first_chunk()?;
+        let digits = [a, b, c].iter().all(u8::is_ascii_digit) && !bytes.get(3).is_some_and(u8::is_ascii_digit);
+        let number = |digit: u8| u16::from(digit - b'0');
+        digits.then(|| ReplyCode::new(number(a) * 100 + number(b) * 10 + number(c))).flatten()
+    }
+
     pub fn number(self) -> u16 {
         self.0
     }

@@ -26,6 +26,25 @@ impl EnhancedStatus {
         Some(EnhancedStatus { class: number(class)? as u8, subject: number(subject)?, detail: number(detail)? })
     }
 
+    /// Reads the code of class 4, 5 or 6 that `bytes` begins with, and its length. What looks like one and goes on as an
+    /// address or a version number does (`4.3.2.1`, `5.7.1a`) is none.
+    pub fn at_start(bytes: &[u8]) -> Option<(Self, usize)> {
+        if !matches!(bytes, [b'4'..=b'6', b'.', b'0'..=b'9', ..]) {
+            return None;
+        }
+        let (subject, after_subject) = digits(bytes, 2)?;
+        if bytes.get(after_subject) != Some(&b'.') {
+            return None;
+        }
+        let (detail, end) = digits(bytes, after_subject + 1)?;
+        let goes_on = match bytes.get(end) {
+            Some(b'.') => bytes.get(end + 1).is_some_and(u8::is_ascii_digit),
+            Some(byte) => byte.is_ascii_alphanumeric() || *byte == b'/',
+            None => false,
+        };
+        (!goes_on).then_some((EnhancedStatus { class: bytes[0] - b'0', subject, detail }, end))
+    }
+
     pub fn completion(self) -> Option<Completion> {
         match self.class {
             2 => Some(Completion::Positive),
@@ -34,6 +53,14 @@ impl EnhancedStatus {
             _ => None,
         }
     }
+}
+
+/// The one to three digits at `start`, and where they end.
+fn digits(bytes: &[u8], start: usize) -> Option<(u16, usize)> {
+    let length = bytes[start..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let value =
+        bytes[start..start + length].iter().fold(0, |value: u16, byte| value.wrapping_mul(10) + u16::from(byte - b'0'));
+    (1..=3).contains(&length).then_some((value, start + length))
 }
 
 impl fmt::Display for EnhancedStatus {

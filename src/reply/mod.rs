@@ -27,8 +27,6 @@ impl Reply {
     /// Whether the server itself calls the failure transient (4yz, class 4) or permanent (5yz, class 5). The enhanced
     /// status code speaks only where there is no reply code: RFC 3463 §2 wants them equal, and clients act on the code.
     pub fn completion(&self) -> Option<Completion> {
-        self.code
-            .and_then(ReplyCode::completion)
-            .or_else(|| self.enhanced.and_then(EnhancedStatus::completion))
+        self.code.and_then(ReplyCode::completion).or_else(|| self.enhanced.and_then(EnhancedStatus::completion))
     }
 }

@@ -1,0 +1,297 @@
+//! Turns `data/` into the tables that the program carries, so that it starts without reading or building anything.
+
+use std::collections::BTreeMap;
+use std::fmt::{Debug, Write};
+use std::path::Path;
+
+#[path = "src/knowledge/filing.rs"]
+mod filing;
+#[allow(dead_code, reason = "the checks use more of it than the tables need")]
+#[path = "src/knowledge/source.rs"]
+mod source;
+#[allow(dead_code, reason = "matching is the program's part")]
+#[path = "src/knowledge/words.rs"]
+mod words;
+
+use filing::Phrase;
+use source::{ClueEntry, OneOrMany, SourceEntry, Sources, StepEntry};
+
+fn main() {
+    println!("cargo::rerun-if-changed=data");
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=src/knowledge");
+    let sources = match Sources::read(Path::new("data")) {
+        Ok(sources) => sources,
+        Err(faults) => {
+            for fault in faults {
+                println!("cargo::error={}", fault.to_string().replace('\n', " "));
+            }
+            return;
+        }
+    };
+    let target = Path::new(&std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("knowledge.rs");
+    std::fs::write(&target, Tables::new(&sources).print()).expect("OUT_DIR is writable");
+}
+
+/// The text of the generated module.
+struct Tables<'a> {
+    sources: &'a Sources,
+    causes: BTreeMap<&'a str, usize>,
+}
+
+impl<'a> Tables<'a> {
+    fn new(sources: &'a Sources) -> Self {
+        let causes = sources.causes.keys().enumerate().map(|(index, id)| (id.as_str(), index)).collect();
+        Tables { sources, causes }
+    }
+
+    fn print(&self) -> String {
+        let mut out = String::from("pub(super) static KNOWLEDGE: Knowledge = Knowledge {\n");
+        for (field, table) in [
+            ("causes", self.causes()),
+            ("software", self.software()),
+            ("providers", self.providers()),
+            ("findings", self.findings()),
+            ("reply_codes", self.reply_codes()),
+            ("statuses", self.statuses()),
+            ("resolvers", self.resolvers()),
+            ("retired", list(self.sources.retired.iter().map(|pair| format!("{pair:?}")))),
+            ("clues", self.clues()),
+        ] {
+            writeln!(out, "{field}: {table},").expect("a String takes all");
+        }
+        out.push_str(&self.phrases());
+        out.push_str("};\n");
+        out
+    }
+
+    fn causes(&self) -> String {
+        list(self.sources.causes.iter().map(|(id, cause)| {
+            let probes = list(cause.probe.iter().map(|probe| {
+                let otherwise = match probe.otherwise.as_deref() {
+                    Some("weakens") => "Weakens",
+                    Some("rules-out") => "RulesOut",
+                    _ => "LeavesOpen",
+                };
+                format!(
+                    "Ask {{ run: {:?}, confirmed_by: &{:?}, then_side: {}, otherwise: Otherwise::{otherwise}, \
+                     otherwise_side: {}, otherwise_text: {:?} }}",
+                    probe.run,
+                    probe.confirmed_by,
+                    option_side(&probe.then_side),
+                    option_side(&probe.otherwise_side),
+                    probe.otherwise_text,
+                )
+            }));
+            format!(
+                "Cause {{ id: {id:?}, title: {:?}, side: {}, waiting: {:?}, explain: {:?}, tell: {:?}, related: &{:?}, \
+                 retry: Retry {{ worthwhile: {}, typical: {:?}, escalate_after: {:?} }}, sender: {}, receiver: {}, \
+                 sources: {}, probes: {probes} }}",
+                cause.title,
+                side(&cause.side),
+                cause.waiting,
+                cause.explain.trim(),
+                cause.tell,
+                cause.related,
+                cause.retry.worthwhile,
+                cause.retry.typical,
+                cause.retry.escalate_after.as_deref().and_then(source::seconds),
+                steps(&cause.sender),
+                steps(&cause.receiver),
+                citations(&cause.source),
+            )
+        }))
+    }
+
+    fn software(&self) -> String {
+        list(self.sources.software.iter().map(|(id, file)| {
+            format!(
+                "Software {{ id: {id:?}, name: {:?}, homepage: {:?}, logs: {:?}, queue: {:?}, retries: {:?}, \
+                 sources: {} }}",
+                file.name,
+                file.homepage,
+                file.logs,
+                file.queue,
+                file.retries,
+                citations(&file.source),
+            )
+        }))
+    }
+
+    fn providers(&self) -> String {
+        list(self.sources.providers.iter().map(|(id, file)| {
+            let contacts = list(file.contact.iter().map(|contact| {
+                format!("Contact {{ text: {:?}, url: {:?}, causes: &{:?} }}", contact.text, contact.url, contact.causes)
+            }));
+            format!(
+                "Provider {{ id: {id:?}, name: {:?}, kind: {:?}, domains: &{:?}, hosts: &{:?}, zone: {:?}, contacts: {contacts}, \
+                 sources: {} }}",
+                file.name,
+                file.kind,
+                file.domains,
+                file.hosts,
+                file.zone,
+                citations(&file.source),
+            )
+        }))
+    }
+
+    fn findings(&self) -> String {
+        list(self.sources.findings.iter().map(|(id, file)| {
+            format!(
+                "FindingPage {{ id: {id:?}, title: {:?}, severity: {:?}, explain: {:?}, fix: {:?}, sources: {} }}",
+                file.title,
+                file.severity,
+                file.explain.trim(),
+                file.fix.trim(),
+                citations(&file.source),
+            )
+        }))
+    }
+
+    fn reply_codes(&self) -> String {
+        let mut entries: Vec<_> = self.sources.reply_codes.iter().collect();
+        entries.sort_by_key(|entry| entry.code);
+        list(entries.iter().map(|entry| {
+            format!(
+                "ReplyCodePage {{ code: {}, title: {:?}, explain: {:?}, causes: {}, source: {} }}",
+                entry.code,
+                entry.title,
+                entry.explain.trim(),
+                self.shares(&entry.causes),
+                citation(&entry.cite, &entry.url),
+            )
+        }))
+    }
+
+    fn statuses(&self) -> String {
+        list(self.sources.statuses.iter().map(|entry| {
+            let pattern = source::status_pattern(&entry.code).expect("checked on reading");
+            format!(
+                "StatusPage {{ code: {:?}, pattern: {pattern:?}, title: {:?}, explain: {:?}, basic: {:?}, causes: {}, \
+                 source: {} }}",
+                entry.code,
+                entry.title,
+                entry.explain.trim(),
+                entry.basic,
+                self.shares(&entry.causes),
+                citation(&entry.cite, &entry.url),
+            )
+        }))
+    }
+
+    fn resolvers(&self) -> String {
+        list(self.sources.resolvers.iter().map(|entry| {
+            let v4 = entry.v4.iter().map(|address| format!("Ipv4Addr::from_bits({})", address.to_bits()));
+            let v6 = entry.v6.iter().map(|address| format!("Ipv6Addr::from_bits({})", address.to_bits()));
+            format!(
+                "Resolver {{ name: {:?}, operator: {:?}, v4: {}, v6: {}, filters: {:?}, tls: {:?}, https: {:?}, \
+                 flush: {:?}, region: {:?} }}",
+                entry.name,
+                entry.operator,
+                list(v4),
+                list(v6),
+                entry.filters,
+                entry.tls,
+                entry.https,
+                entry.flush,
+                entry.region,
+            )
+        }))
+    }
+
+    fn clues(&self) -> String {
+        list(self.sources.clues().map(|placed| {
+            let clue = placed.clue;
+            let codes = flat(&clue.code).filter_map(source::code_range);
+            let enhanced = flat(&clue.enhanced).filter_map(|text| source::status_pattern(text));
+            let unless = flat(&clue.unless).filter_map(|text| Phrase::parse(text).ok());
+            format!(
+                "Clue {{ cause: {}, strength: Strength::{}, codes: {}, enhanced: {}, unless: {}, retry: {:?}, \
+                 software: {:?}, provider: {:?}, example: {:?} }}",
+                self.causes[placed.cause],
+                strength(clue),
+                list(codes.map(|range| format!("{range:?}"))),
+                list(enhanced.map(|pattern| format!("{pattern:?}"))),
+                list(unless.map(|phrase| format!("&{:?}", phrase.segments))),
+                clue.retry,
+                placed.software,
+                placed.provider,
+                clue.example,
+            )
+        }))
+    }
+
+    /// The phrases, and the index that finds them.
+    fn phrases(&self) -> String {
+        let mut phrases = Vec::new();
+        let mut add = |text: &str, names: String| {
+            let phrase = Phrase::parse(text).unwrap_or_else(|fault| panic!("{text:?}: {fault}"));
+            phrases.push((phrase, names));
+        };
+        for (index, placed) in self.sources.clues().enumerate() {
+            placed.clue.phrase.as_slice().iter().for_each(|text| add(text, format!("Names::Clue({index})")));
+        }
+        for (index, file) in self.sources.software.values().enumerate() {
+            file.identify.iter().for_each(|text| add(text, format!("Names::Software({index})")));
+        }
+        for (index, file) in self.sources.providers.values().enumerate() {
+            file.identify.iter().for_each(|text| add(text, format!("Names::Provider({index})")));
+        }
+        let parsed: Vec<Phrase> = phrases.iter().map(|(phrase, _)| phrase.clone()).collect();
+        let (buckets, filed) = filing::file_phrases(&parsed);
+        let entries = phrases
+            .iter()
+            .map(|(phrase, names)| format!("PhraseEntry {{ segments: &{:?}, names: {names} }}", phrase.segments));
+        format!("phrases: {},\nbuckets: &{buckets:?},\nfiled: &{filed:?},\n", list(entries))
+    }
+
+    fn shares(&self, shares: &BTreeMap<String, f32>) -> String {
+        list(shares.iter().map(|(cause, share)| format!("({}, {share:?})", self.causes[cause.as_str()])))
+    }
+}
+
+fn strength(clue: &ClueEntry) -> &'static str {
+    match clue.strength.as_str() {
+        "conclusive" => "Conclusive",
+        "strong" => "Strong",
+        _ => "Weak",
+    }
+}
+
+fn side(side: &str) -> String {
+    let words = side.split('-').map(|word| word[..1].to_uppercase() + &word[1..]);
+    format!("Side::{}", words.collect::<String>())
+}
+
+fn option_side(text: &Option<String>) -> String {
+    text.as_deref().map_or("None".into(), |text| format!("Some({})", side(text)))
+}
+
+fn steps(steps: &[StepEntry]) -> String {
+    list(steps.iter().map(|step| {
+        format!(
+            "Step {{ text: {:?}, command: {:?}, after: {:?}, software: {:?} }}",
+            step.text,
+            step.command,
+            step.after.as_deref().and_then(source::seconds),
+            step.software,
+        )
+    }))
+}
+
+fn citations(sources: &[SourceEntry]) -> String {
+    list(sources.iter().map(|source| citation(&source.cite, &source.url)))
+}
+
+fn citation(cite: &impl Debug, url: &impl Debug) -> String {
+    format!("Source {{ cite: {cite:?}, url: {url:?} }}")
+}
+
+fn flat<T>(list: &Option<OneOrMany<T>>) -> impl Iterator<Item = &T> {
+    list.iter().flat_map(|list| list.as_slice())
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    format!("&[\n{}\n]", items.collect::<Vec<_>>().join(",\n"))
+}

@@ -1,0 +1,218 @@
+
+use builtin;
+use str;
+
+set edit:completion:arg-completer[smtpwhy] = {|@words|
+    fn spaces {|n|
+        builtin:repeat $n ' ' | str:join ''
+    }
+    fn cand {|text desc|
+        edit:complex-candidate $text &display=$text' '(spaces (- 14 (wcswidth $text)))$desc
+    }
+    var command = 'smtpwhy'
+    for word $words[1..-1] {
+        if (str:has-prefix $word '-') {
+            break
+        }
+        set command = $command';'$word
+    }
+    var completions = [
+        &'smtpwhy'= {
+            cand --format 'format'
+            cand --color 'color'
+            cand --domain 'The sending domain to probe, where the text does not say'
+            cand --ip 'The address the receiver saw the mail come from'
+            cand --sender 'The envelope sender the receiver saw'
+            cand --helo 'The HELO or EHLO name the receiver saw'
+            cand --selector 'A DKIM selector to check'
+            cand --resolver 'Recursive resolver to ask in place of the system''s'
+            cand --vantage 'Ask this one in place of the built-in public resolvers; repeatable'
+            cand --timeout 'For one DNS query, such as 2s or 500ms'
+            cand --max-queries 'The most DNS queries for one domain'
+            cand --role 'Whose advice comes first'
+            cand --draft-mail 'Draft the mail to the receiving side''s postmaster'
+            cand --json 'The same as --format json'
+            cand --offline 'No DNS at all'
+            cand -q 'One line a diagnosis'
+            cand --quiet 'One line a diagnosis'
+            cand -v 'Everything that is known'
+            cand --verbose 'Everything that is known'
+            cand --ascii 'No characters beyond ASCII in text output, but those of the input'
+            cand -h 'Print help'
+            cand --help 'Print help'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand check 'Every DNS check of a sending domain'
+            cand spf 'The SPF record: syntax, tree, limits; with --ip also the result for that address'
+            cand propagation 'One RRset at the zone''s own servers and at many public resolvers'
+            cand explain 'All that is known of a reply code, enhanced status code, cause, finding, provider or mail server'
+            cand completions 'Print a completion script'
+            cand man 'Print a man page'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'smtpwhy;check'= {
+            cand --format 'format'
+            cand --color 'color'
+            cand --ip 'The address the receiver saw the mail come from'
+            cand --sender 'The envelope sender the receiver saw'
+            cand --helo 'The HELO or EHLO name the receiver saw'
+            cand --selector 'A DKIM selector to check'
+            cand --resolver 'Recursive resolver to ask in place of the system''s'
+            cand --vantage 'Ask this one in place of the built-in public resolvers; repeatable'
+            cand --timeout 'For one DNS query, such as 2s or 500ms'
+            cand --max-queries 'The most DNS queries for one domain'
+            cand --role 'Whose advice comes first'
+            cand --json 'The same as --format json'
+            cand --offline 'No DNS at all'
+            cand -q 'One line a diagnosis'
+            cand --quiet 'One line a diagnosis'
+            cand -v 'Everything that is known'
+            cand --verbose 'Everything that is known'
+            cand --ascii 'No characters beyond ASCII in text output, but those of the input'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'smtpwhy;spf'= {
+            cand --record 'Check this record, as if the domain published it'
+            cand --zone 'Read DNS from a zone file instead'
+            cand --format 'format'
+            cand --color 'color'
+            cand --ip 'The address the receiver saw the mail come from'
+            cand --sender 'The envelope sender the receiver saw'
+            cand --helo 'The HELO or EHLO name the receiver saw'
+            cand --selector 'A DKIM selector to check'
+            cand --resolver 'Recursive resolver to ask in place of the system''s'
+            cand --vantage 'Ask this one in place of the built-in public resolvers; repeatable'
+            cand --timeout 'For one DNS query, such as 2s or 500ms'
+            cand --max-queries 'The most DNS queries for one domain'
+            cand --role 'Whose advice comes first'
+            cand --json 'The same as --format json'
+            cand --offline 'No DNS at all'
+            cand -q 'One line a diagnosis'
+            cand --quiet 'One line a diagnosis'
+            cand -v 'Everything that is known'
+            cand --verbose 'Everything that is known'
+            cand --ascii 'No characters beyond ASCII in text output, but those of the input'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'smtpwhy;propagation'= {
+            cand --expect 'The value all should serve, in place of what the zone''s own servers agree on'
+            cand --format 'format'
+            cand --color 'color'
+            cand --domain 'The sending domain to probe, where the text does not say'
+            cand --ip 'The address the receiver saw the mail come from'
+            cand --sender 'The envelope sender the receiver saw'
+            cand --helo 'The HELO or EHLO name the receiver saw'
+            cand --selector 'A DKIM selector to check'
+            cand --resolver 'Recursive resolver to ask in place of the system''s'
+            cand --vantage 'Ask this one in place of the built-in public resolvers; repeatable'
+            cand --timeout 'For one DNS query, such as 2s or 500ms'
+            cand --max-queries 'The most DNS queries for one domain'
+            cand --role 'Whose advice comes first'
+            cand --json 'The same as --format json'
+            cand --offline 'No DNS at all'
+            cand -q 'One line a diagnosis'
+            cand --quiet 'One line a diagnosis'
+            cand -v 'Everything that is known'
+            cand --verbose 'Everything that is known'
+            cand --ascii 'No characters beyond ASCII in text output, but those of the input'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'smtpwhy;explain'= {
+            cand --format 'format'
+            cand --color 'color'
+            cand --domain 'The sending domain to probe, where the text does not say'
+            cand --ip 'The address the receiver saw the mail come from'
+            cand --sender 'The envelope sender the receiver saw'
+            cand --helo 'The HELO or EHLO name the receiver saw'
+            cand --selector 'A DKIM selector to check'
+            cand --resolver 'Recursive resolver to ask in place of the system''s'
+            cand --vantage 'Ask this one in place of the built-in public resolvers; repeatable'
+            cand --timeout 'For one DNS query, such as 2s or 500ms'
+            cand --max-queries 'The most DNS queries for one domain'
+            cand --role 'Whose advice comes first'
+            cand --list 'List all ids'
+            cand --json 'The same as --format json'
+            cand --offline 'No DNS at all'
+            cand -q 'One line a diagnosis'
+            cand --quiet 'One line a diagnosis'
+            cand -v 'Everything that is known'
+            cand --verbose 'Everything that is known'
+            cand --ascii 'No characters beyond ASCII in text output, but those of the input'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'smtpwhy;completions'= {
+            cand --format 'format'
+            cand --color 'color'
+            cand --domain 'The sending domain to probe, where the text does not say'
+            cand --ip 'The address the receiver saw the mail come from'
+            cand --sender 'The envelope sender the receiver saw'
+            cand --helo 'The HELO or EHLO name the receiver saw'
+            cand --selector 'A DKIM selector to check'
+            cand --resolver 'Recursive resolver to ask in place of the system''s'
+            cand --vantage 'Ask this one in place of the built-in public resolvers; repeatable'
+            cand --timeout 'For one DNS query, such as 2s or 500ms'
+            cand --max-queries 'The most DNS queries for one domain'
+            cand --role 'Whose advice comes first'
+            cand --json 'The same as --format json'
+            cand --offline 'No DNS at all'
+            cand -q 'One line a diagnosis'
+            cand --quiet 'One line a diagnosis'
+            cand -v 'Everything that is known'
+            cand --verbose 'Everything that is known'
+            cand --ascii 'No characters beyond ASCII in text output, but those of the input'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'smtpwhy;man'= {
+            cand --format 'format'
+            cand --color 'color'
+            cand --domain 'The sending domain to probe, where the text does not say'
+            cand --ip 'The address the receiver saw the mail come from'
+            cand --sender 'The envelope sender the receiver saw'
+            cand --helo 'The HELO or EHLO name the receiver saw'
+            cand --selector 'A DKIM selector to check'
+            cand --resolver 'Recursive resolver to ask in place of the system''s'
+            cand --vantage 'Ask this one in place of the built-in public resolvers; repeatable'
+            cand --timeout 'For one DNS query, such as 2s or 500ms'
+            cand --max-queries 'The most DNS queries for one domain'
+            cand --role 'Whose advice comes first'
+            cand --json 'The same as --format json'
+            cand --offline 'No DNS at all'
+            cand -q 'One line a diagnosis'
+            cand --quiet 'One line a diagnosis'
+            cand -v 'Everything that is known'
+            cand --verbose 'Everything that is known'
+            cand --ascii 'No characters beyond ASCII in text output, but those of the input'
+            cand -h 'Print help'
+            cand --help 'Print help'
+        }
+        &'smtpwhy;help'= {
+            cand check 'Every DNS check of a sending domain'
+            cand spf 'The SPF record: syntax, tree, limits; with --ip also the result for that address'
+            cand propagation 'One RRset at the zone''s own servers and at many public resolvers'
+            cand explain 'All that is known of a reply code, enhanced status code, cause, finding, provider or mail server'
+            cand completions 'Print a completion script'
+            cand man 'Print a man page'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'smtpwhy;help;check'= {
+        }
+        &'smtpwhy;help;spf'= {
+        }
+        &'smtpwhy;help;propagation'= {
+        }
+        &'smtpwhy;help;explain'= {
+        }
+        &'smtpwhy;help;completions'= {
+        }
+        &'smtpwhy;help;man'= {
+        }
+        &'smtpwhy;help;help'= {
+        }
+    ]
+    $completions[$command]
+}

@@ -1,0 +1,253 @@
+//! What can be typed. Parsing does nothing but parse.
+
+use std::ffi::OsString;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::dns::cache::MAX_QUERIES;
+use crate::dns::{NoServer, Server};
+use crate::probe::propagation::Vantage;
+
+const EXAMPLES: &str = "\
+Examples:
+  smtpwhy '451 4.7.1 <u@example.com>: Recipient address rejected: Greylisted'
+  grep status=deferred /var/log/mail.log | smtpwhy
+  smtpwhy bounce.eml
+  smtpwhy example.com                     every DNS check of a sending domain
+  smtpwhy --domain example.com '451 4.4.3 temporary DNS failure checking SPF'
+  smtpwhy explain 451 greylisting
+
+Exit status: 0 nothing found wrong, 1 an error was found, 2 usage or unreadable
+input, 3 no SMTP error and no domain in the input, 4 DNS could not be asked.";
+
+/// Paste an SMTP error: get the cause, the proof and the fix.
+#[derive(Debug, Parser)]
+#[command(name = "smtpwhy", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    #[command(flatten)]
+    pub diagnose: Diagnose,
+
+    #[command(flatten)]
+    pub global: Global,
+}
+
+#[derive(Debug, Args)]
+pub struct Diagnose {
+    /// A reply, log lines, a bounce, a queue listing, a library's error, a file of these, `-`, or a domain
+    #[arg(value_hint = clap::ValueHint::AnyPath)]
+    pub input: Vec<OsString>,
+
+    /// Draft the mail to the receiving side's postmaster
+    #[arg(long)]
+    pub draft_mail: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Every DNS check of a sending domain
+    Check {
+        #[arg(required = true, value_parser = domain)]
+        domain: Vec<String>,
+    },
+    /// The SPF record: syntax, tree, limits; with --ip also the result for that address
+    Spf(SpfArgs),
+    /// One RRset at the zone's own servers and at many public resolvers
+    Propagation(PropagationArgs),
+    /// All that is known of a reply code, enhanced status code, cause, finding, provider or mail server
+    Explain {
+        /// `451`, `4.7.24`, `greylisting`, `spf-lookup-limit`, `google` …
+        #[arg(required_unless_present = "list")]
+        id: Vec<String>,
+        /// List all ids
+        #[arg(long)]
+        list: bool,
+    },
+    /// Print a completion script
+    Completions { shell: Shell },
+    /// Print a man page
+    Man {
+        /// The command it is about; smtpwhy itself where left out
+        command: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct SpfArgs {
+    #[arg(value_parser = domain)]
+    pub domain: String,
+
+    /// Check this record, as if the domain published it
+    #[arg(long, value_name = "TEXT")]
+    pub record: Option<String>,
+
+    /// Read DNS from a zone file instead
+    #[arg(long, value_name = "FILE", conflicts_with = "resolver", value_hint = clap::ValueHint::FilePath)]
+    pub zone: Option<std::path::PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct PropagationArgs {
+    #[arg(value_parser = domain)]
+    pub name: String,
+
+    /// The record type
+    #[arg(value_name = "TYPE", default_value = "TXT", value_parser = record_type)]
+    pub kind: crate::dns::RecordType,
+
+    /// The value all should serve, in place of what the zone's own servers agree on; repeatable
+    #[arg(long, value_name = "VALUE")]
+    pub expect: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options everywhere")]
+pub struct Global {
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+
+    /// The same as --format json
+    #[arg(long, global = true, conflicts_with = "format")]
+    pub json: bool,
+
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    pub color: ColorChoice,
+
+    /// No DNS at all
+    #[arg(long, global = true)]
+    pub offline: bool,
+
+    /// The sending domain to probe, where the text does not say
+    #[arg(long, global = true, value_parser = domain)]
+    pub domain: Option<String>,
+
+    /// The address the receiver saw the mail come from
+    #[arg(long, global = true)]
+    pub ip: Option<IpAddr>,
+
+    /// The envelope sender the receiver saw
+    #[arg(long, global = true, value_name = "ADDR")]
+    pub sender: Option<String>,
+
+    /// The HELO or EHLO name the receiver saw
+    #[arg(long, global = true, value_name = "NAME")]
+    pub helo: Option<String>,
+
+    /// A DKIM selector to check
+    #[arg(long, global = true, value_name = "DKIM")]
+    pub selector: Vec<String>,
+
+    /// Recursive resolver to ask in place of the system's
+    #[arg(long, global = true, value_name = "ADDR[:PORT]")]
+    pub resolver: Option<Server>,
+
+    /// Ask this one in place of the built-in public resolvers; repeatable
+    #[arg(long, global = true, value_name = "NAME=ADDR[:PORT]", value_parser = vantage)]
+    pub vantage: Vec<Vantage>,
+
+    /// For one DNS query, such as 2s or 500ms
+    #[arg(long, global = true, default_value = "3s", value_parser = duration)]
+    pub timeout: Duration,
+
+    /// The most DNS queries for one domain
+    #[arg(long, global = true, value_name = "N", default_value_t = MAX_QUERIES)]
+    pub max_queries: usize,
+
+    /// Whose advice comes first
+    #[arg(long, global = true, value_enum, default_value_t = Role::Sender)]
+    pub role: Role,
+
+    /// One line a diagnosis
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Everything that is known
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+
+    /// No characters beyond ASCII in text output, but those of the input
+    #[arg(long, global = true)]
+    pub ascii: bool,
+}
+
+impl Global {
+    pub fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+    Ndjson,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    Sender,
+    Receiver,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+    Powershell,
+    Elvish,
+    Nushell,
+}
+
+/// What was typed does not fit; the text says what would.
+#[derive(Debug, thiserror::Error)]
+pub enum ArgumentError {
+    #[error("no domain name; write it as in `example.com`")]
+    Domain,
+    #[error("no duration; write a number and ms, s, m or h, as in `500ms` or `2s`")]
+    Duration,
+    #[error(transparent)]
+    Server(#[from] NoServer),
+    #[error("write NAME=ADDR, as in `office=192.0.2.53`")]
+    Vantage,
+    #[error("no such record type; TXT, MX, A, AAAA, NS, CNAME, SOA, CAA and PTR are usual")]
+    RecordType,
+}
+
+/// A domain name, by hand or by copy: a trailing dot, capitals and the `user@` of an address are dropped.
+fn domain(text: &str) -> Result<String, ArgumentError> {
+    super::input::domain_or_address(text.trim()).ok_or(ArgumentError::Domain)
+}
+
+fn duration(text: &str) -> Result<Duration, ArgumentError> {
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+    let number: f64 = text[..digits].parse().map_err(|_| ArgumentError::Duration)?;
+    let unit = match &text[digits..] {
+        "ms" => 0.001,
+        "s" | "" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        _ => return Err(ArgumentError::Duration),
+    };
+    Duration::try_from_secs_f64(number * unit).map_err(|_| ArgumentError::Duration)
+}
+
+fn vantage(text: &str) -> Result<Vantage, ArgumentError> {
+    let (name, address) = text.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or(ArgumentError::Vantage)?;
+    Ok(Vantage::new(name, address.parse()?))
+}
+
+fn record_type(text: &str) -> Result<crate::dns::RecordType, ArgumentError> {
+    text.to_ascii_uppercase().parse().map_err(|_| ArgumentError::RecordType)
+}

@@ -1,0 +1,212 @@
+//! The commands that ask DNS: who is asked, for how long, and what the exit status makes of it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::future::Future;
+use std::io::Write;
+
+use anyhow::Context as _;
+
+use super::args::{Format, Global, PropagationArgs, SpfArgs};
+use super::{Outcome, stdout_style};
+use crate::diagnosis::{self, Diagnosis};
+use crate::dns::cache::Cached;
+use crate::dns::live::Live;
+use crate::dns::zone::ZoneLookup;
+use crate::dns::{Lookup, Name, Offline};
+use crate::finding::Severity;
+use crate::knowledge::Knowledge;
+use crate::probe::Probe;
+use crate::probe::blocklist::Blocklist;
+use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
+use crate::probe::propagation::{self, Options, Propagation, Vantage};
+use crate::render::json::{self, check as json_check};
+use crate::render::{check as check_text, propagation as propagation_text, spf as spf_text};
+use crate::span::Excerpt;
+use crate::spf::SpfResult;
+use crate::spf::evaluate::{Evaluation, Request, check_host};
+use crate::spf::survey::{Survey, survey, survey_record};
+
+/// What `check` looks at.
+const CHECKED: [Probe; 7] =
+    [Probe::Spf, Probe::Dmarc, Probe::Dkim, Probe::Mx, Probe::Delegation, Probe::Propagation, Probe::Transport];
+
+/// And with `--ip` also at this.
+const CHECKED_OF_ADDRESS: [Probe; 3] = [Probe::CheckHost, Probe::Reverse, Probe::Blocklist];
+
+/// Every failure in the text; DNS is asked unless the user forbids it.
+pub(super) fn diagnose(text: &Excerpt, global: &Global) -> anyhow::Result<Vec<Diagnosis>> {
+    let knowledge = Knowledge::embedded();
+    let mut diagnoses = diagnosis::read(text, knowledge);
+    if global.offline {
+        diagnoses.iter_mut().for_each(Diagnosis::offline);
+        return Ok(diagnoses);
+    }
+    let known = target(global, None)?;
+    // Where nothing can be asked, the machine's resolvers do not matter.
+    if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
+        let lookup = lookup(global)?;
+        wait(diagnosis::ask(&mut diagnoses, &lookup, &known, &elsewhere(global)))?;
+    }
+    Ok(diagnoses)
+}
+
+pub(super) fn check_domains(domains: &[String], global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let lookup = lookup(global)?;
+    let mut checks = Vec::new();
+    for domain in domains {
+        lookup.renew();
+        let target = target(global, Some(domain))?;
+        let probes: BTreeSet<Probe> =
+            CHECKED.into_iter().chain(CHECKED_OF_ADDRESS).filter(|p| target.allows(*p)).collect();
+        checks.push(wait(check(&lookup, &target, &probes, &elsewhere(global)))?);
+    }
+    print_checks(&checks, global, out)?;
+    Ok(checks.iter().map(outcome_of).fold(Outcome::Fine, Outcome::and))
+}
+
+fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
+    let knowledge = Knowledge::embedded();
+    let style = stdout_style(global);
+    match global.format() {
+        Format::Json => json::write_pretty(&json::ReportV1::new(&[], checks, knowledge), out)?,
+        Format::Ndjson => {
+            for check in checks {
+                json::write_line(&json_check::CheckV1::new(check, knowledge), out)?;
+            }
+        }
+        Format::Text if global.quiet => checks.iter().try_for_each(|check| check_text::brief(out, check))?,
+        Format::Text => {
+            for (index, check) in checks.iter().enumerate() {
+                if index > 0 {
+                    writeln!(out)?;
+                }
+                check_text::text(out, check, &style, global.verbose)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn outcome_of(check: &Check) -> Outcome {
+    match check.verdict() {
+        Verdict::Ok => Outcome::Fine,
+        Verdict::Problems => Outcome::Problems,
+        Verdict::Incomplete => Outcome::Unanswered,
+    }
+}
+
+pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let lookup = match &args.zone {
+        Some(path) => Cached::new(zone(path, &args.domain)?, global.max_queries),
+        None => self::lookup(global)?,
+    };
+    let (survey, evaluation) = wait(survey_and_evaluate(&lookup, args, global))?;
+    let knowledge = Knowledge::embedded();
+    let document = || json_check::SpfV1::new(&survey, evaluation.as_ref(), knowledge);
+    match global.format() {
+        Format::Json => json::write_pretty(&document(), out)?,
+        Format::Ndjson => json::write_line(&document(), out)?,
+        Format::Text if global.quiet => spf_text::brief(out, &survey, evaluation.as_ref())?,
+        Format::Text => spf_text::text(out, &survey, evaluation.as_ref(), &stdout_style(global), global.verbose)?,
+    }
+    Ok(outcome_of_spf(&survey, evaluation.as_ref(), global))
+}
+
+async fn survey_and_evaluate(lookup: &dyn Lookup, args: &SpfArgs, global: &Global) -> (Survey, Option<Evaluation>) {
+    let survey = match &args.record {
+        Some(record) => survey_record(lookup, &args.domain, record).await,
+        None => survey(lookup, &args.domain).await,
+    };
+    let Some(ip) = global.ip.filter(|_| args.record.is_none()) else { return (survey, None) };
+    let sender = global.sender.clone().unwrap_or_else(|| format!("postmaster@{}", args.domain));
+    let helo = global.helo.clone().unwrap_or_else(|| args.domain.clone());
+    let request = Request::new(ip, sender, helo).domain(&args.domain);
+    (survey, Some(check_host(lookup, &request).await))
+}
+
+fn outcome_of_spf(survey: &Survey, evaluation: Option<&Evaluation>, global: &Global) -> Outcome {
+    let broken = survey.findings.iter().any(|finding| finding.severity == Severity::Error);
+    let refused = evaluation.is_some_and(|e| matches!(e.result, SpfResult::Fail | SpfResult::PermError));
+    let unanswered = !survey.complete || evaluation.is_some_and(|e| e.result == SpfResult::TempError);
+    match () {
+        () if broken || refused => Outcome::Problems,
+        () if unanswered && !global.offline => Outcome::Unanswered,
+        () => Outcome::Fine,
+    }
+}
+
+fn zone(path: &std::path::Path, domain: &str) -> anyhow::Result<Box<dyn Lookup>> {
+    let shown = path.display();
+    let text = fs::read_to_string(path).with_context(|| format!("{shown}"))?;
+    let zone = ZoneLookup::parse_below(name(domain)?, &text).with_context(|| format!("{shown}"))?;
+    Ok(Box::new(zone))
+}
+
+pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let lookup = lookup(global)?;
+    let options = Options { vantages: vantages(global), expect: args.expect.clone() };
+    let found = wait(propagation::propagation(&lookup, &name(&args.name)?, args.kind, &options))?;
+    let knowledge = Knowledge::embedded();
+    match global.format() {
+        Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
+        Format::Ndjson => json::write_line(&json_check::PropagationV1::new(&found, knowledge), out)?,
+        Format::Text if global.quiet => propagation_text::brief(out, &found)?,
+        Format::Text => propagation_text::text(out, &found, &stdout_style(global), global.verbose)?,
+    }
+    Ok(outcome_of_propagation(&found))
+}
+
+fn outcome_of_propagation(found: &Propagation) -> Outcome {
+    let broken = found.findings.iter().any(|finding| finding.severity == Severity::Error);
+    match found.converged {
+        Some(false) => Outcome::Problems,
+        _ if broken => Outcome::Problems,
+        Some(true) => Outcome::Fine,
+        None => Outcome::Unanswered,
+    }
+}
+
+/// Runs to the end on this thread: the work is waiting.
+fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot wait for answers")?;
+    Ok(runtime.block_on(work))
+}
+
+fn lookup(global: &Global) -> anyhow::Result<Cached<Box<dyn Lookup>>> {
+    let lookup: Box<dyn Lookup> = match &global.resolver {
+        _ if global.offline => Box::new(Offline),
+        Some(resolver) => Box::new(Live::with_resolver(resolver.clone(), global.timeout)),
+        None => Box::new(Live::system(global.timeout)?),
+    };
+    Ok(Cached::new(lookup, global.max_queries))
+}
+
+fn target(global: &Global, domain: Option<&str>) -> anyhow::Result<Target> {
+    let domain = domain.or(global.domain.as_deref()).map(name).transpose()?;
+    Ok(Target {
+        domain,
+        ip: global.ip,
+        sender: global.sender.clone(),
+        helo: global.helo.clone(),
+        selectors: global.selector.clone(),
+    })
+}
+
+fn elsewhere(global: &Global) -> Elsewhere {
+    let providers = Knowledge::embedded().providers.iter();
+    let lists = providers.filter_map(|provider| Some(Blocklist { name: provider.name, zone: provider.zone? }));
+    Elsewhere { vantages: vantages(global), blocklists: lists.collect() }
+}
+
+fn vantages(global: &Global) -> Vec<Vantage> {
+    match global.vantage.as_slice() {
+        [] => Vantage::built_in(Knowledge::embedded().resolvers),
+        given => given.to_vec(),
+    }
+}
+
+fn name(text: &str) -> anyhow::Result<Name> {
+    Name::from_utf8(text).with_context(|| format!("{text}: no domain name"))
+}

@@ -1,0 +1,156 @@
+//! What was handed over: words, files, standard input, or domains.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// One thing to look at.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Input {
+    Domain(String),
+    Text(Vec<u8>),
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    #[error("{}: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("standard input: {0}")]
+    Stdin(io::Error),
+    #[error("nothing was given: paste an SMTP error, or see `smtpwhy --help`")]
+    Empty,
+}
+
+/// A paste is read up to here, in bytes; what is longer is a log.
+pub const MOST_BYTES: usize = 64 << 20;
+
+/// Decides what the words on the command line are: files, domains, or one text.
+pub fn gather(words: &[OsString]) -> Result<Vec<Input>, InputError> {
+    match words {
+        [] => Ok(vec![classify(from_stdin()?)]),
+        [dash] if dash == "-" => Ok(vec![classify(from_stdin()?)]),
+        words if words.iter().all(|word| is_file(word)) => words.iter().map(|word| from_file(word.as_ref())).collect(),
+        [path] if looks_like_path(path) => from_file(path.as_ref()).map(|input| vec![input]),
+        words if words.iter().all(|word| as_domain(word).is_some()) => {
+            Ok(words.iter().filter_map(|word| as_domain(word)).map(Input::Domain).collect())
+        }
+        words => Ok(vec![Input::Text(joined(words))]),
+    }
+}
+
+fn is_file(word: &OsStr) -> bool {
+    let path = Path::new(word);
+    path.exists() && !path.is_dir()
+}
+
+/// One word with a path in it and no blank is a file that is missing, not a reply.
+fn looks_like_path(word: &OsStr) -> bool {
+    let Some(text) = word.to_str() else { return false };
+    let path = Path::new(text);
+    let known = path.extension().is_some_and(|extension| ["log", "eml", "txt", "msg"].iter().any(|e| extension == *e));
+    !text.contains(char::is_whitespace) && (path.is_dir() || known || text.starts_with(['/', '.']) && text.len() > 1)
+}
+
+fn joined(words: &[OsString]) -> Vec<u8> {
+    words.join(OsStr::new(" ")).into_encoded_bytes()
+}
+
+fn from_file(path: &Path) -> Result<Input, InputError> {
+    let unreadable = |source| InputError::Unreadable { path: path.to_owned(), source };
+    let file = fs::File::open(path).map_err(unreadable)?;
+    read_bounded(file).map(Input::Text).map_err(unreadable)
+}
+
+fn from_stdin() -> Result<Vec<u8>, InputError> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        // The conversation goes to stderr; a closed stderr is no reason to stop.
+        let _ = writeln!(
+            io::stderr(),
+            "Paste the SMTP error, log lines or bounce, then press Ctrl-D on a line of its own:"
+        );
+    }
+    let bytes = read_bounded(stdin.lock()).map_err(InputError::Stdin)?;
+    if bytes.iter().all(u8::is_ascii_whitespace) { Err(InputError::Empty) } else { Ok(bytes) }
+}
+
+fn read_bounded(source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > MOST_BYTES {
+        bytes.truncate(MOST_BYTES);
+        let _ = writeln!(io::stderr(), "smtpwhy: read the first {} MiB only; the rest is left out", MOST_BYTES >> 20);
+    }
+    Ok(bytes)
+}
+
+fn classify(bytes: Vec<u8>) -> Input {
+    let word = std::str::from_utf8(&bytes).ok().map(str::trim).and_then(domain_or_address);
+    word.map_or(Input::Text(bytes), Input::Domain)
+}
+
+fn as_domain(word: &OsStr) -> Option<String> {
+    word.to_str().and_then(domain_or_address)
+}
+
+/// The domain that a text is, or that the address it is belongs to.
+pub fn domain_or_address(text: &str) -> Option<String> {
+    match text.split_once('@') {
+        Some((local, domain)) if !local.contains(char::is_whitespace) => domain_name(domain),
+        Some(_) => None,
+        None => domain_name(text),
+    }
+}
+
+/// The name in lower case without its trailing dot, if it can be a mail domain: two labels or more, the last no number
+/// (RFC 1123 §2.1), internationalised names as they are typed.
+fn domain_name(text: &str) -> Option<String> {
+    let name = text.strip_suffix('.').unwrap_or(text).to_lowercase();
+    let labels: Vec<&str> = name.split('.').collect();
+    let label_fits = |label: &&str| {
+        (1..=63).contains(&label.len()) && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+    };
+    let last = labels.last()?;
+    let top_fits = last.len() >= 2 && last.chars().any(char::is_alphabetic);
+    (labels.len() >= 2 && name.len() <= 253 && labels.iter().all(label_fits) && top_fits).then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_are_told_from_texts() {
+        assert_eq!(domain_name("Example.COM."), Some("example.com".into()));
+        assert_eq!(domain_name("_dmarc.example.com"), Some("_dmarc.example.com".into()));
+        assert_eq!(domain_name("bücher.example"), Some("bücher.example".into()));
+        for text in ["4.7.1", "192.0.2.1", "localhost", "451", "example..com", "a b.example", ""] {
+            assert_eq!(domain_name(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn unquoted_words_are_one_text() {
+        let words = ["451", "4.7.1", "try", "again", "later"].map(OsString::from);
+        let expected = Input::Text(b"451 4.7.1 try again later".to_vec());
+        assert_eq!(gather(&words).unwrap(), [expected]);
+    }
+
+    #[test]
+    fn an_address_stands_for_its_domain() {
+        assert_eq!(gather(&["u@example.com".into()]).unwrap(), [Input::Domain("example.com".into())]);
+    }
+
+    #[test]
+    fn a_reply_that_ends_in_an_address_is_a_text() {
+        let text = b"550 5.1.6 recipient no longer on server: u@example.com\n".to_vec();
+        assert_eq!(classify(text.clone()), Input::Text(text));
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let error = gather(&["no-such-file.log".into()]).unwrap_err();
+        assert!(error.to_string().starts_with("no-such-file.log: "), "{error}");
+    }
+}

@@ -1,0 +1,160 @@
+//! What looks like an SMTP reply and is none: answers of other protocols, and numbers.
+
+use std::ops::Range;
+
+use super::scan;
+use crate::reply::ReplyCode;
+
+/// Reason phrases of RFC 9110 §15 and the registry after it that no SMTP server is known to say with that code.
+const HTTP_REASONS: [(u16, &str); 36] = [
+    (400, "bad request"),
+    (401, "unauthorized"),
+    (402, "payment required"),
+    (403, "forbidden"),
+    (404, "not found"),
+    (405, "method not allowed"),
+    (406, "not acceptable"),
+    (407, "proxy authentication"),
+    (408, "request time"),
+    (409, "conflict"),
+    (410, "gone"),
+    (411, "length required"),
+    (412, "precondition failed"),
+    (413, "request entity"),
+    (413, "payload too large"),
+    (413, "content too large"),
+    (414, "uri too long"),
+    (415, "unsupported media"),
+    (416, "range not"),
+    (417, "expectation failed"),
+    (418, "i'm a teapot"),
+    (421, "misdirected request"),
+    (422, "unprocessable"),
+    (423, "locked"),
+    (424, "failed dependency"),
+    (425, "too early"),
+    (426, "upgrade required"),
+    (428, "precondition required"),
+    (429, "too many requests"),
+    (431, "request header"),
+    (451, "unavailable for legal"),
+    (500, "internal server error"),
+    (501, "not implemented"),
+    (502, "bad gateway"),
+    (503, "service unavailable"),
+    (504, "gateway time"),
+];
+
+/// What is counted or measured, after a number that is no reply code.
+const UNITS: [&str; 44] = [
+    "ms",
+    "s",
+    "sec",
+    "secs",
+    "seconds",
+    "second",
+    "min",
+    "minutes",
+    "hours",
+    "days",
+    "milliseconds",
+    "b",
+    "kb",
+    "mb",
+    "gb",
+    "kib",
+    "mib",
+    "bytes",
+    "byte",
+    "octets",
+    "files",
+    "file",
+    "lines",
+    "users",
+    "people",
+    "items",
+    "requests",
+    "messages",
+    "emails",
+    "mails",
+    "records",
+    "rows",
+    "times",
+    "pages",
+    "percent",
+    "%",
+    "px",
+    "km",
+    "usd",
+    "eur",
+    "euro",
+    "euros",
+    "dollars",
+    "packages",
+];
+
+/// Whether a three-digit number followed by `rest` is an HTTP status or a count.
+pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
+    let words = rest.trim_start_matches([' ', '-', ':', '"', '(', '\t', '–']);
+    let reason = |(number, reason): &(u16, &str)| *number == code.number() && scan::starts_any_case(words, reason);
+    HTTP_REASONS.iter().any(reason) || rest.starts_with(' ') && UNITS.contains(&first_word(words))
+}
+
+fn first_word(words: &str) -> &str {
+    let end = words.find(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '-' | '%'));
+    &words[..end.unwrap_or(words.len())]
+}
+
+/// Whether `range` is about another protocol's session and says nothing of mail transport.
+pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
+    const OTHERS: [&str; 25] = [
+        "http/1.0",
+        "http/1.1",
+        "http/2",
+        "http status",
+        "http error",
+        "http response",
+        "ftp",
+        "sftp",
+        "ftps",
+        "vsftpd",
+        "proftpd",
+        "ftplib",
+        "imap",
+        "imaps",
+        "imap4rev1",
+        "[authenticationfailed]",
+        "[inuse]",
+        "[serverbug]",
+        "pop3",
+        "-err ",
+        "nntp",
+        "mysql",
+        "redis",
+        "websocket",
+        "httpd",
+    ];
+    const MAIL: [&str; 9] =
+        ["smtp", "rcpt to", "mail from", "postfix", "exim", "sendmail", "mailbox", "recipient", " said:"];
+    let part = &text[range];
+    OTHERS.iter().any(|word| has_word(part, word)) && !MAIL.iter().any(|word| scan::has_any_case(part, word))
+}
+
+/// Whether the word stands in the text on its own, not as a part of a host's name or an address.
+fn has_word(text: &str, word: &str) -> bool {
+    let joins = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'@' | b'-' | b'_');
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    while let Some(at) = scan::find_any_case(text, from..text.len(), word) {
+        let end = at + word.len();
+        let named = bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
+        if !at.checked_sub(1).is_some_and(|before| joins(&bytes[before]))
+            && !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric)
+            && !named
+        {
+            return true;
+        }
+        from = end;
+    }
+    false
+}

@@ -1,0 +1,51 @@
+//! Haraka's log: `[NOTICE] [uuid] [core] disconnect … lr="550 …"`, and its outbound lines.
+
+use super::framing::Record;
+use super::{Form, Incident, reply, scan, wrapped};
+
+const REPORTER: &str = "haraka";
+const LEVELS: [&str; 10] = [
+    "[DATA] ",
+    "[PROTOCOL] ",
+    "[DEBUG] ",
+    "[INFO] ",
+    "[NOTICE] ",
+    "[WARN] ",
+    "[ERROR] ",
+    "[CRIT] ",
+    "[ALERT] ",
+    "[EMERG] ",
+];
+
+pub(super) fn is_haraka(body: &str) -> bool {
+    LEVELS.iter().any(|level| body.starts_with(level))
+}
+
+pub(super) fn read(record: &Record) -> Vec<Incident> {
+    if let Some(incident) = last_reply(record) {
+        return vec![incident];
+    }
+    let mut found = wrapped::read_as(record.input, record.body.clone(), Form::HarakaLog);
+    if found.iter().any(|incident| incident.anchored) {
+        found.retain(|incident| incident.anchored);
+    }
+    for incident in &mut found {
+        incident.reporter = Some(REPORTER);
+        incident.context.time = record.time.clone().and_then(|range| record.slice(range));
+    }
+    found
+}
+
+/// `lr="…"` on disconnection: the last reply that Haraka gave, where it was a failure.
+fn last_reply(record: &Record) -> Option<Incident> {
+    let text = record.text();
+    let start = scan::after(text, record.body.clone(), " lr=\"")?;
+    let end = scan::find(text, start..record.body.end, "\" ").unwrap_or(record.body.end);
+    if !scan::begins_reply(text.as_bytes(), start, end) {
+        return None;
+    }
+    let mut incident = record.incident(Form::HarakaLog, REPORTER, reply::parse(record.input, start..end))?;
+    let ip = scan::value(text, record.body.clone(), "ip=").filter(|range| scan::is_address(&text[range.clone()]));
+    incident.context.client_ip = ip.and_then(|range| record.slice(range));
+    Some(incident)
+}

@@ -1,0 +1,58 @@
+//! qmail-send's log: `delivery 7: deferral: …`, blanks written as `_` and line breaks as `/`;
+//! <https://cr.yp.to/qmail/faq/incominghost.html>, `qmail-log(5)`.
+
+use std::ops::Range;
+
+use super::framing::Record;
+use super::{Form, Incident, reply, scan};
+use crate::span::Excerpt;
+
+const REPORTER: &str = "qmail";
+
+/// Where the report of a delivery starts in a line.
+pub(super) fn report(text: &str, line: Range<usize>) -> Option<usize> {
+    ["deferral: ", "failure: "].iter().find_map(|verdict| {
+        let at = scan::find(text, line.clone(), verdict)?;
+        scan::find(text, line.start..at, "delivery ").map(|_| at + verdict.len())
+    })
+}
+
+pub(super) fn read(record: &Record) -> Vec<Incident> {
+    let text = record.text();
+    let Some(start) = report(text, record.body.clone()) else { return Vec::new() };
+    let plain = unescaped(record.input, start..record.body.end);
+    incident(record, &plain).into_iter().collect()
+}
+
+fn incident(record: &Record, report: &Excerpt) -> Option<Incident> {
+    let text = report.as_str();
+    let end = scan::find(text, 0..text.len(), "\nGiving up on ").unwrap_or(text.len());
+    let spoken = scan::after(text, 0..end, "said: ").unwrap_or(0)..end;
+    let mut incident = record.incident(Form::QmailLog, REPORTER, reply::parse(report, spoken))?;
+    let start = scan::after(text, 0..text.len(), "Connected to ").map_or(0, |at| at);
+    let word = scan::token(text, start..text.len());
+    if scan::is_address(&text[word.clone()]) {
+        incident.context.remote_ip = Some(report.slice(word));
+    }
+    Some(incident)
+}
+
+/// `_` back to a blank and `/` back to a line break, which stands here as a blank too.
+fn unescaped(input: &Excerpt, range: Range<usize>) -> Excerpt {
+    let text = input.as_str();
+    let mut plain = Excerpt::default();
+    let mut from = range.start;
+    for at in memchr::memchr2_iter(b'_', b'/', &text.as_bytes()[range.clone()]).map(|offset| range.start + offset) {
+        let ends_line =
+            text.as_bytes()[at] == b'/' && (at + 1 == range.end || text.as_bytes()[at + 1].is_ascii_uppercase());
+        if text.as_bytes()[at] == b'_' || ends_line {
+            plain.push_part(input, from..at);
+            if let Some(span) = input.source_span(at..at + 1) {
+                plain.push_decoded(if ends_line { "\n" } else { " " }, span);
+            }
+            from = at + 1;
+        }
+    }
+    plain.push_part(input, from..range.end);
+    plain
+}

@@ -1,0 +1,302 @@
+//! Queue listings: `mailq`, `postqueue -p` and `-j`, `exim -bp`, Sendmail's `mailq`, `smtpctl show queue`.
+
+use std::ops::Range;
+
+use super::opensmtpd::MESSAGE_ID_LENGTH;
+use super::{Context, Form, Incident, exim, framing, reply, scan};
+use crate::reply::Reply;
+use crate::span::Excerpt;
+
+/// The listing that starts with this line, and where it ends.
+pub(super) fn read(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
+    let text = input.as_str();
+    let words = text[line.clone()].trim_start();
+    let first = *words.as_bytes().first()?;
+    match first {
+        b'-' if words.starts_with("-Queue ID-") => Some(postfix(input, line)),
+        b'-' if words.starts_with("-----Q-ID-----") => Some(sendmail(input, line)),
+        b'{' if words.contains("\"queue_id\"") && words.contains("\"recipients\"") => Some(postfix_json(input, line)),
+        b'0'..=b'9' | b'a'..=b'f' if words.matches('|').count() >= 12 => smtpctl(input, line),
+        b'0'..=b'9' => exim(input, line),
+        _ => None,
+    }
+}
+
+struct Entry<'a> {
+    input: &'a Excerpt,
+    whole: Range<usize>,
+    reporter: &'static str,
+    queue_id: Range<usize>,
+    sender: Option<Range<usize>>,
+    time: Option<Range<usize>>,
+    recipient: Option<Range<usize>>,
+    /// The reason, as the listing gives it.
+    reason: Option<Range<usize>>,
+}
+
+impl Entry<'_> {
+    fn incident(&self) -> Option<Incident> {
+        let text = self.input.as_str();
+        let excerpt = |range: &Range<usize>| {
+            Some(self.input.slice(scan::trim(text, range.clone()))).filter(|part| !part.is_empty())
+        };
+        let span = self.input.source_span(scan::trim(text, self.whole.clone()))?;
+        let mut context = Context {
+            queue_id: excerpt(&self.queue_id),
+            sender: self.sender.as_ref().and_then(excerpt),
+            recipient: self.recipient.as_ref().and_then(excerpt),
+            time: self.time.as_ref().and_then(excerpt),
+            ..Context::default()
+        };
+        let reply = self.reason.clone().map(|reason| self.spoken(reason, &mut context));
+        Some(Incident { form: Form::QueueListing, span, reply, context, reporter: Some(self.reporter), anchored: true })
+    }
+
+    /// The reply in `host H[IP] said: …`, `Deferred: …`, or the words as they are.
+    fn spoken(&self, reason: Range<usize>, context: &mut Context) -> Reply {
+        let text = self.input.as_str();
+        let said =
+            ["] said: ", "] refused to talk to me: "].iter().find_map(|words| scan::after(text, reason.clone(), words));
+        let peer = scan::named_peer(text, reason.clone());
+        if let Some(peer) = peer {
+            context.remote_host = peer.host.map(|range| self.input.slice(range));
+            context.remote_ip = peer.ip.map(|range| self.input.slice(range));
+        }
+        let start = said.or_else(|| scan::reply_start(text, reason.clone())).unwrap_or(reason.start);
+        reply::parse(self.input, start..reason.end)
+    }
+}
+
+/// The lines from the one after `line` on, up to where `ends` says so.
+fn following(text: &str, line: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let mut at = scan::line_end(text, line.end) + 1;
+    std::iter::from_fn(move || {
+        (at < text.len()).then(|| {
+            let line = scan::line(text, at);
+            at = scan::line_end(text, at) + 1;
+            line
+        })
+    })
+}
+
+fn in_brackets(text: &str, line: Range<usize>) -> Option<Range<usize>> {
+    let inside = scan::trim(text, line);
+    let words = &text[inside.clone()];
+    (words.starts_with('(') && words.len() > 1)
+        .then(|| inside.start + 1..inside.end - usize::from(words.ends_with(')')))
+}
+
+/// `QUEUEID*  SIZE Day Mon dd hh:mm:ss  sender`, then `(reason)` before the recipients it holds for.
+fn postfix(input: &Excerpt, header: Range<usize>) -> (Vec<Incident>, usize) {
+    let text = input.as_str();
+    let mut found = Vec::new();
+    let mut head: Option<(Range<usize>, Range<usize>, Range<usize>)> = None;
+    let mut reason = None;
+    let mut end = header.end;
+    for line in following(text, header) {
+        let words = text[line.clone()].trim();
+        if words.is_empty() {
+            reason = None;
+        } else if words.starts_with("-- ") {
+            end = line.end;
+            break;
+        } else if let Some(inside) = in_brackets(text, line.clone()) {
+            reason = Some(inside);
+        } else if text.as_bytes()[line.start].is_ascii_alphanumeric() {
+            let Some(entry) = postfix_head(text, line.clone()) else { break };
+            head = Some(entry);
+            reason = None;
+        } else if let (Some((queue_id, time, sender)), Some(reason)) = (&head, &reason) {
+            let whole = queue_id.start.min(reason.start)..line.end;
+            let (queue_id, time, sender) = (queue_id.clone(), Some(time.clone()), Some(sender.clone()));
+            let recipient = Some(scan::trim(text, line.clone()));
+            found.extend(
+                Entry {
+                    input,
+                    whole,
+                    reporter: "postfix",
+                    queue_id,
+                    sender,
+                    time,
+                    recipient,
+                    reason: Some(reason.clone()),
+                }
+                .incident(),
+            );
+        }
+        end = line.end;
+    }
+    (found, (scan::line_end(text, end) + 1).min(text.len()))
+}
+
+fn postfix_head(text: &str, line: Range<usize>) -> Option<(Range<usize>, Range<usize>, Range<usize>)> {
+    let words = words(text, line);
+    let id = words.first()?.clone();
+    let id = id.start..id.end - usize::from(text[id.clone()].ends_with(['*', '!']));
+    Some((id, words.get(2)?.start..words.get(5)?.end, words.get(6)?.clone()))
+}
+
+fn words(text: &str, line: Range<usize>) -> Vec<Range<usize>> {
+    let mut words = Vec::new();
+    let mut at = line.start;
+    for word in text[line].split_inclusive(char::is_whitespace) {
+        let end = at + word.trim_end().len();
+        if end > at {
+            words.push(at..end);
+        }
+        at += word.len();
+    }
+    words
+}
+
+/// One message a line: `{"queue_name": …, "recipients": [{"address": …, "delay_reason": …}]}`.
+fn postfix_json(input: &Excerpt, line: Range<usize>) -> (Vec<Incident>, usize) {
+    let text = input.as_str();
+    let mut found = Vec::new();
+    let next = (scan::line_end(text, line.end) + 1).min(text.len());
+    let Some(queue_id) = framing::json_string(text, line.clone(), "\"queue_id\"") else { return (found, next) };
+    let sender = framing::json_string(text, line.clone(), "\"sender\"");
+    let mut at = scan::after(text, line.clone(), "\"recipients\"").unwrap_or(line.end);
+    while let Some(open) = scan::find(text, at..line.end, "{") {
+        let Some(recipient) = framing::json_string(text, open..line.end, "\"address\"") else { break };
+        let close = scan::find(text, recipient.end..line.end, "\"address\"").unwrap_or(line.end);
+        if let Some(reason) = framing::json_string(text, recipient.end..close, "\"delay_reason\"") {
+            let (queue_id, sender, recipient) = (queue_id.clone(), sender.clone(), Some(recipient.clone()));
+            let entry = Entry {
+                input,
+                whole: line.clone(),
+                reporter: "postfix",
+                queue_id,
+                sender,
+                time: None,
+                recipient,
+                reason: Some(reason),
+            };
+            found.extend(entry.incident());
+        }
+        at = if close == line.end { close } else { scan::rfind(text, recipient.end..close, "{").unwrap_or(close) };
+    }
+    (found, next)
+}
+
+/// `QUEUEID  SIZE Day Mon dd hh:mm sender`, `(reason)`, recipients.
+fn sendmail(input: &Excerpt, header: Range<usize>) -> (Vec<Incident>, usize) {
+    let text = input.as_str();
+    let mut found = Vec::new();
+    let mut head: Option<Vec<Range<usize>>> = None;
+    let mut reason = None;
+    let mut told = false;
+    let mut end = header.end;
+    for line in following(text, header) {
+        let content = text[line.clone()].trim();
+        if content.starts_with("Total requests") || content.is_empty() {
+            end = line.end;
+            break;
+        } else if let Some(inside) = in_brackets(text, line.clone()) {
+            reason = Some(inside);
+        } else if text.as_bytes()[line.start].is_ascii_alphanumeric() {
+            head = Some(words(text, line.clone()));
+            (reason, told) = (None, false);
+        } else if let (Some(head), Some(reason), false) = (&head, &reason, told)
+            && let (Some(id), Some(sender)) = (head.first(), head.last())
+        {
+            let queue_id = id.start
+                ..id.end - usize::from(text[id.clone()].ends_with(['*', '-', 'X']) && text[id.clone()].len() > 14);
+            let time = (head.len() > 6).then(|| head[2].start..head[5].end);
+            let recipient = Some(scan::trim(text, line.clone()));
+            let whole = id.start..line.end;
+            let entry = Entry {
+                input,
+                whole,
+                reporter: "sendmail",
+                queue_id,
+                sender: Some(sender.clone()),
+                time,
+                recipient,
+                reason: Some(reason.clone()),
+            };
+            found.extend(entry.incident());
+            told = true;
+        }
+        end = line.end;
+    }
+    (found, (scan::line_end(text, end) + 1).min(text.len()))
+}
+
+/// `evpid|…|type|flags|from|to|rcpt|created|expires|last try|tries|state|next|error`: `smtpctl(8)`, show queue.
+fn smtpctl(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
+    let text = input.as_str();
+    let line = scan::trim(text, line);
+    let mut fields = Vec::with_capacity(14);
+    let mut start = line.start;
+    while fields.len() < 13 {
+        let end = scan::find(text, start..line.end, "|")?;
+        fields.push(start..end);
+        start = end + 1;
+    }
+    let envelope = fields[0].clone();
+    let hexadecimal = text[envelope.clone()].bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !hexadecimal || envelope.len() != 16 {
+        return None;
+    }
+    let next = (scan::line_end(text, line.end) + 1).min(text.len());
+    let reason = start..line.end;
+    if reason.is_empty() {
+        return Some((Vec::new(), next));
+    }
+    let queue_id = envelope.start..envelope.start + MESSAGE_ID_LENGTH;
+    let (sender, recipient) = (Some(fields[4].clone()), Some(fields[5].clone()));
+    let entry = Entry {
+        input,
+        whole: line,
+        reporter: "opensmtpd",
+        queue_id,
+        sender,
+        time: None,
+        recipient,
+        reason: Some(reason),
+    };
+    Some((entry.incident().into_iter().collect(), next))
+}
+
+/// ` 3h  2.4K 1xVZn9-00000t-0t <sender>`, then the recipients. Exim's listing gives no reasons.
+fn exim(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
+    let text = input.as_str();
+    let head = words(text, line.clone());
+    let [age, size, id, sender, ..] = head.as_slice() else { return None };
+    let aged = text[age.clone()].ends_with(['m', 'h', 'd'])
+        && text[size.clone()].starts_with(|letter: char| letter.is_ascii_digit());
+    let identified = exim::queue_id_length(&text.as_bytes()[id.clone()]) == Some(id.len());
+    if !aged || !identified {
+        return None;
+    }
+    let sender = scan::token(text, sender.clone());
+    let mut end = line.end;
+    let mut waiting = None;
+    for line in following(text, line.clone()) {
+        let words = text[line.clone()].trim();
+        if words.is_empty()
+            || !text.as_bytes()[line.start].is_ascii_whitespace()
+            || !words.contains('@')
+            || words.contains(" <")
+        {
+            break;
+        }
+        if !words.starts_with("D ") {
+            waiting = waiting.or(Some(scan::trim(text, line.clone())));
+        }
+        end = line.end;
+    }
+    let whole = line.start..end;
+    let entry = Entry {
+        input,
+        whole,
+        reporter: "exim",
+        queue_id: id.clone(),
+        sender: Some(sender),
+        time: None,
+        recipient: waiting,
+        reason: None,
+    };
+    Some((entry.incident().into_iter().collect(), (scan::line_end(text, end) + 1).min(text.len())))
+}

@@ -1,0 +1,193 @@
+//! Finding thousands of phrases in a text at once, without building anything at start-up.
+//!
+//! Every phrase is filed under its rarest word; the text is walked word by word, and each word brings up the few
+//! phrases filed under it, which are then compared in place. The index is made at build time, so the program starts with it.
+
+use std::ops::Range;
+
+/// How many bytes a ` * ` stands for at most.
+pub const GAP: usize = 120;
+
+/// A text made ready for matching.
+#[derive(Default)]
+pub struct Normal {
+    pub text: String,
+    /// For each byte of `text`, where it stood in the original; one more for the end.
+    pub origin: Vec<u32>,
+    /// The words: their place in `text`, and hash.
+    pub words: Vec<(Range<usize>, u32)>,
+}
+
+impl Normal {
+    pub fn of(original: &str) -> Normal {
+        let mut normal = Normal {
+            text: String::with_capacity(original.len() + 8),
+            origin: Vec::with_capacity(original.len() + 9),
+            words: Vec::with_capacity(original.len() / 4),
+        };
+        normal.fill(original);
+        normal
+    }
+
+    fn fill(&mut self, original: &str) {
+        let mut word: Option<(usize, u32)> = None;
+        for (at, character) in original.char_indices() {
+            let character = plain(character);
+            let alone = stands_alone(character);
+            if alone || !character.is_alphanumeric() {
+                self.end_word(word.take());
+            }
+            if character.is_whitespace() {
+                if self.text.ends_with(' ') {
+                    continue;
+                }
+                self.push(' ', at);
+            } else if alone {
+                let start = self.text.len();
+                self.push(character, at);
+                self.end_word(Some((start, hash(HASH_SEED, character))));
+            } else if character.is_alphanumeric() {
+                let (start, so_far) = word.unwrap_or((self.text.len(), HASH_SEED));
+                let mut hashed = so_far;
+                if character.is_ascii() {
+                    let lower = character.to_ascii_lowercase();
+                    hashed = hash(hashed, lower);
+                    self.push(lower, at);
+                } else {
+                    for lower in character.to_lowercase() {
+                        hashed = hash(hashed, lower);
+                        self.push(lower, at);
+                    }
+                }
+                word = Some((start, hashed));
+            } else {
+                self.push(character, at);
+            }
+        }
+        self.end_word(word);
+        self.origin.push(original.len() as u32);
+    }
+
+    fn push(&mut self, character: char, at: usize) {
+        let before = self.text.len();
+        self.text.push(character);
+        self.origin.resize(self.origin.len() + self.text.len() - before, at as u32);
+    }
+
+    fn end_word(&mut self, word: Option<(usize, u32)>) {
+        if let Some((start, hash)) = word {
+            self.words.push((start..self.text.len(), hash));
+        }
+    }
+
+    /// The place in the original of a range of the normal text.
+    pub fn original(&self, range: Range<usize>) -> Range<usize> {
+        self.origin[range.start] as usize..self.origin[range.end] as usize
+    }
+
+    /// Where `segments` stand in order, the first of them at `start`.
+    pub fn matches_at<S: AsRef<str>>(&self, start: usize, segments: &[S]) -> Option<Range<usize>> {
+        let (first, rest) = segments.split_first()?;
+        let mut end = self.segment_at(start, first.as_ref())?;
+        for segment in rest {
+            end = self.segment_after(end, segment.as_ref())?;
+        }
+        Some(start..end)
+    }
+
+    /// Whether `segments` stand anywhere.
+    pub fn contains<S: AsRef<str>>(&self, segments: &[S]) -> bool {
+        let Some(first) = segments.first() else { return false };
+        self.text.match_indices(first.as_ref()).any(|(start, _)| self.matches_at(start, segments).is_some())
+    }
+
+    fn segment_at(&self, start: usize, segment: &str) -> Option<usize> {
+        let end = start.checked_add(segment.len())?;
+        let there = self.text.as_bytes().get(start..end)? == segment.as_bytes();
+        (there && self.is_boundary(start) && self.is_boundary(end)).then_some(end)
+    }
+
+    fn segment_after(&self, from: usize, segment: &str) -> Option<usize> {
+        let mut limit = self.text.len().min(from + GAP + segment.len());
+        while !self.text.is_char_boundary(limit) {
+            limit -= 1;
+        }
+        let window = &self.text[from..limit];
+        window.match_indices(segment).find_map(|(at, _)| self.segment_at(from + at, segment))
+    }
+
+    /// A phrase neither begins nor ends inside a word.
+    fn is_boundary(&self, at: usize) -> bool {
+        let (before, after) = match (self.text.get(..at), self.text.get(at..)) {
+            (Some(before), Some(after)) => (before.chars().next_back(), after.chars().next()),
+            _ => return false,
+        };
+        let joins = |character: Option<char>| character.is_some_and(|c| c.is_alphanumeric() && !stands_alone(c));
+        !(joins(before) && joins(after))
+    }
+}
+
+/// Typographic quotes, dashes and full-width forms as their ASCII forms.
+fn plain(character: char) -> char {
+    match character {
+        _ if character.is_ascii() => character,
+        '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' | '\u{2032}' => '\'',
+        '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{201f}' | '\u{2033}' | '\u{ab}' | '\u{bb}' => '"',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        // Full-width ASCII, as East Asian input methods write it.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(character as u32 - 0xfee0).unwrap_or(character),
+        _ => character,
+    }
+}
+
+/// Characters of scripts that put no blanks between words.
+fn stands_alone(character: char) -> bool {
+    matches!(character,
+        '\u{e00}'..='\u{eff}'         // Thai, Lao
+        | '\u{2e80}'..='\u{2fff}' | '\u{3005}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}'
+        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}'
+        | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
+}
+
+const HASH_SEED: u32 = 0x811c_9dc5;
+
+/// FNV-1a over characters: short, and the same at build time and at run time.
+fn hash(so_far: u32, character: char) -> u32 {
+    (so_far ^ character as u32).wrapping_mul(0x0100_0193)
+}
+
+/// One phrase in the index, filed under one of its words.
+#[derive(Clone, Copy, Debug)]
+pub struct Filed {
+    pub hash: u32,
+    /// How many bytes before the word the phrase begins.
+    pub lead: u16,
+    pub phrase: u16,
+}
+
+/// Phrases by word: `filed` is sorted by bucket, `buckets[b]..buckets[b + 1]` are those of bucket `b`.
+pub struct Index<'a> {
+    pub buckets: &'a [u16],
+    pub filed: &'a [Filed],
+}
+
+impl Index<'_> {
+    /// Calls `found` with each filed phrase that may begin at a place in `text`.
+    #[inline]
+    pub fn candidates(&self, text: &Normal, mut found: impl FnMut(u16, usize)) {
+        for (range, hash) in &text.words {
+            let bucket = bucket(*hash, self.buckets.len() - 1);
+            let filed = &self.filed[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
+            for entry in filed.iter().filter(|entry| entry.hash == *hash) {
+                if let Some(start) = range.start.checked_sub(entry.lead as usize) {
+                    found(entry.phrase, start);
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn bucket(hash: u32, count: usize) -> usize {
+    // The low bits of FNV are the weaker ones.
+    ((hash ^ (hash >> 15)).wrapping_mul(0x9e37_79b1) >> 7) as usize % count
+}

@@ -1,0 +1,94 @@
+//! Whether an address stands on DNS blocklists that answer anybody, RFC 5782.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use futures_util::future::join_all;
+
+use super::{Observation, Probe, txt};
+use crate::dns::{Answer, Lookup, Name, Question, RData, RecordType, Status};
+use crate::finding::Finding;
+
+/// A list to ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Blocklist {
+    pub name: &'static str,
+    pub zone: &'static str,
+}
+
+/// What one list says.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    pub list: Blocklist,
+    pub verdict: Verdict,
+    /// The list's own words (RFC 5782 §2.1: a TXT record tells why).
+    pub reason: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Listed(Ipv4Addr),
+    NotListed,
+    /// The list answers, but not to this resolver: 127.255.255.0/24, by custom of the large lists.
+    Declined,
+    Unknown(Status),
+}
+
+/// Asks every list about `ip`.
+pub async fn blocklist(lookup: &dyn Lookup, ip: IpAddr, lists: &[Blocklist]) -> (Vec<Listing>, Observation) {
+    let listings = join_all(lists.iter().map(|list| ask(lookup, ip, *list))).await;
+    let mut findings = Vec::new();
+    for listing in &listings {
+        if let Verdict::Listed(_) = listing.verdict {
+            let reason = listing.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            let message = format!("{ip} is listed by {} ({}){reason}", listing.list.name, listing.list.zone);
+            findings.push(Finding::error("blocklist-listed", ip.to_string(), message));
+        }
+    }
+    let told = listings.iter().filter(|l| matches!(l.verdict, Verdict::Listed(_) | Verdict::NotListed)).count();
+    let summary = match findings.len() {
+        0 => format!("{ip} is on none of the {told} blocklists that answered"),
+        listed => format!("{ip} is on {listed} of {told} blocklists that answered"),
+    };
+    let answered = told > 0 || listings.is_empty();
+    // There are always more lists than can be asked, so not being listed is never complete.
+    (listings, Observation { probe: Probe::Blocklist, answered, complete: false, findings, summary })
+}
+
+async fn ask(lookup: &dyn Lookup, ip: IpAddr, list: Blocklist) -> Listing {
+    let Some(name) = query_name(ip, list.zone) else {
+        return Listing { list, verdict: Verdict::Unknown(Status::NxDomain), reason: None };
+    };
+    let question = Question::new(name.clone(), RecordType::A);
+    let verdict = verdict(&lookup.resolve(&question).await);
+    let reason = match verdict {
+        Verdict::Listed(_) => {
+            let question = Question::new(name, RecordType::TXT);
+            txt(&lookup.resolve(&question).await).next()
+        }
+        _ => None,
+    };
+    Listing { list, verdict, reason }
+}
+
+/// RFC 5782 §2.1 and §2.4: the address backwards, by octets or by nibbles, in front of the zone.
+fn query_name(ip: IpAddr, zone: &str) -> Option<Name> {
+    let reverse = Name::from(ip);
+    // Without `in-addr.arpa` or `ip6.arpa`.
+    let labels = reverse.iter().take(usize::from(reverse.num_labels()) - 2).map(<[u8]>::to_vec);
+    Name::from_labels(labels).ok()?.append_domain(&Name::from_ascii(zone).ok()?).ok()
+}
+
+fn verdict(answer: &Answer) -> Verdict {
+    let address = answer.data(RecordType::A).find_map(|data| match data {
+        RData::A(address) => Some(address.0),
+        _ => None,
+    });
+    match (address.map(|address| address.octets()), &answer.status) {
+        (Some([127, 255, 255, _]), _) => Verdict::Declined,
+        (Some([127, a, b, c]), _) => Verdict::Listed(Ipv4Addr::new(127, a, b, c)),
+        // Outside 127/8: a resolver that answers for names that do not exist, or a list that was sold.
+        (Some(_), _) => Verdict::Unknown(Status::Answered),
+        (None, status) if status.is_void() => Verdict::NotListed,
+        (None, status) => Verdict::Unknown(status.clone()),
+    }
+}

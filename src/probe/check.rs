@@ -1,0 +1,291 @@
+//! Several probes of one sending domain or address, all at once.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use futures_util::future::join_all;
+
+use super::blocklist::{Blocklist, Listing, blocklist};
+use super::delegation::{Delegation, delegation};
+use super::dkim::{DkimKey, dkim};
+use super::dmarc::{Dmarc, dmarc};
+use super::mx::{Mx, mx};
+use super::policy_txt::{PolicyTxt, mta_sts, tls_reporting};
+use super::propagation::{Options, Propagation, Vantage, propagation};
+use super::reverse::{Reverse, reverse};
+use super::{Observation, Probe};
+use crate::dns::{Lookup, Name, RecordType, shown};
+use crate::finding::{Finding, Severity};
+use crate::spf::SpfResult;
+use crate::spf::evaluate::{Evaluation, Request, check_host};
+use crate::spf::survey::{Survey, survey};
+
+/// What the receiver saw, as far as it is known.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    pub domain: Option<Name>,
+    pub ip: Option<IpAddr>,
+    /// The envelope sender.
+    pub sender: Option<String>,
+    pub helo: Option<String>,
+    /// DKIM selectors; the usual ones are tried where there are none.
+    pub selectors: Vec<String>,
+}
+
+impl Target {
+    /// Whether enough is known for a probe.
+    pub fn allows(&self, probe: Probe) -> bool {
+        match probe {
+            Probe::Reverse | Probe::Blocklist => self.ip.is_some(),
+            Probe::CheckHost => self.ip.is_some() && self.domain.is_some(),
+            _ => self.domain.is_some(),
+        }
+    }
+}
+
+/// Where to ask beyond the resolver in use.
+#[derive(Clone, Debug, Default)]
+pub struct Elsewhere {
+    /// Recursive resolvers whose caches are looked at.
+    pub vantages: Vec<Vantage>,
+    pub blocklists: Vec<Blocklist>,
+}
+
+/// What the probes found.
+#[derive(Clone, Debug, Default)]
+pub struct Check {
+    pub target: Target,
+    pub spf: Option<Survey>,
+    /// The SPF result for the address that sent.
+    pub evaluation: Option<Evaluation>,
+    pub dmarc: Option<Dmarc>,
+    pub dkim: Vec<DkimKey>,
+    pub mx: Option<Mx>,
+    pub reverse: Option<Reverse>,
+    pub delegation: Option<Delegation>,
+    /// The TXT and MX RRsets.
+    pub propagation: Vec<Propagation>,
+    pub blocklists: Vec<Listing>,
+    pub mta_sts: Option<PolicyTxt>,
+    pub tls_reporting: Option<PolicyTxt>,
+    /// One for each probe that ran.
+    pub observations: Vec<Observation>,
+    /// Findings of no probe that a cause asks for.
+    pub further: Vec<Finding>,
+}
+
+/// What a check comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Ok,
+    /// At least one error.
+    Problems,
+    /// No error found, but not everything was answered.
+    Incomplete,
+}
+
+impl Verdict {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Ok => "ok",
+            Verdict::Problems => "problems",
+            Verdict::Incomplete => "incomplete",
+        }
+    }
+}
+
+impl Check {
+    /// All findings, worst first.
+    pub fn findings(&self) -> Vec<&Finding> {
+        let probed = self.observations.iter().flat_map(|observation| &observation.findings);
+        let mut findings: Vec<&Finding> = probed.chain(&self.further).collect();
+        findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        findings
+    }
+
+    pub fn verdict(&self) -> Verdict {
+        let worst = self.findings().first().map(|finding| finding.severity);
+        match worst {
+            Some(Severity::Error) => Verdict::Problems,
+            _ if self.observations.iter().all(|observation| observation.answered) => Verdict::Ok,
+            _ => Verdict::Incomplete,
+        }
+    }
+
+    /// The domain checked, as people write it.
+    pub fn domain(&self) -> Option<String> {
+        self.target.domain.as_ref().map(shown)
+    }
+}
+
+/// Runs those of `probes` that the target allows: without an address, say, there is no reverse DNS to ask for.
+pub async fn check(lookup: &dyn Lookup, target: &Target, probes: &BTreeSet<Probe>, elsewhere: &Elsewhere) -> Check {
+    let running = probes.iter().map(|probe| run(lookup, target, *probe, elsewhere));
+    let mut check = Check { target: target.clone(), ..Check::default() };
+    for (part, observation) in join_all(running).await.into_iter().flatten() {
+        check.observations.extend(observation);
+        check.take(part);
+    }
+    check
+}
+
+/// A probe's own value.
+enum Part {
+    Spf(Survey),
+    Evaluation(Evaluation),
+    Dmarc(Dmarc),
+    Dkim(Vec<DkimKey>),
+    Mx(Mx),
+    Reverse(Reverse),
+    Delegation(Delegation),
+    Propagation(Vec<Propagation>),
+    Blocklists(Vec<Listing>),
+    Transport(Box<[(PolicyTxt, Vec<Finding>); 2]>),
+}
+
+impl Check {
+    fn take(&mut self, part: Part) {
+        match part {
+            Part::Spf(survey) => self.spf = Some(survey),
+            Part::Evaluation(evaluation) => self.evaluation = Some(evaluation),
+            Part::Dmarc(dmarc) => self.dmarc = Some(dmarc),
+            Part::Dkim(keys) => self.dkim = keys,
+            Part::Mx(mx) => self.mx = Some(mx),
+            Part::Reverse(reverse) => self.reverse = Some(reverse),
+            Part::Delegation(delegation) => self.delegation = Some(delegation),
+            Part::Propagation(propagation) => self.propagation = propagation,
+            Part::Blocklists(listings) => self.blocklists = listings,
+            Part::Transport(policies) => {
+                let [(sts, sts_findings), (tls, tls_findings)] = *policies;
+                self.mta_sts = Some(sts);
+                self.tls_reporting = Some(tls);
+                self.further.extend(sts_findings.into_iter().chain(tls_findings));
+            }
+        }
+    }
+}
+
+async fn run(
+    lookup: &dyn Lookup,
+    target: &Target,
+    probe: Probe,
+    elsewhere: &Elsewhere,
+) -> Option<(Part, Option<Observation>)> {
+    let domain = target.domain.as_ref();
+    let (part, observation) = match probe {
+        Probe::Spf => {
+            let survey = survey(lookup, &shown(domain?)).await;
+            let observation = spf_observation(&survey);
+            (Part::Spf(survey), observation)
+        }
+        Probe::CheckHost => {
+            let evaluation = check_host(lookup, &request(target)?).await;
+            let observation = evaluation_observation(target.ip?, &evaluation);
+            (Part::Evaluation(evaluation), observation)
+        }
+        Probe::Dmarc => {
+            let (value, observation) = dmarc(lookup, domain?).await;
+            (Part::Dmarc(value), observation)
+        }
+        Probe::Dkim => {
+            let (value, observation) = dkim(lookup, domain?, &target.selectors).await;
+            (Part::Dkim(value), observation)
+        }
+        Probe::Mx => {
+            let (value, observation) = mx(lookup, domain?).await;
+            (Part::Mx(value), observation)
+        }
+        Probe::Reverse => {
+            let (value, observation) = reverse(lookup, target.ip?).await;
+            (Part::Reverse(value), observation)
+        }
+        Probe::Delegation => {
+            let value = delegation(lookup, domain?).await;
+            let observation = value.observation();
+            (Part::Delegation(value), observation)
+        }
+        Probe::Propagation => {
+            let value = everywhere(lookup, domain?, elsewhere).await;
+            let observation = joint_observation(&value);
+            (Part::Propagation(value), observation)
+        }
+        Probe::Blocklist => {
+            let (value, observation) = blocklist(lookup, target.ip?, &elsewhere.blocklists).await;
+            (Part::Blocklists(value), observation)
+        }
+        Probe::Transport => {
+            let policies = futures_util::future::join(mta_sts(lookup, domain?), tls_reporting(lookup, domain?)).await;
+            return Some((Part::Transport(Box::new(policies.into())), None));
+        }
+    };
+    Some((part, Some(observation)))
+}
+
+/// The RRsets that mail depends on, at the zone's own servers and at every vantage.
+async fn everywhere(lookup: &dyn Lookup, domain: &Name, elsewhere: &Elsewhere) -> Vec<Propagation> {
+    let options = Options { vantages: elsewhere.vantages.clone(), ..Options::default() };
+    let kinds = [RecordType::TXT, RecordType::MX];
+    join_all(kinds.map(|kind| propagation(lookup, domain, kind, &options))).await
+}
+
+fn joint_observation(parts: &[Propagation]) -> Observation {
+    let observations: Vec<Observation> = parts.iter().map(Propagation::observation).collect();
+    let mut findings: Vec<Finding> = Vec::new();
+    for finding in observations.iter().flat_map(|observation| &observation.findings) {
+        if !findings.contains(finding) {
+            findings.push(finding.clone());
+        }
+    }
+    Observation {
+        probe: Probe::Propagation,
+        answered: observations.iter().all(|observation| observation.answered),
+        complete: observations.iter().all(|observation| observation.complete),
+        findings,
+        summary: observations.into_iter().map(|observation| observation.summary).collect::<Vec<_>>().join("; "),
+    }
+}
+
+fn request(target: &Target) -> Option<Request> {
+    let domain = shown(target.domain.as_ref()?);
+    let sender = target.sender.clone().unwrap_or_else(|| format!("postmaster@{domain}"));
+    let helo = target.helo.clone().unwrap_or_else(|| domain.clone());
+    Some(Request::new(target.ip?, sender, helo).domain(domain))
+}
+
+fn spf_observation(survey: &Survey) -> Observation {
+    let broken = survey.findings.iter().find(|finding| finding.severity == Severity::Error);
+    let summary = match (broken, &survey.record) {
+        (Some(finding), _) => finding.message.clone(),
+        (None, None) => format!("{} has no SPF record", survey.domain),
+        (None, Some(_)) => {
+            let lookups = &survey.lookups;
+            format!("SPF of {} is sound: {} of {} lookups", survey.domain, lookups.total, lookups.limit)
+        }
+    };
+    Observation {
+        probe: Probe::Spf,
+        answered: survey.complete,
+        complete: survey.complete,
+        findings: survey.findings.clone(),
+        summary,
+    }
+}
+
+fn evaluation_observation(ip: IpAddr, evaluation: &Evaluation) -> Observation {
+    let domain = &evaluation.domain;
+    let by = evaluation.matched.as_ref().map(|matched| format!(" ({})", matched.term)).unwrap_or_default();
+    let summary = format!("SPF of {domain} gives {} for {ip}{by}", evaluation.result);
+    let severity = match evaluation.result {
+        SpfResult::Fail => Some(Severity::Error),
+        SpfResult::SoftFail | SpfResult::Neutral => Some(Severity::Warning),
+        _ => None,
+    };
+    let finding = severity.map(|severity| {
+        let message = format!("the SPF record of {domain} does not authorise {ip}: {}{by}", evaluation.result);
+        Finding::new("spf-not-authorised", severity, domain, message)
+    });
+    let answered = evaluation.result != SpfResult::TempError;
+    // Where there is no record, or it is broken, nothing is known of the address.
+    let complete = answered && !matches!(evaluation.result, SpfResult::None | SpfResult::PermError);
+    Observation { probe: Probe::CheckHost, answered, complete, findings: finding.into_iter().collect(), summary }
+}

@@ -1,0 +1,184 @@
+//! Finds a zone's name servers on both sides: as the parent delegates to them, and as the zone names them itself.
+
+use std::net::IpAddr;
+
+use futures_util::future::join_all;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use crate::dns::{Answer, DNS_PORT, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
+
+/// What the parent says of a zone: its servers' names, and addresses for those inside the zone (glue).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delegation {
+    pub zone: Name,
+    pub servers: Vec<Name>,
+    pub glue: Vec<(Name, IpAddr)>,
+}
+
+/// A zone, found from a name in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    pub name: Name,
+    /// Where finding it took asking the parent.
+    pub delegation: Option<Delegation>,
+}
+
+/// One server's name, and where it is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameServer {
+    pub name: Name,
+    /// What its name resolves to.
+    pub resolved: Vec<IpAddr>,
+    /// What the parent gives for it.
+    pub glue: Vec<IpAddr>,
+}
+
+/// As many of a zone's servers are asked, at once, where one that answers is enough.
+const ASKED_AT_ONCE: usize = 2;
+/// As many name servers of one zone are looked at; RFC 1912 §2.8 advises no more than seven.
+const NAME_SERVERS_MAX: usize = 16;
+
+/// The zone that `name` is in.
+///
+/// Asks the resolver; where that cannot tell, because it gets no answer from the zone, goes down from the nearest
+/// zone above that it knows.
+pub async fn zone_of(lookup: &dyn Lookup, name: &Name) -> Result<Zone, Status> {
+    let failure = match known_zone(lookup, name).await {
+        Ok(name) => return Ok(Zone { name, delegation: None }),
+        Err(failure) => failure,
+    };
+    let found = delegation_towards(lookup, name).await.ok_or(failure)?;
+    Ok(Zone { name: found.zone.clone(), delegation: Some(found) })
+}
+
+/// What the parent says of `zone`; `None` where no server of the parent tells, as when parent and zone share servers.
+pub async fn delegation(lookup: &dyn Lookup, zone: &Name) -> Option<Delegation> {
+    delegation_towards(lookup, zone).await.filter(|delegation| delegation.zone == *zone)
+}
+
+/// The servers that the zone names itself, through the resolver.
+pub async fn own_servers(lookup: &dyn Lookup, zone: &Name) -> Result<Vec<Name>, Status> {
+    let answer = lookup.resolve(&Question::new(zone.clone(), RecordType::NS)).await;
+    match answer.status {
+        Status::Answered => Ok(targets(&answer.records)),
+        failure => Err(failure),
+    }
+}
+
+/// Where each server is found.
+pub async fn located(lookup: &dyn Lookup, names: &[Name], glue: &[(Name, IpAddr)]) -> Vec<NameServer> {
+    let each = names.iter().take(NAME_SERVERS_MAX).map(|name| async move {
+        let given = glue.iter().filter(|(owner, _)| owner == name).map(|(_, address)| *address);
+        NameServer { name: name.clone(), resolved: resolved_addresses(lookup, name).await, glue: given.collect() }
+    });
+    join_all(each).await
+}
+
+impl NameServer {
+    /// Every address a resolver may ask it at: resolvers use what the parent gives and what the name resolves to.
+    pub fn servers(&self) -> impl Iterator<Item = Server> + '_ {
+        let only_glue = self.glue.iter().filter(|address| !self.resolved.contains(address));
+        self.resolved.iter().chain(only_glue).map(|address| Server::authoritative((*address, DNS_PORT).into()))
+    }
+}
+
+async fn resolved_addresses(lookup: &dyn Lookup, name: &Name) -> Vec<IpAddr> {
+    let questions = [RecordType::A, RecordType::AAAA].map(|kind| Question::new(name.clone(), kind));
+    let answers = join_all(questions.iter().map(|question| lookup.resolve(question))).await;
+    answers.iter().flat_map(|answer| &answer.records).filter_map(|record| record.data.ip_addr()).collect()
+}
+
+async fn known_zone(lookup: &dyn Lookup, name: &Name) -> Result<Name, Status> {
+    let mut candidate = name.clone();
+    loop {
+        let answer = lookup.resolve(&Question::new(candidate.clone(), RecordType::SOA)).await;
+        if !answer.status.is_conclusive() {
+            return Err(answer.status);
+        }
+        match zone_in(&answer, &candidate) {
+            Some(zone) => return Ok(zone),
+            None if candidate.is_root() => return Err(answer.status),
+            None => candidate = candidate.base_name(),
+        }
+    }
+}
+
+/// The zone that an answer about `name` comes from. Where `name` is an alias, the SOA is that of another name's zone.
+fn zone_in(answer: &Answer, name: &Name) -> Option<Name> {
+    let here = |record: &&Record| record.record_type() == RecordType::SOA && record.name == *name;
+    let own = answer.records.iter().find(here).map(|record| record.name.clone());
+    let is_alias = answer.records.iter().any(|record| record.record_type() == RecordType::CNAME);
+    let above = answer.zone.clone().filter(|zone| !is_alias && zone.zone_of(name));
+    own.or(above)
+}
+
+/// The last cut above or at `name`, from referrals alone: starts at the nearest zone strictly above that resolves.
+async fn delegation_towards(lookup: &dyn Lookup, name: &Name) -> Option<Delegation> {
+    let (mut zone, mut servers) = zone_above(lookup, name).await?;
+    let question = Question::new(name.clone(), RecordType::NS);
+    let mut last: Option<Delegation> = None;
+    while last.as_ref().is_none_or(|found| found.zone != *name) {
+        let answer = first_conclusive(lookup, &servers, &question).await;
+        let Some(found) = answer.as_ref().and_then(referral).filter(|found| zone.zone_of(&found.zone)) else { break };
+        // Each cut must lead down, or servers that refer to each other would keep us.
+        if found.zone == zone {
+            break;
+        }
+        if found.zone != *name {
+            servers = located(lookup, &found.servers, &found.glue).await;
+        }
+        zone = found.zone.clone();
+        last = Some(found);
+    }
+    last
+}
+
+async fn zone_above(lookup: &dyn Lookup, name: &Name) -> Option<(Name, Vec<NameServer>)> {
+    let mut above = name.clone();
+    while !above.is_root() {
+        above = above.base_name();
+        let Ok(zone) = known_zone(lookup, &above).await else { continue };
+        if let Ok(names) = own_servers(lookup, &zone).await {
+            let few = &names[..names.len().min(ASKED_AT_ONCE)];
+            return Some((zone, located(lookup, few, &[]).await));
+        }
+        above = zone;
+    }
+    None
+}
+
+/// Asks one address of each of the first servers, and takes the first answer that tells something.
+async fn first_conclusive(lookup: &dyn Lookup, servers: &[NameServer], question: &Question) -> Option<Answer> {
+    let tells = |answer: &Answer| answer.status == Status::Referral || answer.status.is_conclusive();
+    let first_addresses = servers.iter().filter_map(|server| server.servers().next()).take(ASKED_AT_ONCE);
+    let ask = |server: Server| async move { lookup.query(&server, question).await };
+    let mut answers: FuturesUnordered<_> = first_addresses.map(ask).collect();
+    while let Some(answer) = answers.next().await {
+        if tells(&answer) {
+            return Some(answer);
+        }
+    }
+    None
+}
+
+fn referral(answer: &Answer) -> Option<Delegation> {
+    let zone = answer.referral.iter().find(|record| record.record_type() == RecordType::NS)?.name.clone();
+    let glue = |record: &Record| Some((record.name.clone(), record.data.ip_addr()?));
+    Some(Delegation {
+        zone,
+        servers: targets(&answer.referral),
+        glue: answer.referral.iter().filter_map(glue).collect(),
+    })
+}
+
+/// The names that NS records point to, in canonical order and each once.
+fn targets(records: &[Record]) -> Vec<Name> {
+    let target = |record: &Record| match &record.data {
+        RData::NS(target) => Some(target.0.to_lowercase()),
+        _ => None,
+    };
+    let mut names: Vec<Name> = records.iter().filter_map(target).collect();
+    names.sort();
+    names.dedup();
+    names
+}

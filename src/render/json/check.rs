@@ -1,0 +1,473 @@
+//! The documents of `check`, `spf` and `propagation`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{SCHEMA, SourceV1, SpanV1};
+use crate::dns::shown;
+use crate::finding::Finding;
+use crate::knowledge::Knowledge;
+use crate::probe::blocklist::{Listing, Verdict};
+use crate::probe::check::Check;
+use crate::probe::delegation::Delegation;
+use crate::probe::dkim::{Algorithm, DkimKey};
+use crate::probe::dmarc::Dmarc;
+use crate::probe::mx::Exchange;
+use crate::probe::policy_txt::PolicyTxt;
+use crate::probe::propagation::{AuthoritativeView, Propagation, VantageView};
+use crate::probe::reverse::Reverse;
+use crate::spf::evaluate::{Evaluation, Matched, Step};
+use crate::spf::survey::{Node, Survey};
+
+/// Every DNS check of a sending domain.
+#[derive(Serialize, JsonSchema)]
+pub struct CheckV1<'a> {
+    domain: Option<String>,
+    verdict: &'static str,
+    findings: Vec<FindingV1<'a>>,
+    spf: Option<SpfV1<'a>>,
+    dmarc: Option<DmarcV1<'a>>,
+    dkim: Vec<DkimV1<'a>>,
+    mx: Vec<MxV1>,
+    reverse: Vec<ReverseV1>,
+    delegation: Option<DelegationV1>,
+    propagation: Vec<PropagationV1<'a>>,
+    blocklists: Vec<BlocklistV1<'a>>,
+    mta_sts: Option<PolicyV1<'a>>,
+    tls_reporting: Option<PolicyV1<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct FindingV1<'a> {
+    id: &'static str,
+    severity: &'static str,
+    subject: &'a str,
+    message: &'a str,
+    record: Option<&'a str>,
+    span: Option<SpanV1>,
+    help: Option<&'a str>,
+    /// What to put in place of `span`, or of the whole record where there is no span.
+    fix: Option<&'a str>,
+    sources: Vec<SourceV1>,
+}
+
+/// An SPF record with everything it leads to, and the result for one address where one was given.
+#[derive(Serialize, JsonSchema)]
+pub struct SpfV1<'a> {
+    schema: u32,
+    kind: &'static str,
+    domain: &'a str,
+    record: Option<&'a str>,
+    result: Option<&'static str>,
+    explanation: Option<&'a str>,
+    matched: Option<MatchedV1<'a>>,
+    lookups: LookupsV1,
+    tree: Option<NodeV1<'a>>,
+    trace: Vec<StepV1<'a>>,
+    findings: Vec<FindingV1<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct LookupsV1 {
+    total: usize,
+    limit: usize,
+    void: usize,
+    void_limit: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct MatchedV1<'a> {
+    domain: &'a str,
+    term: &'a str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct NodeV1<'a> {
+    term: &'a str,
+    domain: &'a str,
+    record: Option<&'a str>,
+    lookups: usize,
+    children: Vec<NodeV1<'a>>,
+    error: Option<&'a str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct StepV1<'a> {
+    depth: usize,
+    domain: &'a str,
+    term: &'a str,
+    outcome: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct DmarcV1<'a> {
+    found_at: Option<String>,
+    record: Option<&'a str>,
+    policy: Option<&'a str>,
+    subdomain_policy: Option<&'a str>,
+    aggregate: &'a [String],
+    status: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct DkimV1<'a> {
+    selector: &'a str,
+    given: bool,
+    record: Option<&'a str>,
+    algorithm: Option<&'static str>,
+    bits: Option<usize>,
+    revoked: bool,
+    testing: bool,
+    status: String,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct MxV1 {
+    preference: u16,
+    exchange: String,
+    addresses: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ReverseV1 {
+    ip: String,
+    status: String,
+    names: Vec<ReverseNameV1>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ReverseNameV1 {
+    name: String,
+    confirmed: bool,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct DelegationV1 {
+    zone: Option<String>,
+    parent: Option<Vec<String>>,
+    own: Option<Vec<String>>,
+    servers: Vec<ServerV1>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ServerV1 {
+    server: String,
+    address: Option<String>,
+    status: &'static str,
+    serial: Option<u32>,
+    rtt_ms: Option<f64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct BlocklistV1<'a> {
+    name: &'static str,
+    zone: &'static str,
+    verdict: &'static str,
+    code: Option<String>,
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct PolicyV1<'a> {
+    record: Option<&'a str>,
+    status: String,
+}
+
+/// One RRset at the zone's own servers and at many resolvers.
+#[derive(Serialize, JsonSchema)]
+pub struct PropagationV1<'a> {
+    schema: u32,
+    kind: &'static str,
+    name: String,
+    r#type: String,
+    expected: Option<&'a [String]>,
+    authoritative: Vec<AuthoritativeV1<'a>>,
+    vantages: Vec<VantageV1<'a>>,
+    agreement: AgreementV1,
+    converged: Option<bool>,
+    converges_within: Option<u32>,
+    findings: Vec<FindingV1<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct AuthoritativeV1<'a> {
+    server: String,
+    address: String,
+    status: &'static str,
+    serial: Option<u32>,
+    values: &'a [String],
+    ttl: Option<u32>,
+    rtt_ms: Option<f64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct VantageV1<'a> {
+    name: &'a str,
+    address: String,
+    operator: Option<&'a str>,
+    filters: Option<&'a str>,
+    status: &'static str,
+    values: &'a [String],
+    ttl: Option<u32>,
+    rtt_ms: Option<f64>,
+    extended_error: Option<ExtendedErrorV1<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ExtendedErrorV1<'a> {
+    code: u16,
+    purpose: Option<&'static str>,
+    text: &'a str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct AgreementV1 {
+    r#match: usize,
+    of: usize,
+}
+
+impl<'a> CheckV1<'a> {
+    pub fn new(check: &'a Check, knowledge: &Knowledge) -> Self {
+        let evaluation = check.evaluation.as_ref();
+        CheckV1 {
+            domain: check.domain(),
+            verdict: check.verdict().as_str(),
+            findings: check.findings().into_iter().map(|finding| FindingV1::new(finding, knowledge)).collect(),
+            spf: check.spf.as_ref().map(|survey| SpfV1::new(survey, evaluation, knowledge)),
+            dmarc: check.dmarc.as_ref().map(DmarcV1::new),
+            dkim: check.dkim.iter().map(DkimV1::new).collect(),
+            mx: check.mx.iter().flat_map(|mx| &mx.exchanges).map(MxV1::new).collect(),
+            reverse: check.reverse.iter().map(ReverseV1::new).collect(),
+            delegation: check.delegation.as_ref().map(DelegationV1::new),
+            propagation: check.propagation.iter().map(|part| PropagationV1::new(part, knowledge)).collect(),
+            blocklists: check.blocklists.iter().map(BlocklistV1::new).collect(),
+            mta_sts: check.mta_sts.as_ref().map(PolicyV1::new),
+            tls_reporting: check.tls_reporting.as_ref().map(PolicyV1::new),
+        }
+    }
+}
+
+impl<'a> FindingV1<'a> {
+    pub fn new(finding: &'a Finding, knowledge: &Knowledge) -> Self {
+        let page = knowledge.finding(finding.id);
+        FindingV1 {
+            id: finding.id,
+            severity: finding.severity.as_str(),
+            subject: &finding.subject,
+            message: &finding.message,
+            record: finding.record.as_deref(),
+            span: finding.span.map(SpanV1::from),
+            help: finding.help.as_deref(),
+            fix: finding.fix.as_deref(),
+            sources: page.iter().flat_map(|page| page.sources).map(SourceV1::new).collect(),
+        }
+    }
+}
+
+impl<'a> SpfV1<'a> {
+    pub fn new(survey: &'a Survey, evaluation: Option<&'a Evaluation>, knowledge: &Knowledge) -> Self {
+        let lookups = &survey.lookups;
+        let further = evaluation.iter().flat_map(|evaluation| &evaluation.findings);
+        SpfV1 {
+            schema: SCHEMA,
+            kind: "spf",
+            domain: &survey.domain,
+            record: survey.record.as_deref(),
+            result: evaluation.map(|evaluation| evaluation.result).or(survey.result).map(|result| result.as_str()),
+            explanation: evaluation.and_then(|evaluation| evaluation.explanation.as_deref()),
+            matched: evaluation.and_then(|evaluation| evaluation.matched.as_ref()).map(MatchedV1::new),
+            lookups: LookupsV1 {
+                total: lookups.total,
+                limit: lookups.limit,
+                void: lookups.void,
+                void_limit: lookups.void_limit,
+            },
+            tree: survey.tree.as_ref().map(NodeV1::new),
+            trace: evaluation.iter().flat_map(|evaluation| &evaluation.trace).map(StepV1::new).collect(),
+            findings: survey.findings.iter().chain(further).map(|finding| FindingV1::new(finding, knowledge)).collect(),
+        }
+    }
+}
+
+impl<'a> MatchedV1<'a> {
+    fn new(matched: &'a Matched) -> Self {
+        MatchedV1 { domain: &matched.domain, term: &matched.term }
+    }
+}
+
+impl<'a> NodeV1<'a> {
+    fn new(node: &'a Node) -> Self {
+        NodeV1 {
+            term: &node.term,
+            domain: &node.domain,
+            record: node.record.as_deref(),
+            lookups: node.lookups,
+            children: node.children.iter().map(NodeV1::new).collect(),
+            error: node.error.as_deref(),
+        }
+    }
+}
+
+impl<'a> StepV1<'a> {
+    fn new(step: &'a Step) -> Self {
+        StepV1 { depth: step.depth, domain: &step.domain, term: &step.term, outcome: step.outcome.to_string() }
+    }
+}
+
+impl<'a> DmarcV1<'a> {
+    fn new(dmarc: &'a Dmarc) -> Self {
+        DmarcV1 {
+            found_at: dmarc.found_at.as_ref().map(shown),
+            record: dmarc.record.as_deref(),
+            policy: dmarc.policy.as_deref(),
+            subdomain_policy: dmarc.subdomain_policy.as_deref(),
+            aggregate: &dmarc.aggregate,
+            status: dmarc.status.to_string(),
+        }
+    }
+}
+
+impl<'a> DkimV1<'a> {
+    fn new(key: &'a DkimKey) -> Self {
+        let (algorithm, bits) = match key.algorithm {
+            Some(Algorithm::Rsa { bits }) => (Some("rsa"), Some(bits)),
+            Some(Algorithm::Ed25519) => (Some("ed25519"), None),
+            Some(Algorithm::Revoked) | None => (None, None),
+        };
+        DkimV1 {
+            selector: &key.selector,
+            given: key.given,
+            record: key.record.as_deref(),
+            algorithm,
+            bits,
+            revoked: key.algorithm == Some(Algorithm::Revoked),
+            testing: key.testing,
+            status: key.status.to_string(),
+        }
+    }
+}
+
+impl MxV1 {
+    fn new(exchange: &Exchange) -> Self {
+        MxV1 {
+            preference: exchange.preference,
+            exchange: shown(&exchange.name),
+            addresses: exchange.addresses.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+impl ReverseV1 {
+    fn new(reverse: &Reverse) -> Self {
+        let names = reverse.names.iter();
+        ReverseV1 {
+            ip: reverse.ip.to_string(),
+            status: reverse.status.to_string(),
+            names: names.map(|name| ReverseNameV1 { name: shown(&name.name), confirmed: name.confirmed }).collect(),
+        }
+    }
+}
+
+impl DelegationV1 {
+    fn new(delegation: &Delegation) -> Self {
+        let names = |list: &Option<Vec<_>>| list.as_ref().map(|names| names.iter().map(shown).collect());
+        DelegationV1 {
+            zone: delegation.zone.as_ref().map(shown),
+            parent: names(&delegation.parent),
+            own: names(&delegation.own),
+            servers: delegation
+                .servers
+                .iter()
+                .map(|view| ServerV1 {
+                    server: shown(&view.server),
+                    address: view.address.map(|address| address.to_string()),
+                    status: view.standing.as_str(),
+                    serial: view.serial,
+                    rtt_ms: view.rtt.map(milliseconds),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl<'a> BlocklistV1<'a> {
+    fn new(listing: &'a Listing) -> Self {
+        let (verdict, code) = match &listing.verdict {
+            Verdict::Listed(code) => ("listed", Some(code.to_string())),
+            Verdict::NotListed => ("not-listed", None),
+            Verdict::Declined => ("declined", None),
+            Verdict::Unknown(_) => ("unknown", None),
+        };
+        BlocklistV1 {
+            name: listing.list.name,
+            zone: listing.list.zone,
+            verdict,
+            code,
+            reason: listing.reason.as_deref(),
+        }
+    }
+}
+
+impl<'a> PolicyV1<'a> {
+    fn new(policy: &'a PolicyTxt) -> Self {
+        PolicyV1 { record: policy.record.as_deref(), status: policy.status.to_string() }
+    }
+}
+
+impl<'a> PropagationV1<'a> {
+    pub fn new(propagation: &'a Propagation, knowledge: &Knowledge) -> Self {
+        PropagationV1 {
+            schema: SCHEMA,
+            kind: "propagation",
+            name: shown(&propagation.name),
+            r#type: propagation.kind.to_string(),
+            expected: propagation.expected.as_deref(),
+            authoritative: propagation.authoritative.iter().map(AuthoritativeV1::new).collect(),
+            vantages: propagation.vantages.iter().map(VantageV1::new).collect(),
+            agreement: AgreementV1 { r#match: propagation.agreement.matching, of: propagation.agreement.of },
+            converged: propagation.converged,
+            converges_within: propagation.converges_within,
+            findings: propagation.findings.iter().map(|finding| FindingV1::new(finding, knowledge)).collect(),
+        }
+    }
+}
+
+impl<'a> AuthoritativeV1<'a> {
+    fn new(view: &'a AuthoritativeView) -> Self {
+        AuthoritativeV1 {
+            server: shown(&view.server),
+            address: view.address.to_string(),
+            status: view.status.as_str(),
+            serial: view.serial,
+            values: &view.values,
+            ttl: view.ttl,
+            rtt_ms: view.rtt.map(milliseconds),
+        }
+    }
+}
+
+impl<'a> VantageV1<'a> {
+    fn new(view: &'a VantageView) -> Self {
+        let error = view.extended_errors.first();
+        VantageV1 {
+            name: &view.vantage.name,
+            address: view.vantage.server.to_string(),
+            operator: view.vantage.operator.as_deref(),
+            filters: view.vantage.filters.as_deref(),
+            status: view.status.as_str(),
+            values: &view.values,
+            ttl: view.ttl,
+            rtt_ms: view.rtt.map(milliseconds),
+            extended_error: error.map(|error| ExtendedErrorV1 {
+                code: error.code,
+                purpose: error.purpose(),
+                text: &error.text,
+            }),
+        }
+    }
+}
+
+/// Microseconds are as fine as it gets.
+fn milliseconds(rtt: std::time::Duration) -> f64 {
+    rtt.as_micros() as f64 / 1000.0
+}

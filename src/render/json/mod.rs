@@ -1,0 +1,363 @@
+//! JSON, schema 1: its own versioned structs, so that the library may change and the documents may not.
+//!
+//! Text from outside is exact. Characters that could act on a terminal (C0, DEL, C1, bidirectional and zero-width
+//! controls) are written as `\uXXXX`, which is the same text to a parser.
+
+pub mod check;
+
+use std::io::{self, Write};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+
+use self::check::CheckV1;
+use crate::diagnosis::{Diagnosis, Draft, NotRun, Retry, Unchecked};
+use crate::intake::{Context, Form};
+use crate::knowledge::{Knowledge, Source, Step};
+use crate::probe::check::Check;
+use crate::rank::{Because, Ground, RankedCause};
+use crate::reply::{Completion, Reply};
+use crate::span::{Excerpt, Span};
+
+pub const SCHEMA: u32 = 1;
+
+#[derive(Serialize, JsonSchema)]
+pub struct ReportV1<'a> {
+    schema: u32,
+    kind: &'static str,
+    tool: ToolV1,
+    diagnoses: Vec<DiagnosisV1<'a>>,
+    checks: Vec<CheckV1<'a>>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ToolV1 {
+    name: &'static str,
+    version: &'static str,
+}
+
+impl<'a> ReportV1<'a> {
+    pub fn new(diagnoses: &'a [Diagnosis], checks: &'a [Check], knowledge: &Knowledge) -> Self {
+        ReportV1 {
+            schema: SCHEMA,
+            kind: "report",
+            tool: ToolV1 { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            diagnoses: diagnoses.iter().map(|diagnosis| DiagnosisV1::new(diagnosis, knowledge)).collect(),
+            checks: checks.iter().map(|check| CheckV1::new(check, knowledge)).collect(),
+        }
+    }
+}
+
+#[derive(Serialize, JsonSchema)]
+pub struct DiagnosisV1<'a> {
+    input: InputV1,
+    reply: Option<ReplyV1<'a>>,
+    context: ContextV1<'a>,
+    software: Option<&'static str>,
+    provider: Option<&'static str>,
+    causes: Vec<CauseV1<'a>>,
+    retry: RetryV1<'a>,
+    check: Option<CheckV1<'a>>,
+    unchecked: Option<UncheckedV1>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct InputV1 {
+    form: &'static str,
+    span: SpanV1,
+}
+
+/// `[start, end)`, byte offsets.
+#[derive(Serialize, JsonSchema)]
+struct SpanV1(usize, usize);
+
+#[derive(Serialize, JsonSchema)]
+struct ReplyV1<'a> {
+    code: Option<u16>,
+    enhanced: Option<String>,
+    text: &'a str,
+    lines: Vec<&'a str>,
+    command: Option<&'a str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct ContextV1<'a> {
+    time: Option<&'a str>,
+    queue_id: Option<&'a str>,
+    sender: Option<&'a str>,
+    recipient: Option<&'a str>,
+    remote_host: Option<&'a str>,
+    remote_ip: Option<&'a str>,
+    client_ip: Option<&'a str>,
+    reporting_mta: Option<&'a str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct CauseV1<'a> {
+    id: &'static str,
+    title: &'static str,
+    side: &'static str,
+    confidence: f64,
+    standing: &'static str,
+    because: Vec<BecauseV1<'a>>,
+    advice: Vec<AdviceV1>,
+    sources: Vec<SourceV1>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct BecauseV1<'a> {
+    kind: &'static str,
+    text: &'a str,
+    span: Option<SpanV1>,
+    finding: Option<&'static str>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct AdviceV1 {
+    r#for: &'static str,
+    text: &'static str,
+    command: Option<&'static str>,
+    after: Option<u64>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct SourceV1 {
+    cite: &'static str,
+    url: &'static str,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct RetryV1<'a> {
+    worthwhile: Option<bool>,
+    class: Option<&'static str>,
+    escalate_after: Option<u64>,
+    contacts: &'a [String],
+    note: &'a str,
+    draft: Option<DraftV1<'a>>,
+}
+
+/// What to write to the receiving side's postmaster.
+#[derive(Serialize, JsonSchema)]
+struct DraftV1<'a> {
+    to: &'a str,
+    subject: &'a str,
+    body: &'a str,
+}
+
+/// What the leading causes want to know from DNS and could not be asked.
+#[derive(Serialize, JsonSchema)]
+struct UncheckedV1 {
+    probes: Vec<&'static str>,
+    why: &'static str,
+}
+
+impl<'a> DiagnosisV1<'a> {
+    pub fn new(diagnosis: &'a Diagnosis, knowledge: &Knowledge) -> Self {
+        let incident = &diagnosis.incident;
+        DiagnosisV1 {
+            input: InputV1 { form: Form::as_str(incident.form), span: incident.span.into() },
+            reply: incident.reply.as_ref().map(ReplyV1::new),
+            context: ContextV1::new(&incident.context),
+            software: diagnosis.software.map(|software| software.id),
+            provider: diagnosis.provider.map(|provider| provider.id),
+            causes: diagnosis.causes.iter().map(|ranked| CauseV1::new(ranked, incident.reply.as_ref())).collect(),
+            retry: RetryV1::new(&diagnosis.retry),
+            check: diagnosis.check.as_ref().map(|check| CheckV1::new(check, knowledge)),
+            unchecked: diagnosis.unchecked.as_ref().map(UncheckedV1::new),
+        }
+    }
+}
+
+impl From<Span> for SpanV1 {
+    fn from(span: Span) -> Self {
+        SpanV1(span.start, span.end)
+    }
+}
+
+impl<'a> ReplyV1<'a> {
+    fn new(reply: &'a Reply) -> Self {
+        ReplyV1 {
+            code: reply.code.map(|code| code.number()),
+            enhanced: reply.enhanced.map(|status| status.to_string()),
+            text: reply.text.as_str(),
+            lines: reply.lines.iter().map(|range| &reply.text.as_str()[range.clone()]).collect(),
+            command: reply.command.as_deref(),
+        }
+    }
+}
+
+impl<'a> ContextV1<'a> {
+    fn new(context: &'a Context) -> Self {
+        let text = |fact: &'a Option<Excerpt>| fact.as_ref().map(Excerpt::as_str);
+        ContextV1 {
+            time: text(&context.time),
+            queue_id: text(&context.queue_id),
+            sender: text(&context.sender),
+            recipient: text(&context.recipient),
+            remote_host: text(&context.remote_host),
+            remote_ip: text(&context.remote_ip),
+            client_ip: text(&context.client_ip),
+            reporting_mta: text(&context.reporting_mta),
+        }
+    }
+}
+
+impl<'a> CauseV1<'a> {
+    fn new(ranked: &'a RankedCause, reply: Option<&Reply>) -> Self {
+        let cause = ranked.cause;
+        let sender = cause.sender.iter().map(|step| AdviceV1::new("sender", step));
+        let receiver = cause.receiver.iter().map(|step| AdviceV1::new("receiver", step));
+        CauseV1 {
+            id: cause.id,
+            title: cause.title,
+            side: ranked.side.as_str(),
+            confidence: rounded(ranked.confidence),
+            standing: ranked.standing.as_str(),
+            because: ranked.because.iter().map(|because| BecauseV1::new(because, reply)).collect(),
+            advice: sender.chain(receiver).collect(),
+            sources: cause.sources.iter().map(SourceV1::new).collect(),
+        }
+    }
+}
+
+/// Three decimals: more would claim a precision that nobody has.
+fn rounded(confidence: f64) -> f64 {
+    (confidence * 1000.0).round() / 1000.0
+}
+
+impl<'a> BecauseV1<'a> {
+    fn new(because: &'a Because, reply: Option<&Reply>) -> Self {
+        let (kind, finding) = match because.ground {
+            Ground::Observation(finding) => ("observation", finding),
+            _ => ("clue", None),
+        };
+        let span = match (&because.ground, reply) {
+            (Ground::Words(words), Some(reply)) => reply.text.source_span(words.clone()),
+            _ => None,
+        };
+        BecauseV1 { kind, text: &because.text, span: span.map(SpanV1::from), finding }
+    }
+}
+
+impl AdviceV1 {
+    fn new(whom: &'static str, step: &Step) -> Self {
+        AdviceV1 { r#for: whom, text: step.text, command: step.command, after: step.after }
+    }
+}
+
+impl SourceV1 {
+    fn new(source: &Source) -> Self {
+        SourceV1 { cite: source.cite, url: source.url }
+    }
+}
+
+impl<'a> RetryV1<'a> {
+    fn new(retry: &'a Retry) -> Self {
+        RetryV1 {
+            worthwhile: retry.worthwhile,
+            class: retry.class.and_then(class),
+            escalate_after: retry.escalate_after,
+            contacts: &retry.contacts,
+            note: &retry.note,
+            draft: retry.draft.as_ref().map(DraftV1::new),
+        }
+    }
+}
+
+impl<'a> DraftV1<'a> {
+    fn new(draft: &'a Draft) -> Self {
+        DraftV1 { to: &draft.to, subject: &draft.subject, body: &draft.body }
+    }
+}
+
+impl UncheckedV1 {
+    fn new(unchecked: &Unchecked) -> Self {
+        let why = match unchecked.why {
+            NotRun::Offline => "offline",
+            NotRun::NoDomain => "no-domain",
+            NotRun::NoAddress => "no-address",
+        };
+        UncheckedV1 { probes: unchecked.probes.iter().map(|probe| probe.as_str()).collect(), why }
+    }
+}
+
+fn class(completion: Completion) -> Option<&'static str> {
+    match completion {
+        Completion::Positive => None,
+        Completion::Transient => Some("transient"),
+        Completion::Permanent => Some("permanent"),
+    }
+}
+
+/// Writes a document over several lines, with a line end after it.
+pub fn write_pretty(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    write(document, out, PrettyFormatter::new())
+}
+
+/// Writes a document on one line.
+pub fn write_line(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    write(document, out, CompactFormatter)
+}
+
+fn write(document: &impl Serialize, out: &mut dyn Write, formatter: impl Formatter) -> io::Result<()> {
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Harmless(formatter));
+    document.serialize(&mut serializer)?;
+    out.write_all(b"\n")
+}
+
+/// Escapes what could act on a terminal, and leaves the rest to the formatter it holds.
+struct Harmless<F>(F);
+
+impl<F: Formatter> Formatter for Harmless<F> {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut plain = 0;
+        for (at, character) in
+            fragment.char_indices().filter(|(_, character)| super::style::acts_on_terminal(*character))
+        {
+            writer.write_all(&fragment.as_bytes()[plain..at])?;
+            let mut units = [0; 2];
+            for unit in character.encode_utf16(&mut units) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            plain = at + character.len_utf8();
+        }
+        writer.write_all(&fragment.as_bytes()[plain..])
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
+}

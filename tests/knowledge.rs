@@ -1,0 +1,112 @@
+//! The knowledge under `data/`, checked against the program that carries it.
+
+#[allow(dead_code, reason = "shared with the build script, which needs other parts of it")]
+#[path = "../src/knowledge/filing.rs"]
+mod filing;
+#[allow(dead_code, reason = "shared with the build script, which needs other parts of it")]
+#[path = "../src/knowledge/source.rs"]
+mod source;
+#[allow(dead_code, reason = "shared with the build script, which needs other parts of it")]
+#[path = "../src/knowledge/words.rs"]
+mod words;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use smtpwhy::diagnosis;
+use smtpwhy::knowledge::Knowledge;
+use smtpwhy::span::Excerpt;
+use source::{PlacedClue, Sources};
+
+fn sources() -> Sources {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
+    Sources::read(&data)
+        .unwrap_or_else(|faults| panic!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
+}
+
+/// The causes that an example's first failure is given, best first.
+fn causes_of(example: &str) -> Vec<&'static str> {
+    let found = diagnosis::read(&Excerpt::from_bytes(example.as_bytes()), Knowledge::embedded());
+    found.first().map_or_else(Vec::new, |first| first.causes.iter().map(|cause| cause.cause.id).collect())
+}
+
+fn fault_in(placed: &PlacedClue<'_>) -> Option<String> {
+    let causes = causes_of(&placed.clue.example);
+    let stands = match placed.clue.strength.as_str() {
+        "weak" => causes.contains(&placed.cause),
+        _ => causes.first() == Some(&placed.cause),
+    };
+    let won = causes.first().copied().unwrap_or("nothing");
+    (!stands).then(|| format!("data/{}: {:?} is {won}, not {}", placed.file, placed.clue.example, placed.cause))
+}
+
+#[test]
+fn every_clues_example_leads_to_its_cause() {
+    let sources = sources();
+    let faults: Vec<String> = sources.clues().filter_map(|placed| fault_in(&placed)).collect();
+    assert!(faults.is_empty(), "{} examples go astray:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn every_clue_is_found_in_its_own_example() {
+    let sources = sources();
+    let faults: Vec<String> = sources
+        .clues()
+        .filter(|placed| {
+            let example = words::Normal::of(&placed.clue.example);
+            !placed
+                .clue
+                .phrase
+                .as_slice()
+                .iter()
+                .any(|phrase| filing::Phrase::parse(phrase).is_ok_and(|phrase| example.contains(&phrase.segments)))
+        })
+        .map(|placed| format!("data/{}: no phrase of the clue is in {:?}", placed.file, placed.clue.example))
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn no_wording_is_conclusive_for_two_causes() {
+    let sources = sources();
+    let mut claimed: BTreeMap<Vec<String>, (String, String)> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for placed in sources.clues().filter(|placed| placed.clue.strength == "conclusive") {
+        if placed.clue.code.is_some() || placed.clue.enhanced.is_some() || placed.clue.unless.is_some() {
+            continue;
+        }
+        for phrase in placed.clue.phrase.as_slice() {
+            let segments = filing::Phrase::parse(phrase).expect("checked on reading").segments;
+            let here = (placed.cause.to_owned(), placed.file.clone());
+            let before = claimed.entry(segments).or_insert_with(|| here.clone());
+            if before.0 != here.0 {
+                faults.push(format!("data/{}: {phrase:?} is conclusive for {} in data/{}", here.1, before.0, before.1));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn pages_cite_sources_by_link() {
+    let sources = sources();
+    let of_causes = sources.causes.iter().map(|(id, file)| (format!("causes/{id}"), &file.source));
+    let of_findings = sources.findings.iter().map(|(id, file)| (format!("findings/{id}"), &file.source));
+    for (file, list) in of_causes.chain(of_findings) {
+        assert!(!list.is_empty(), "data/{file}.toml cites nothing");
+        for source in list {
+            assert!(source.url.starts_with("https://"), "data/{file}.toml: {} is no https link", source.url);
+        }
+    }
+}
+
+#[test]
+fn retired_ids_are_not_given_out_again() {
+    let sources = sources();
+    let used: BTreeSet<&String> =
+        sources.causes.keys().chain(sources.findings.keys()).chain(sources.providers.keys()).collect();
+    for (old, new) in &sources.retired {
+        assert!(!used.contains(old), "{old} is retired and in use");
+        assert!(used.contains(new), "{old} is replaced by {new}, which does not exist");
+    }
+}

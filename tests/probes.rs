@@ -1,0 +1,144 @@
+//! The probes, asked of zone text.
+
+use std::net::IpAddr;
+
+use smtpwhy::dns::zone::ZoneLookup;
+use smtpwhy::dns::{Name, Status};
+use smtpwhy::probe::Observation;
+use smtpwhy::probe::blocklist::{Blocklist, Verdict, blocklist};
+use smtpwhy::probe::dkim::{Algorithm, dkim};
+use smtpwhy::probe::dmarc::dmarc;
+use smtpwhy::probe::mx::mx;
+use smtpwhy::probe::policy_txt::{mta_sts, tls_reporting};
+use smtpwhy::probe::reverse::reverse;
+
+fn zones() -> ZoneLookup {
+    ZoneLookup::parse(include_str!("zones/probes.zone")).unwrap()
+}
+
+fn name(text: &str) -> Name {
+    Name::from_ascii(text).unwrap()
+}
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+fn ids(observation: &Observation) -> Vec<&'static str> {
+    observation.findings.iter().map(|finding| finding.id).collect()
+}
+
+#[tokio::test]
+async fn a_sound_mx_has_nothing_to_say_against_it() {
+    let (mx, observation) = mx(&zones(), &name("sound.example")).await;
+    assert_eq!(mx.exchanges.len(), 1);
+    assert_eq!(mx.exchanges[0].addresses, [ip("192.0.2.25"), ip("2001:db8::25")]);
+    assert!(observation.complete);
+    assert!(observation.findings.is_empty(), "{:?}", observation.findings);
+}
+
+#[tokio::test]
+async fn every_fault_of_an_mx_is_told() {
+    let (_, observation) = mx(&zones(), &name("broken.example")).await;
+    assert_eq!(ids(&observation), ["mx-cname", "mx-unresolvable", "mx-address-literal"]);
+}
+
+#[tokio::test]
+async fn null_mx_missing_mx_and_missing_domain_differ() {
+    assert_eq!(ids(&mx(&zones(), &name("null.example")).await.1), ["mx-null"]);
+    let (bare, observation) = mx(&zones(), &name("bare.example")).await;
+    assert!(bare.implicit && observation.findings[0].message.contains("its own address"));
+    let (gone, observation) = mx(&zones(), &name("gone.example")).await;
+    assert_eq!(gone.status, Status::NxDomain);
+    assert!(observation.findings[0].message.contains("NXDOMAIN"));
+}
+
+#[tokio::test]
+async fn an_mx_that_cannot_be_asked_is_not_missing() {
+    let zones = zones().failing(&name("sound.example"), Status::ServFail);
+    let (_, observation) = mx(&zones, &name("sound.example")).await;
+    assert!(!observation.complete);
+    assert!(observation.findings.is_empty());
+}
+
+#[tokio::test]
+async fn reverse_dns_is_confirmed_forward() {
+    let (reverse, observation) = reverse(&zones(), ip("192.0.2.25")).await;
+    assert!(reverse.names[0].confirmed);
+    assert!(observation.complete && observation.findings.is_empty());
+}
+
+#[tokio::test]
+async fn missing_mismatching_and_generic_reverse_dns_differ() {
+    assert_eq!(ids(&reverse(&zones(), ip("192.0.2.99")).await.1), ["reverse-missing"]);
+    assert_eq!(ids(&reverse(&zones(), ip("192.0.2.80")).await.1), ["reverse-mismatch"]);
+    assert_eq!(ids(&reverse(&zones(), ip("192.0.2.77")).await.1), ["reverse-mismatch", "reverse-generic"]);
+}
+
+#[tokio::test]
+async fn dmarc_governs_what_is_below_it() {
+    let (own, observation) = dmarc(&zones(), &name("sound.example")).await;
+    assert_eq!(own.policy.as_deref(), Some("quarantine"));
+    assert!(observation.findings.is_empty(), "{:?}", observation.findings);
+    let (below, _) = dmarc(&zones(), &name("news.sound.example")).await;
+    assert_eq!(below.found_at, Some(name("sound.example.")));
+    assert_eq!(below.policy.as_deref(), Some("reject"));
+}
+
+#[tokio::test]
+async fn dmarc_faults_are_told_with_their_place() {
+    let (_, observation) = dmarc(&zones(), &name("broken.example")).await;
+    assert_eq!(ids(&observation), ["dmarc-syntax", "dmarc-syntax"]);
+    let first = &observation.findings[0];
+    let record = first.record.as_ref().unwrap();
+    assert_eq!(record[first.span.unwrap().range()].trim(), "p=rejct");
+    assert_eq!(ids(&dmarc(&zones(), &name("twice.broken.example")).await.1), ["dmarc-multiple-records"]);
+    assert_eq!(ids(&dmarc(&zones(), &name("bare.example")).await.1), ["dmarc-missing"]);
+}
+
+#[tokio::test]
+async fn reports_to_a_domain_that_did_not_agree_are_told() {
+    let agreed = "sound.example._report._dmarc.reports.example.";
+    let zones = ZoneLookup::parse(&include_str!("zones/probes.zone").replace("sound.example._report", "other._report"));
+    let (_, observation) = dmarc(&zones.unwrap(), &name("sound.example")).await;
+    assert_eq!(ids(&observation), ["dmarc-report-unauthorised"]);
+    assert!(observation.findings[0].help.as_ref().unwrap().contains(agreed.trim_end_matches('.')));
+}
+
+#[tokio::test]
+async fn dkim_keys_are_measured() {
+    let selectors = ["good", "medium", "short", "revoked", "garbage", "none"].map(str::to_owned);
+    let (keys, observation) = dkim(&zones(), &name("sound.example"), &selectors).await;
+    let sizes: Vec<_> = keys.iter().map(|key| key.algorithm).collect();
+    let rsa = |bits| Some(Algorithm::Rsa { bits });
+    assert_eq!(sizes, [rsa(2048), rsa(1024), rsa(768), Some(Algorithm::Revoked), None, None]);
+    assert!(keys[1].testing);
+    let expected = ["dkim-key-weak", "dkim-key-weak", "dkim-key-revoked", "dkim-key-syntax", "dkim-key-missing"];
+    assert_eq!(ids(&observation), expected);
+}
+
+#[tokio::test]
+async fn usual_selectors_that_are_not_there_prove_nothing() {
+    let (keys, observation) = dkim(&zones(), &name("sound.example"), &[]).await;
+    assert!(keys.is_empty() && observation.findings.is_empty() && !observation.complete);
+}
+
+#[tokio::test]
+async fn a_list_that_declines_does_not_list() {
+    let list = [Blocklist { name: "Example list", zone: "bl.example" }];
+    let (listings, observation) = blocklist(&zones(), ip("192.0.2.25"), &list).await;
+    assert!(matches!(listings[0].verdict, Verdict::Listed(_)));
+    assert!(observation.findings[0].message.contains("spam seen"));
+    let (listings, observation) = blocklist(&zones(), ip("192.0.2.80"), &list).await;
+    assert_eq!(listings[0].verdict, Verdict::Declined);
+    assert!(observation.findings.is_empty());
+    let (listings, _) = blocklist(&zones(), ip("192.0.2.81"), &list).await;
+    assert_eq!(listings[0].verdict, Verdict::NotListed);
+}
+
+#[tokio::test]
+async fn transport_policies_are_read() {
+    assert!(mta_sts(&zones(), &name("sound.example")).await.1.is_empty());
+    let (_, findings) = tls_reporting(&zones(), &name("sound.example")).await;
+    assert_eq!(findings[0].id, "tlsrpt-syntax");
+}
