@@ -103,7 +103,7 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             break
         }
         'smtpwhy;propagation' {
-            [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'The value all should serve, in place of what the zone''s own servers agree on')
+            [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'The value all should serve, in place of what the zone''s own servers agree on; repeatable')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'color')
             [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'The sending domain to probe, where the text does not say')

@@ -97,7 +97,7 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand --help 'Print help'
         }
         &'smtpwhy;propagation'= {
-            cand --expect 'The value all should serve, in place of what the zone''s own servers agree on'
+            cand --expect 'The value all should serve, in place of what the zone''s own servers agree on; repeatable'
             cand --format 'format'
             cand --color 'color'
             cand --domain 'The sending domain to probe, where the text does not say'

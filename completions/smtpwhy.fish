@@ -102,7 +102,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -s q -l quiet -d 'O
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -s v -l verbose -d 'Everything that is known'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -s h -l help -d 'Print help'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l expect -d 'The value all should serve, in place of what the zone\'s own servers agree on' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l expect -d 'The value all should serve, in place of what the zone\'s own servers agree on; repeatable' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l format -r -f -a "text\t''
 json\t''
 ndjson\t''"

@@ -121,7 +121,7 @@ module completions {
 
   # One RRset at the zone's own servers and at many public resolvers
   export extern "smtpwhy propagation" [
-    --expect: string          # The value all should serve, in place of what the zone's own servers agree on
+    --expect: string          # The value all should serve, in place of what the zone's own servers agree on; repeatable
     --format: string@"nu-complete smtpwhy propagation format"
     --json                    # The same as --format json
     --color: string@"nu-complete smtpwhy propagation color"

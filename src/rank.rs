@@ -84,7 +84,7 @@ const MOST_CERTAIN: f64 = 0.97;
 /// Orders the causes of a reply by what was said, best first. Empty where nothing at all is known.
 pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Vec<RankedCause> {
     let mut suspects = Suspects::new(knowledge, reply);
-    suspects.hear(reply, &reading.clues);
+    suspects.hear(reply, reading);
     let mut ranked = suspects.ranked();
     settle(&mut ranked);
     ranked
@@ -152,11 +152,11 @@ impl Suspects {
         }
     }
 
-    fn hear(&mut self, reply: &Reply, clues: &[ClueMatch]) {
-        for found in clues {
+    fn hear(&mut self, reply: &Reply, reading: &Reading) {
+        for found in &reading.clues {
             let suspect = self.by_cause.entry(found.clue.cause).or_default();
             // The same thing said twice is not twice as true.
-            suspect.likelihood = suspect.likelihood.max(weight(found));
+            suspect.likelihood = suspect.likelihood.max(weight(found, reading));
             suspect.retry = suspect.retry.or(found.clue.retry);
             let words = &reply.text.as_str()[found.range.clone()];
             let because = Because { ground: Ground::Words(found.range.clone()), text: words.to_owned() };
@@ -195,14 +195,18 @@ impl Suspect {
     }
 }
 
-/// How many times likelier a reply with these words makes the cause. Longer wordings are chosen with more care.
-fn weight(found: &ClueMatch) -> f64 {
+/// How many times likelier a reply with these words makes the cause. Longer wordings are chosen with more care, and a
+/// provider's own wording says more in its own reply than one that anybody uses.
+fn weight(found: &ClueMatch, reading: &Reading) -> f64 {
+    const OWN_WORDING: f64 = 4.0;
     let by_strength = match found.clue.strength {
         Strength::Conclusive => 4000.0,
         Strength::Strong => 400.0,
         Strength::Weak => 20.0,
     };
-    by_strength * (1.0 + found.range.len().min(60) as f64 / 60.0)
+    let by_length = 1.0 + found.range.len().min(60) as f64 / 60.0;
+    let own = found.clue.provider.is_some() && found.clue.provider == reading.provider.map(|provider| provider.id);
+    by_strength * by_length * if own { OWN_WORDING } else { 1.0 }
 }
 
 /// What the observations do to one suspicion.
