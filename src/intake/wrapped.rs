@@ -383,8 +383,7 @@ impl Prose<'_> {
             if found.iter().rev().take(MAX_BEFORE).any(told) {
                 return None;
             }
-            parsed.text = self.said_before(candidate.start);
-            parsed.lines = vec![0..parsed.text.len()];
+            parsed.set_only_line(self.said_before(candidate.start));
         }
         self.additional(&mut parsed, candidate, paragraph.clone());
         let form = if candidate.place == Place::LineStart { self.form } else { self.form_around() };
@@ -463,8 +462,7 @@ impl Prose<'_> {
         let end = scan::rfind(text, detail..lead.end, "SMTP code:").unwrap_or(lead.end);
         let mut words = Excerpt::default();
         words.push_line(self.input, detail..end);
-        parsed.lines = vec![0..words.len()];
-        parsed.text = words;
+        parsed.set_only_line(words);
     }
 
     /// The command that was answered, in a transcript or in the words of the sending server.
@@ -580,10 +578,10 @@ impl Prose<'_> {
         if accepted || !text[spoken.clone()].chars().any(char::is_alphabetic) {
             return None;
         }
-        let mut reply = Reply::default();
-        reply.text.push_line(self.input, spoken);
-        reply.enhanced = reply::enhanced_within(reply.text.as_str());
-        reply.lines = vec![0..reply.text.len()];
+        let mut words = Excerpt::default();
+        words.push_line(self.input, spoken);
+        let mut reply = Reply { enhanced: reply::enhanced_within(words.as_str()), ..Reply::default() };
+        reply.set_only_line(words);
         let mut incident = Incident::new(self.input, whole, self.form_around(), reply)?;
         incident.anchored = false;
         Some(incident)

@@ -24,6 +24,14 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// Makes `text` all that the reply says, on one line.
+    pub(crate) fn set_only_line(&mut self, text: Excerpt) {
+        let whole = 0..text.len();
+        self.text = text;
+        self.lines.clear();
+        self.lines.push(whole);
+    }
+
     /// Whether the server itself calls the failure transient (4yz, class 4) or permanent (5yz, class 5). The enhanced
     /// status code speaks only where there is no reply code: RFC 3463 §2 wants them equal, and clients act on the code.
     pub fn completion(&self) -> Option<Completion> {
