@@ -101,6 +101,8 @@ pub fn reconsider(ranked: &mut [RankedCause], observations: &[Observation]) {
 struct Suspects {
     knowledge: &'static Knowledge,
     by_cause: BTreeMap<u16, Suspect>,
+    /// The strongest word of any clue.
+    strongest: Option<Strength>,
 }
 
 #[derive(Default)]
@@ -113,7 +115,7 @@ struct Suspect {
 
 impl Suspects {
     fn new(knowledge: &'static Knowledge, reply: &Reply) -> Self {
-        let mut suspects = Suspects { knowledge, by_cause: BTreeMap::new() };
+        let mut suspects = Suspects { knowledge, by_cause: BTreeMap::new(), strongest: None };
         let status = reply.enhanced.and_then(|status| knowledge.status(status)).filter(|page| !page.causes.is_empty());
         let code = reply.code.and_then(|code| knowledge.reply_code(code)).filter(|page| !page.causes.is_empty());
         let status_share = match (status, code) {
@@ -153,10 +155,19 @@ impl Suspects {
     }
 
     fn hear(&mut self, reply: &Reply, reading: &Reading) {
+        let specific = |found: &&ClueMatch| !self.knowledge.causes[found.clue.cause as usize].catch_all;
+        let told = reading.clues.iter().filter(specific).map(|found| found.clue.strength).max();
+        self.strongest = reading.clues.iter().map(|found| found.clue.strength).max();
         for found in &reading.clues {
+            let catch_all = self.knowledge.causes[found.clue.cause as usize].catch_all;
+            let strength = match found.clue.strength {
+                strength if !catch_all || told < Some(Strength::Strong) => strength,
+                Strength::Conclusive => Strength::Strong,
+                Strength::Strong | Strength::Weak => Strength::Weak,
+            };
             let suspect = self.by_cause.entry(found.clue.cause).or_default();
             // The same thing said twice is not twice as true.
-            suspect.likelihood = suspect.likelihood.max(weight(found, reading));
+            suspect.likelihood = suspect.likelihood.max(weight(found, strength, reading));
             suspect.retry = suspect.retry.or(found.clue.retry);
             let words = &reply.text.as_str()[found.range.clone()];
             let because = Because { ground: Ground::Words(found.range.clone()), text: words.to_owned() };
@@ -164,9 +175,20 @@ impl Suspects {
         }
     }
 
+    /// How much the codes still count beside what the text says.
+    fn deference(&self) -> f64 {
+        match self.strongest {
+            None => 1.0,
+            Some(Strength::Weak) => 0.8,
+            Some(Strength::Strong | Strength::Conclusive) => 0.5,
+        }
+    }
+
     fn ranked(self) -> Vec<RankedCause> {
         let knowledge = self.knowledge;
-        let total: f64 = self.by_cause.values().map(Suspect::score).sum();
+        let deference = self.deference();
+        let score = |suspect: &Suspect| (suspect.prior + FAINT).powf(deference) * suspect.likelihood;
+        let total: f64 = self.by_cause.values().map(score).sum();
         let mut ranked: Vec<RankedCause> = self
             .by_cause
             .into_iter()
@@ -175,7 +197,7 @@ impl Suspects {
                 RankedCause {
                     cause,
                     side: cause.side,
-                    confidence: (suspect.score() / total).min(MOST_CERTAIN),
+                    confidence: (score(&suspect) / total).min(MOST_CERTAIN),
                     standing: Standing::Possible,
                     retry: suspect.retry.unwrap_or(cause.retry.worthwhile),
                     because: suspect.because,
@@ -189,20 +211,14 @@ impl Suspects {
     }
 }
 
-impl Suspect {
-    fn score(&self) -> f64 {
-        (self.prior + FAINT) * self.likelihood
-    }
-}
-
 /// How many times likelier a reply with these words makes the cause. Longer wordings are chosen with more care, and a
 /// provider's own wording says more in its own reply than one that anybody uses.
-fn weight(found: &ClueMatch, reading: &Reading) -> f64 {
+fn weight(found: &ClueMatch, strength: Strength, reading: &Reading) -> f64 {
     const OWN_WORDING: f64 = 4.0;
-    let by_strength = match found.clue.strength {
-        Strength::Conclusive => 4000.0,
+    let by_strength = match strength {
+        Strength::Conclusive => 10000.0,
         Strength::Strong => 400.0,
-        Strength::Weak => 20.0,
+        Strength::Weak => 12.0,
     };
     let by_length = 1.0 + found.range.len().min(60) as f64 / 60.0;
     let own = found.clue.provider.is_some() && found.clue.provider == reading.provider.map(|provider| provider.id);

@@ -33,6 +33,8 @@ pub struct Cause {
     pub id: &'static str,
     pub title: &'static str,
     pub side: Side,
+    /// What is said when nothing in particular is.
+    pub catch_all: bool,
     /// Does waiting help, in a sentence.
     pub waiting: &'static str,
     pub explain: &'static str,
@@ -394,7 +396,7 @@ impl Knowledge {
         let mut reading = Reading::default();
         for (range, names) in &matches {
             match *names {
-                Names::Clue(clue) if !is_inside_longer(range, &matches) => {
+                Names::Clue(clue) if !self.is_silenced(range, clue, &matches) => {
                     let range = text.original(range.clone());
                     reading.clues.push(ClueMatch { clue: &self.clues[clue as usize], range });
                 }
@@ -421,6 +423,20 @@ impl Knowledge {
         self.clues
     }
 
+    /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
+    /// server's or provider's own meaning silences the general one.
+    fn is_silenced(&self, range: &Range<usize>, clue: u16, matches: &[(Range<usize>, Names)]) -> bool {
+        let is_own = |index: u16| {
+            let clue = &self.clues[index as usize];
+            clue.software.is_some() || clue.provider.is_some()
+        };
+        matches.iter().any(|(other, names)| {
+            let Names::Clue(index) = *names else { return false };
+            let covers = other.start <= range.start && range.end <= other.end;
+            covers && (other.len() > range.len() || is_own(index) && !is_own(clue))
+        })
+    }
+
     fn applies(&self, names: Names, reply: &Reply, text: &Normal) -> bool {
         let Names::Clue(index) = names else { return true };
         let clue = &self.clues[index as usize];
@@ -442,16 +458,6 @@ impl Reading {
             self.provider = Some(provider);
         }
     }
-}
-
-/// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`.
-fn is_inside_longer(range: &Range<usize>, matches: &[(Range<usize>, Names)]) -> bool {
-    matches.iter().any(|(other, names)| {
-        matches!(names, Names::Clue(_))
-            && other.start <= range.start
-            && range.end <= other.end
-            && other.len() > range.len()
-    })
 }
 
 fn fits_pattern(pattern: StatusPattern, status: EnhancedStatus) -> bool {

@@ -26,6 +26,8 @@ pub struct Sources {
 pub struct CauseFile {
     pub title: String,
     pub side: String,
+    #[serde(default)]
+    pub catch_all: bool,
     pub waiting: String,
     pub explain: String,
     pub tell: Option<String>,
