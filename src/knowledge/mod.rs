@@ -7,7 +7,7 @@ mod words;
 
 use std::ops::Range;
 
-use crate::reply::{EnhancedStatus, Reply, ReplyCode};
+use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode};
 use words::{Filed, Index, Normal};
 
 /// All knowledge. There is one, built in: [`Knowledge::embedded`].
@@ -72,10 +72,38 @@ impl Side {
 
 #[derive(Debug)]
 pub struct Retry {
-    pub worthwhile: bool,
+    pub worthwhile: Worthwhile,
     pub typical: Option<&'static str>,
     /// Seconds after the first failure.
     pub escalate_after: Option<u64>,
+}
+
+/// Whether sending the same message again later has a chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worthwhile {
+    Yes,
+    No,
+    /// Where the reply itself does not say that it is final.
+    UnlessPermanent,
+}
+
+impl Worthwhile {
+    /// The answer, where it does not depend on the reply.
+    pub fn always(self) -> Option<bool> {
+        match self {
+            Worthwhile::Yes => Some(true),
+            Worthwhile::No => Some(false),
+            Worthwhile::UnlessPermanent => None,
+        }
+    }
+
+    pub fn after(self, completion: Option<Completion>) -> bool {
+        match self {
+            Worthwhile::Yes => true,
+            Worthwhile::No => false,
+            Worthwhile::UnlessPermanent => completion != Some(Completion::Permanent),
+        }
+    }
 }
 
 /// One thing to do.
