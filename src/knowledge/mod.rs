@@ -33,8 +33,6 @@ pub struct Cause {
     pub id: &'static str,
     pub title: &'static str,
     pub side: Side,
-    /// What is said when nothing in particular is.
-    pub catch_all: bool,
     /// Does waiting help, in a sentence.
     pub waiting: &'static str,
     pub explain: &'static str,
@@ -154,6 +152,8 @@ pub struct Clue {
     /// Enhanced status codes it is limited to; empty: any.
     enhanced: &'static [StatusPattern],
     unless: &'static [&'static [&'static str]],
+    /// It is said beside a reason or in its wake, and yields to a strong clue of another cause.
+    pub yields: bool,
     /// Whether a retry is worthwhile when this clue decides, where it differs from the cause.
     pub retry: Option<bool>,
     pub software: Option<&'static str>,
