@@ -7,11 +7,12 @@ mod input;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{CommandFactory, Parser};
 
 use crate::diagnosis::Diagnosis;
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Page};
+use crate::render::json::page::{EntryV1, PageV1, PagesV1};
 use crate::render::style::Style;
 use crate::render::text::Detail;
 use crate::render::{explain, json, text};
@@ -161,33 +162,46 @@ fn detail(global: &Global) -> Detail {
 
 fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let knowledge = Knowledge::embedded();
-    let style = stdout_style(global);
+    // All ids are looked up before anything is printed: half an answer hides that the rest is missing.
+    let known = |id: &String| knowledge.page(id).with_context(|| unknown(id, knowledge));
+    let pages: Vec<Page> = ids.iter().map(known).collect::<anyhow::Result<_>>()?;
     if list {
-        for page in knowledge.pages() {
-            writeln!(out, "{}\t{}\t{}", page.id(), page.kind(), page.title())?;
-        }
+        list_pages(knowledge, global, out)?;
     }
-    for (index, id) in ids.iter().enumerate() {
-        let Some(page) = knowledge.page(id) else { bail!("{}", unknown(id, knowledge)) };
+    let style = stdout_style(global);
+    for (index, page) in pages.iter().enumerate() {
         match global.format() {
             Format::Text => {
                 if index > 0 {
                     writeln!(out)?;
                 }
-                explain::text(out, &page, knowledge, &style)?;
+                explain::text(out, page, knowledge, &style, global.verbose)?;
             }
-            Format::Json => json::write_pretty(&explain::PageV1::new(&page, knowledge), out)?,
-            Format::Ndjson => json::write_line(&explain::PageV1::new(&page, knowledge), out)?,
+            Format::Json => json::write_pretty(&PageV1::new(page, knowledge), out)?,
+            Format::Ndjson => json::write_line(&PageV1::new(page, knowledge), out)?,
         }
     }
     Ok(Outcome::Fine)
 }
 
+fn list_pages(knowledge: &Knowledge, global: &Global, out: &mut dyn Write) -> io::Result<()> {
+    match global.format() {
+        Format::Text => explain::list(out, knowledge),
+        Format::Json => json::write_pretty(&PagesV1::new(knowledge), out),
+        Format::Ndjson => knowledge.pages().try_for_each(|page| json::write_line(&EntryV1::new(&page), out)),
+    }
+}
+
+/// Says so, with the nearest ids: those of names that have the word come first, then those spelt alike.
 fn unknown(id: &str, knowledge: &Knowledge) -> String {
-    const CLOSE: f64 = 0.7;
+    const CLOSE: f64 = 0.8;
     const MOST: usize = 3;
-    let mut near: Vec<(f64, String)> =
-        knowledge.pages().map(|page| page.id()).map(|known| (strsim::jaro_winkler(id, &known), known)).collect();
+    let id = id.to_lowercase();
+    let closeness = |page: &Page| {
+        let named = page.title().split(|c: char| !c.is_alphanumeric()).any(|word| word.to_lowercase() == id);
+        if named { 1.0 } else { strsim::jaro_winkler(&id, &page.id()) }
+    };
+    let mut near: Vec<(f64, String)> = knowledge.pages().map(|page| (closeness(&page), page.id())).collect();
     near.retain(|(closeness, _)| *closeness >= CLOSE);
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
     let names: Vec<String> = near.into_iter().take(MOST).map(|(_, name)| name).collect();

@@ -320,7 +320,9 @@ fn more(out: &mut dyn Write, diagnosis: &Diagnosis, cause: &Cause, style: &Style
 pub(super) fn hang(out: &mut dyn Write, style: &Style, lead: &str, painted: &str, text: &str) -> io::Result<()> {
     let indent = textwrap::core::display_width(lead);
     let room = style.width.saturating_sub(indent).max(20);
-    let mut lines = textwrap::wrap(text, room).into_iter();
+    // Ids and commands are there to be copied: a hyphen is no place to break them.
+    let whole_words = textwrap::Options::new(room).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let mut lines = textwrap::wrap(text, whole_words).into_iter();
     let first = lines.next().unwrap_or_default();
     writeln!(out, "{}", format!("{painted}{first}").trim_end())?;
     lines.try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
