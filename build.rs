@@ -14,7 +14,7 @@ mod source;
 mod words;
 
 use filing::Phrase;
-use source::{ClueEntry, OneOrMany, SourceEntry, Sources, StepEntry};
+use source::{ClueEntry, OneOrMany, SourceEntry, Sources, StepEntry, WorthwhileEntry};
 
 fn main() {
     println!("cargo::rerun-if-changed=data");
@@ -84,16 +84,17 @@ impl<'a> Tables<'a> {
                 )
             }));
             format!(
-                "Cause {{ id: {id:?}, title: {:?}, side: {}, waiting: {:?}, explain: {:?}, tell: {:?}, related: &{:?}, \
+                "Cause {{ id: {id:?}, title: {:?}, side: {}, catch_all: {}, waiting: {:?}, explain: {:?}, tell: {:?}, related: &{:?}, \
                  retry: Retry {{ worthwhile: {}, typical: {:?}, escalate_after: {:?} }}, sender: {}, receiver: {}, \
                  sources: {}, probes: {probes} }}",
                 cause.title,
                 side(&cause.side),
+                cause.catch_all,
                 cause.waiting,
                 cause.explain.trim(),
                 cause.tell,
                 cause.related,
-                cause.retry.worthwhile,
+                worthwhile(cause.retry.worthwhile),
                 cause.retry.typical,
                 cause.retry.escalate_after.as_deref().and_then(source::seconds),
                 steps(&cause.sender),
@@ -248,6 +249,14 @@ impl<'a> Tables<'a> {
 
     fn shares(&self, shares: &BTreeMap<String, f32>) -> String {
         list(shares.iter().map(|(cause, share)| format!("({}, {share:?})", self.causes[cause.as_str()])))
+    }
+}
+
+fn worthwhile(entry: WorthwhileEntry) -> &'static str {
+    match entry {
+        WorthwhileEntry::Always(true) => "Worthwhile::Yes",
+        WorthwhileEntry::Always(false) => "Worthwhile::No",
+        WorthwhileEntry::Sometimes(_) => "Worthwhile::UnlessPermanent",
     }
 }
 

@@ -86,6 +86,9 @@ fn headline(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style) -> io::Re
         writeln!(out, "  {}", style.paint(Role::Muted, side))?;
     }
     paragraph(out, style, "", &diagnosis.retry.note)?;
+    if let Some(seconds) = diagnosis.retry.after {
+        paragraph(out, style, "", &format!("The reply asks to wait {}.", duration(seconds)))?;
+    }
     writeln!(out)
 }
 
