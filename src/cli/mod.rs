@@ -137,20 +137,25 @@ fn print(diagnoses: &[Diagnosis], args: &Diagnose, global: &Global, out: &mut dy
 }
 
 fn print_text(diagnoses: &[Diagnosis], args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
-    let style = stdout_style(global);
+    if args.draft_mail {
+        return drafts(diagnoses, out);
+    }
+    if global.quiet {
+        diagnoses.iter().try_for_each(|diagnosis| text::brief(out, diagnosis))?;
+    } else if !diagnoses.is_empty() {
+        text::diagnoses(out, diagnoses, &stdout_style(global), detail(global))?;
+    }
+    Ok(())
+}
+
+fn drafts(diagnoses: &[Diagnosis], out: &mut dyn Write) -> anyhow::Result<()> {
     for (index, diagnosis) in diagnoses.iter().enumerate() {
-        if index > 0 && !global.quiet {
+        let draft = diagnosis.retry.draft.as_ref();
+        let draft = draft.context("no recipient's domain in the input, so nobody to write to")?;
+        if index > 0 {
             writeln!(out)?;
         }
-        if args.draft_mail {
-            let draft = diagnosis.retry.draft.as_ref();
-            let draft = draft.context("no recipient's domain in the input, so nobody to write to")?;
-            text::draft(out, draft)?;
-        } else if global.quiet {
-            text::brief(out, diagnosis)?;
-        } else {
-            text::diagnosis(out, diagnosis, &style, detail(global))?;
-        }
+        text::draft(out, draft)?;
     }
     Ok(())
 }
@@ -233,7 +238,12 @@ fn man(command: Option<&str>, out: &mut dyn Write) -> anyhow::Result<Outcome> {
 fn stdout_style(global: &Global) -> Style {
     let colour = wants_colour(global.color, io::stdout().is_terminal());
     colored::control::set_override(colour);
-    Style { colour, unicode: !global.ascii && !ascii_locale(), width: width() }
+    Style {
+        colour,
+        links: colour && io::stdout().is_terminal(),
+        unicode: !global.ascii && !ascii_locale(),
+        width: width(),
+    }
 }
 
 /// <https://no-color.org> and <https://bixense.com/clicolors>: the option before the environment, the environment before

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::layout::{hang, paragraph};
 use super::style::{Role, Style, duration};
-use super::text::{hang, paragraph};
 use crate::knowledge::{Cause, FindingPage, Knowledge, Page, Provider, ReplyCodePage, Software, Source, StatusPage};
 
 /// Writes one page as text.
@@ -90,7 +90,7 @@ fn title(out: &mut dyn Write, id: &str, title: &str, style: &Style) -> io::Resul
     writeln!(out)
 }
 
-fn paragraphs(out: &mut dyn Write, text: &str, style: &Style) -> io::Result<()> {
+pub(super) fn paragraphs(out: &mut dyn Write, text: &str, style: &Style) -> io::Result<()> {
     for part in text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()) {
         let joined = part.split_whitespace().collect::<Vec<_>>().join(" ");
         paragraph(out, style, "", &joined)?;
