@@ -1,6 +1,6 @@
 //! How text looks on one stream: colour, glyphs, width. Decided once, per stream.
 
-use colored::Colorize;
+use anstyle::{AnsiColor, Style as Ansi};
 
 /// What a stream can show.
 #[derive(Clone, Copy, Debug)]
@@ -68,16 +68,16 @@ impl Style {
         if !self.colour || text.is_empty() {
             return text;
         }
-        let painted = match role {
-            Role::Heading => text.bold(),
-            Role::Good => text.green(),
-            Role::Warning => text.yellow(),
-            Role::Bad => text.red(),
-            Role::Muted => text.dimmed(),
-            Role::Deciding => text.bold().cyan(),
-            Role::Command => text.cyan(),
+        let ansi = match role {
+            Role::Heading => Ansi::new().bold(),
+            Role::Good => AnsiColor::Green.on_default(),
+            Role::Warning => AnsiColor::Yellow.on_default(),
+            Role::Bad => AnsiColor::Red.on_default(),
+            Role::Muted => Ansi::new().dimmed(),
+            Role::Deciding => AnsiColor::Cyan.on_default().bold(),
+            Role::Command => AnsiColor::Cyan.on_default(),
         };
-        painted.to_string()
+        format!("{ansi}{text}{ansi:#}")
     }
 
     /// `text` as a link to `url`, where the stream has links.
