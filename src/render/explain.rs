@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use super::layout::{hang, paragraph, paragraphs};
 use super::style::{Glyph, Role, Style, duration, visible};
-use super::text::{hang, paragraph};
 use crate::knowledge::{
     Ask, Cause, Clue, Contact, FindingPage, Knowledge, Page, Provider, ReplyCodePage, Software, Source, StatusPage,
     Step, Wording, Worthwhile,
@@ -146,12 +146,7 @@ impl PageWriter<'_> {
     }
 
     fn paragraphs(&mut self, text: &str) -> io::Result<()> {
-        for part in text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()) {
-            let joined = part.split_whitespace().collect::<Vec<_>>().join(" ");
-            paragraph(self.out, self.style, "", &joined)?;
-            self.blank()?;
-        }
-        Ok(())
+        paragraphs(self.out, self.style, text)
     }
 
     fn heading(&mut self, text: &str) -> io::Result<()> {
