@@ -7,8 +7,10 @@ use std::io::Write;
 
 use anyhow::Context as _;
 
+use super::Outcome;
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
-use super::{Outcome, stdout_style};
+use super::stream::{stderr_style, stdout_style};
+use super::wait::Watched;
 use crate::diagnosis::{self, Diagnosis};
 use crate::dns::cache::Cached;
 use crate::dns::live::Live;
@@ -46,7 +48,7 @@ pub(super) fn diagnose(text: &Excerpt, global: &Global) -> anyhow::Result<Vec<Di
     // Where nothing can be asked, the machine's resolvers do not matter.
     if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
         let lookup = lookup(global)?;
-        wait(diagnosis::ask(&mut diagnoses, &lookup, &known, &elsewhere(global)))?;
+        wait(global, diagnosis::ask(&mut diagnoses, &lookup, &known, &elsewhere(global)))?;
     }
     Ok(diagnoses)
 }
@@ -59,7 +61,7 @@ pub(super) fn check_domains(domains: &[String], global: &Global, out: &mut dyn W
         let target = target(global, Some(domain))?;
         let probes: BTreeSet<Probe> =
             CHECKED.into_iter().chain(CHECKED_OF_ADDRESS).filter(|p| target.allows(*p)).collect();
-        checks.push(wait(check(&lookup, &target, &probes, &elsewhere(global)))?);
+        checks.push(wait(global, check(&lookup, &target, &probes, &elsewhere(global)))?);
     }
     print_checks(&checks, global, out)?;
     Ok(checks.iter().map(outcome_of).fold(Outcome::Fine, Outcome::and))
@@ -101,7 +103,7 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
         Some(path) => Cached::new(zone(path, &args.domain)?, global.max_queries),
         None => self::lookup(global)?,
     };
-    let (survey, evaluation) = wait(survey_and_evaluate(&lookup, args, global))?;
+    let (survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))?;
     let knowledge = Knowledge::embedded();
     let document = || json_check::SpfV1::new(&survey, evaluation.as_ref(), knowledge);
     match global.format() {
@@ -146,7 +148,7 @@ fn zone(path: &std::path::Path, domain: &str) -> anyhow::Result<Box<dyn Lookup>>
 pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let lookup = lookup(global)?;
     let options = Options { vantages: vantages(global), expect: args.expect.clone() };
-    let found = wait(propagation::propagation(&lookup, &name(&args.name)?, args.kind, &options))?;
+    let found = wait(global, propagation::propagation(&lookup, &name(&args.name)?, args.kind, &options))?;
     let knowledge = Knowledge::embedded();
     match global.format() {
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
@@ -167,18 +169,15 @@ fn outcome_of_propagation(found: &Propagation) -> Outcome {
     }
 }
 
-/// Runs to the end on this thread: the work is waiting.
-fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot wait for answers")?;
-    Ok(runtime.block_on(work))
+fn wait<T>(global: &Global, work: impl Future<Output = T>) -> anyhow::Result<T> {
+    super::wait::wait(work, &stderr_style(global))
 }
 
 fn lookup(global: &Global) -> anyhow::Result<Cached<Box<dyn Lookup>>> {
     let lookup: Box<dyn Lookup> = match &global.resolver {
         _ if global.offline => Box::new(Offline),
-        Some(resolver) => Box::new(Live::with_resolver(resolver.clone(), global.timeout)),
-        None => Box::new(Live::system(global.timeout)?),
+        Some(resolver) => Box::new(Watched(Live::with_resolver(resolver.clone(), global.timeout))),
+        None => Box::new(Watched(Live::system(global.timeout)?)),
     };
     Ok(Cached::new(lookup, global.max_queries))
 }

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
+use super::layout::{hang, paragraph, paragraphs};
 use super::style::{Glyph, Role, Style, duration, visible};
-use super::text::{hang, paragraph};
 use crate::knowledge::{
     Ask, Cause, Clue, Contact, FindingPage, Knowledge, Page, Provider, ReplyCodePage, Software, Source, StatusPage,
-    Step, Wording,
+    Step, Wording, Worthwhile,
 };
 
 /// Writes one page; `verbose` shows every known wording instead of a few.
@@ -54,7 +54,7 @@ impl PageWriter<'_> {
     fn cause(&mut self, cause: &Cause) -> io::Result<()> {
         self.title(cause.id, cause.title)?;
         self.fact("side", cause.side.as_str())?;
-        self.fact("retry", if cause.retry.worthwhile { "worthwhile" } else { "no use as it is" })?;
+        self.fact("retry", retry(cause.retry.worthwhile))?;
         self.maybe("usually lasts", cause.retry.typical)?;
         self.maybe("act after", cause.retry.escalate_after.map(duration).as_deref())?;
         self.maybe("what tells it", cause.tell)?;
@@ -146,12 +146,7 @@ impl PageWriter<'_> {
     }
 
     fn paragraphs(&mut self, text: &str) -> io::Result<()> {
-        for part in text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()) {
-            let joined = part.split_whitespace().collect::<Vec<_>>().join(" ");
-            paragraph(self.out, self.style, "", &joined)?;
-            self.blank()?;
-        }
-        Ok(())
+        paragraphs(self.out, self.style, text)
     }
 
     fn heading(&mut self, text: &str) -> io::Result<()> {
@@ -304,5 +299,13 @@ impl PageWriter<'_> {
 
     fn cause_of(&self, clue: &Clue) -> &'static Cause {
         &self.knowledge.causes[clue.cause as usize]
+    }
+}
+
+fn retry(worthwhile: Worthwhile) -> &'static str {
+    match worthwhile {
+        Worthwhile::Yes => "worthwhile",
+        Worthwhile::No => "no use as it is",
+        Worthwhile::UnlessPermanent => "worthwhile after a 4xx; a 5xx is final",
     }
 }

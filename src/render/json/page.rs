@@ -42,7 +42,8 @@ pub struct PageV1 {
 
 #[derive(Serialize, JsonSchema)]
 struct PageRetryV1 {
-    worthwhile: bool,
+    /// `null`: yes after a 4xx, no after a 5xx.
+    worthwhile: Option<bool>,
     typical: Option<&'static str>,
     /// Seconds after the first failure.
     escalate_after: Option<u64>,
@@ -189,7 +190,7 @@ impl PageV1 {
             waiting: Some(cause.waiting),
             tell: cause.tell,
             retry: Some(PageRetryV1 {
-                worthwhile: retry.worthwhile,
+                worthwhile: retry.worthwhile.always(),
                 typical: retry.typical,
                 escalate_after: retry.escalate_after,
             }),
