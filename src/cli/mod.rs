@@ -3,6 +3,7 @@
 mod args;
 mod ask;
 mod input;
+mod logs;
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
@@ -77,7 +78,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(io::stdout());
     let outcome = match &cli.command {
         None => diagnose(&cli.diagnose, &cli.global, &mut out)?,
         Some(Command::Explain { id, list }) => explain(id, *list, &cli.global, &mut out)?,
@@ -85,6 +86,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Some(Command::Man { command }) => man(command.as_deref(), &mut out)?,
         Some(Command::Check { domain }) => ask::check_domains(domain, &cli.global, &mut out)?,
         Some(Command::Spf(args)) => ask::spf(args, &cli.global, &mut out)?,
+        Some(Command::Logs(args)) => logs::triage(args, &cli.global, &mut out)?,
         Some(Command::Propagation(args)) => ask::propagation(args, &cli.global, &mut out)?,
     };
     out.flush()?;

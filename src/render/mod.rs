@@ -8,3 +8,4 @@ pub mod propagation;
 pub mod spf;
 pub mod style;
 pub mod text;
+pub mod triage;
