@@ -3,6 +3,7 @@
 mod args;
 mod ask;
 mod input;
+mod logs;
 mod stream;
 mod wait;
 
@@ -98,6 +99,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Some(Command::Man { command }) => man(command.as_deref(), &mut out)?,
         Some(Command::Check { domain }) => ask::check_domains(domain, &cli.global, &mut out)?,
         Some(Command::Spf(args)) => ask::spf(args, &cli.global, &mut out)?,
+        Some(Command::Logs(args)) => logs::triage(args, &cli.global, &mut out)?,
         Some(Command::Propagation(args)) => ask::propagation(args, &cli.global, &mut out)?,
     };
     out.flush()?;
