@@ -52,6 +52,8 @@ pub struct Retry {
     pub worthwhile: Option<bool>,
     /// What the reply itself claims.
     pub class: Option<Completion>,
+    /// Seconds after which the reply itself asks to try again.
+    pub after: Option<u64>,
     /// Seconds after the first failure at which waiting is no longer enough.
     pub escalate_after: Option<u64>,
     /// Addresses and pages, best first.
@@ -136,9 +138,10 @@ impl Diagnosis {
         self.retry = Retry {
             worthwhile: worthwhile(&self.causes),
             class: self.incident.reply.as_ref().and_then(Reply::completion),
+            after: self.incident.reply.as_ref().and_then(Reply::retry_after),
             escalate_after: first.cause.retry.escalate_after,
             contacts: contacts(&self.incident.context, self.provider, first.cause),
-            note: note(first),
+            note: note(first, self.incident.reply.as_ref().and_then(Reply::completion)),
             draft: draft(&self.incident, first),
         };
     }
@@ -188,7 +191,7 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
     if !incident.anchored && !telling {
         return None;
     }
-    let causes = rank::rank(knowledge, reply, &reading);
+    let causes = rank::rank(knowledge, reply, &reading).causes(knowledge, reply, &reading);
     if causes.is_empty() {
         return None;
     }
@@ -203,10 +206,15 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
 }
 
 /// Whether waiting helps; where DNS proves the cause, what it shows comes first.
-fn note(first: &RankedCause) -> String {
+fn note(first: &RankedCause, class: Option<Completion>) -> String {
+    const FINAL: &str =
+        "The reply is final: your server has given up on this message. Send it again once the reason is gone.";
     let proof = first.because.iter().find(|because| matches!(because.ground, Ground::Observation(Some(_))));
     match proof {
         Some(proof) => format!("DNS shows it: {}. Mend that first; a retry before then fails again.", proof.text),
+        None if class == Some(Completion::Permanent) && first.cause.retry.worthwhile.always().is_none() => {
+            FINAL.to_owned()
+        }
         None => first.cause.waiting.to_owned(),
     }
 }

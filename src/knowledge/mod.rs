@@ -7,7 +7,7 @@ mod words;
 
 use std::ops::Range;
 
-use crate::reply::{EnhancedStatus, Reply, ReplyCode};
+use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode};
 use words::{Filed, Index, Normal};
 
 /// All knowledge. There is one, built in: [`Knowledge::embedded`].
@@ -70,10 +70,38 @@ impl Side {
 
 #[derive(Debug)]
 pub struct Retry {
-    pub worthwhile: bool,
+    pub worthwhile: Worthwhile,
     pub typical: Option<&'static str>,
     /// Seconds after the first failure.
     pub escalate_after: Option<u64>,
+}
+
+/// Whether sending the same message again later has a chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worthwhile {
+    Yes,
+    No,
+    /// Where the reply itself does not say that it is final.
+    UnlessPermanent,
+}
+
+impl Worthwhile {
+    /// The answer, where it does not depend on the reply.
+    pub fn always(self) -> Option<bool> {
+        match self {
+            Worthwhile::Yes => Some(true),
+            Worthwhile::No => Some(false),
+            Worthwhile::UnlessPermanent => None,
+        }
+    }
+
+    pub fn after(self, completion: Option<Completion>) -> bool {
+        match self {
+            Worthwhile::Yes => true,
+            Worthwhile::No => false,
+            Worthwhile::UnlessPermanent => completion != Some(Completion::Permanent),
+        }
+    }
 }
 
 /// One thing to do.
@@ -124,6 +152,8 @@ pub struct Clue {
     /// Enhanced status codes it is limited to; empty: any.
     enhanced: &'static [StatusPattern],
     unless: &'static [&'static [&'static str]],
+    /// It is said beside a reason or in its wake, and yields to a strong clue of another cause.
+    pub yields: bool,
     /// Whether a retry is worthwhile when this clue decides, where it differs from the cause.
     pub retry: Option<bool>,
     pub software: Option<&'static str>,
@@ -394,7 +424,7 @@ impl Knowledge {
         let mut reading = Reading::default();
         for (range, names) in &matches {
             match *names {
-                Names::Clue(clue) if !is_inside_longer(range, &matches) => {
+                Names::Clue(clue) if !self.is_silenced(range, clue, &matches) => {
                     let range = text.original(range.clone());
                     reading.clues.push(ClueMatch { clue: &self.clues[clue as usize], range });
                 }
@@ -421,6 +451,20 @@ impl Knowledge {
         self.clues
     }
 
+    /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
+    /// server's or provider's own meaning silences the general one.
+    fn is_silenced(&self, range: &Range<usize>, clue: u16, matches: &[(Range<usize>, Names)]) -> bool {
+        let is_own = |index: u16| {
+            let clue = &self.clues[index as usize];
+            clue.software.is_some() || clue.provider.is_some()
+        };
+        matches.iter().any(|(other, names)| {
+            let Names::Clue(index) = *names else { return false };
+            let covers = other.start <= range.start && range.end <= other.end;
+            covers && (other.len() > range.len() || is_own(index) && !is_own(clue))
+        })
+    }
+
     fn applies(&self, names: Names, reply: &Reply, text: &Normal) -> bool {
         let Names::Clue(index) = names else { return true };
         let clue = &self.clues[index as usize];
@@ -442,16 +486,6 @@ impl Reading {
             self.provider = Some(provider);
         }
     }
-}
-
-/// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`.
-fn is_inside_longer(range: &Range<usize>, matches: &[(Range<usize>, Names)]) -> bool {
-    matches.iter().any(|(other, names)| {
-        matches!(names, Names::Clue(_))
-            && other.start <= range.start
-            && range.end <= other.end
-            && other.len() > range.len()
-    })
 }
 
 fn fits_pattern(pattern: StatusPattern, status: EnhancedStatus) -> bool {

@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::layout::{hang, paragraph};
 use super::style::{Role, Style, duration};
-use crate::knowledge::{Cause, FindingPage, Knowledge, Page, Provider, ReplyCodePage, Software, Source, StatusPage};
+use crate::knowledge::{
+    Cause, FindingPage, Knowledge, Page, Provider, ReplyCodePage, Software, Source, StatusPage, Worthwhile,
+};
 
 /// Writes one page as text.
 pub fn text(out: &mut dyn Write, page: &Page, knowledge: &Knowledge, style: &Style) -> io::Result<()> {
@@ -65,7 +67,7 @@ impl PageV1 {
             Page::Cause(cause) => {
                 document.explain = cause.explain;
                 document.side = Some(cause.side.as_str());
-                document.worthwhile = Some(cause.retry.worthwhile);
+                document.worthwhile = cause.retry.worthwhile.always();
             }
             Page::ReplyCode(code) => {
                 document.explain = code.explain;
@@ -122,7 +124,7 @@ fn sources(out: &mut dyn Write, sources: &[Source], style: &Style) -> io::Result
 fn cause(out: &mut dyn Write, cause: &Cause, style: &Style) -> io::Result<()> {
     title(out, cause.id, cause.title, style)?;
     fact(out, "side", cause.side.as_str(), style)?;
-    fact(out, "retry", if cause.retry.worthwhile { "worthwhile" } else { "no use as it is" }, style)?;
+    fact(out, "retry", retry(cause.retry.worthwhile), style)?;
     if let Some(typical) = cause.retry.typical {
         fact(out, "usually lasts", typical, style)?;
     }
@@ -237,4 +239,12 @@ fn software(out: &mut dyn Write, software: &Software, style: &Style) -> io::Resu
     }
     writeln!(out)?;
     sources(out, software.sources, style)
+}
+
+fn retry(worthwhile: Worthwhile) -> &'static str {
+    match worthwhile {
+        Worthwhile::Yes => "worthwhile",
+        Worthwhile::No => "no use as it is",
+        Worthwhile::UnlessPermanent => "worthwhile after a 4xx; a 5xx is final",
+    }
 }

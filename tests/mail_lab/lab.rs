@@ -54,6 +54,9 @@ impl Drop for Folder {
         if self.is_mounted {
             run("umount", &["-l", self.path.to_str().unwrap()]);
         }
+        if std::thread::panicking() {
+            return;
+        }
         // A server that is just ending may still write here.
         for _ in 0..20 {
             match fs::remove_dir_all(&self.path) {

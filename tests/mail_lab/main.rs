@@ -12,7 +12,7 @@ use exim::Exim;
 use lab::{Folder, REMOTE, free_port};
 use postfix::Postfix;
 use sink::{Behaviour, Sink};
-use smtpwhy::diagnosis;
+use smtpwhy::diagnosis::{self, Diagnosis};
 use smtpwhy::knowledge::Knowledge;
 use smtpwhy::span::Excerpt;
 
@@ -35,12 +35,17 @@ fn assert_leads_to(expected: &str, text: &str) {
     );
 }
 
+/// Each failure in the text names this cause among others, and there is one.
+#[track_caller]
+fn assert_lists(expected: &str, text: &str) {
+    let found = diagnosis::read(&Excerpt::from_bytes(text.as_bytes()), Knowledge::embedded());
+    let lists = |found: &Diagnosis| found.causes.iter().any(|ranked| ranked.cause.id == expected);
+    assert!(!found.is_empty() && found.iter().all(lists), "{expected} is not listed for:\n{text}");
+}
+
 /// A Postfix that has tried to send one mail to `port`, with the mails for the sender going to `bounces`.
 fn sent_by_postfix(port: u16, bounces: u16) -> Postfix {
-    let routes = format!(
-        "transport_maps = inline:{{ {{ example.com = smtp:[{REMOTE}]:{port} }}, {{ example.org = smtp:[{REMOTE}]:{bounces} }} }}\n"
-    );
-    let sender = Postfix::sending(&routes);
+    let sender = Postfix::sending([("example.com".to_owned(), port), ("example.org".to_owned(), bounces)]);
     sender.submit(SENDER, RECIPIENT);
     sender.wait_for_log("status=");
     sender
@@ -152,10 +157,7 @@ fn an_unreadable_table_of_exim_shows_in_its_log_and_is_listed_for_its_vague_repl
     let receiver = Exim::start("mx.example.com", exim::Fault::TableMissing, free_port());
     let sender = sent_by_postfix(receiver.port, free_port());
     // "Temporary local problem - please try later": 27 different faults say no more.
-    let log = sender.log_of("smtp");
-    let found = diagnosis::read(&Excerpt::from_bytes(log.as_bytes()), Knowledge::embedded());
-    let listed = found[0].causes.iter().any(|ranked| ranked.cause.id == "directory-lookup-failure");
-    assert!(listed, "{log}");
+    assert_lists("directory-lookup-failure", &sender.log_of("smtp"));
     assert_leads_to("directory-lookup-failure", &receiver.log("main"));
 }
 
@@ -171,4 +173,52 @@ fn exim_as_sender_tells_a_refused_connection_and_an_unknown_user() {
     let unknown = Exim::start("mail.example.net", exim::Fault::None, receiver.port);
     unknown.submit(SENDER, RECIPIENT);
     assert_leads_to("mailbox-not-found", &unknown.wait_for_log(" ** "));
+}
+
+/// What a receiver may be told to do, and what the sender's own log must say of it first.
+const RULES: [(&str, &str); 6] = [
+    ("message_size_limit = 100", "message-too-large"),
+    ("smtpd_sender_restrictions = check_sender_access inline:{ { sender@example.org = REJECT } }", "policy-rejected"),
+    ("smtpd_sender_restrictions = check_sender_access inline:{ { sender@example.org = DEFER } }", "policy-deferred"),
+    ("smtpd_helo_restrictions = check_helo_access inline:{ { mail.example.net = REJECT } }", "helo-rejected"),
+    (
+        "smtpd_recipient_restrictions = reject_unauth_destination, \
+         check_recipient_access inline:{ { user@ = 452 4.2.2 Mailbox full } }",
+        "mailbox-full",
+    ),
+    // Postfix says "Server configuration problem" of a policy server that it cannot reach.
+    (
+        "smtpd_policy_service_try_limit = 1\nsmtpd_data_restrictions = check_policy_service inet:127.0.0.2:9",
+        "server-misconfigured",
+    ),
+];
+
+/// Faults that Postfix words as others do; the true one must be among the causes.
+const VAGUE: [(&str, &str); 1] = [("smtpd_proxy_filter = 127.0.0.2:9", "content-filter-unavailable")];
+
+/// The line that the sender logs for each of these options of a receiver.
+fn lines_for(options: &[&str]) -> Vec<String> {
+    let (_receiver, ports) = Postfix::receiving_with(options);
+    let domain = |number: usize| format!("rule{number}.example.com");
+    let sender = Postfix::sending(ports.iter().enumerate().map(|(number, port)| (domain(number), *port)));
+    for number in 0..options.len() {
+        sender.submit(SENDER, &format!("user@{}", domain(number)));
+    }
+    (0..options.len()).map(|number| sender.wait_for_line("postfix/smtp[", &domain(number))).collect()
+}
+
+#[test]
+fn what_a_receiver_says_by_each_of_its_rules_leads_to_the_rule() {
+    require!(postfix);
+    for ((_, expected), line) in RULES.iter().zip(lines_for(&RULES.map(|(options, _)| options))) {
+        assert_leads_to(expected, &line);
+    }
+}
+
+#[test]
+fn a_fault_worded_as_another_is_among_the_causes() {
+    require!(postfix);
+    for ((_, expected), line) in VAGUE.iter().zip(lines_for(&VAGUE.map(|(options, _)| options))) {
+        assert_lists(expected, &line);
+    }
 }

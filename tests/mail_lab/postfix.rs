@@ -36,7 +36,8 @@ anvil     unix  -       -       n       -       1       anvil
 postlog   unix-dgram n  -       n       -       1       postlogd
 ";
 
-const RECEIVER: &str = "myhostname = mx.example.com\nmydestination = example.com, example.org\n";
+const RECEIVER: &str =
+    "myhostname = mx.example.com\nmydestination = example.org, regexp:{{/example.com/ x}}\nlocal_recipient_maps =\n";
 
 pub struct Postfix {
     folder: Folder,
@@ -46,10 +47,15 @@ pub struct Postfix {
 }
 
 impl Postfix {
-    pub fn sending(settings: &str) -> Self {
+    /// One that sends mail for each domain to that port.
+    pub fn sending(routes: impl IntoIterator<Item = (String, u16)>) -> Self {
         let folder = Folder::new();
         let queue = folder.path.clone();
-        Self::start(folder, &queue, &format!("myhostname = mail.example.net\nmydestination =\n{settings}"))
+        let routes: String =
+            routes.into_iter().map(|(domain, port)| format!("{{ {domain} = smtp:[{REMOTE}]:{port} }} ")).collect();
+        let settings =
+            format!("myhostname = mail.example.net\nmydestination =\ntransport_maps = inline:{{ {routes}}}\n");
+        Self::start(folder, &queue, &settings)
     }
 
     /// One with mailboxes for everybody at example.com.
@@ -59,18 +65,35 @@ impl Postfix {
         Self::start(folder, &queue, &format!("{RECEIVER}{settings}"))
     }
 
+    /// One that listens once more for each list of options, at a port of its own.
+    pub fn receiving_with(options: &[&str]) -> (Self, Vec<u16>) {
+        let ports: Vec<u16> = options.iter().map(|_| free_port()).collect();
+        let service = |(port, options): (&u16, &&str)| {
+            let options: String = options.lines().map(|option| format!("  -o {{ {option} }}\n")).collect();
+            format!("{REMOTE}:{port} inet n - n - - smtpd\n{options}")
+        };
+        let folder = Folder::new();
+        let queue = folder.path.clone();
+        let services: String = ports.iter().zip(options).map(service).collect();
+        (Self::start_services(folder, &queue, RECEIVER, &services), ports)
+    }
+
     /// The same with its queue on another file system.
     pub fn receiving_on(disk: &Folder, settings: &str) -> Self {
         Self::start(Folder::new(), &disk.path, &format!("{RECEIVER}{settings}"))
     }
 
     fn start(folder: Folder, queue: &Path, settings: &str) -> Self {
+        Self::start_services(folder, queue, settings, "")
+    }
+
+    fn start_services(folder: Folder, queue: &Path, settings: &str, services: &str) -> Self {
         let port = free_port();
         let config = folder.subfolder("etc", "root");
         let data = folder.subfolder("data", "postfix");
         let queue = queue.join("queue");
         std::fs::create_dir_all(&queue).unwrap();
-        folder.write("etc/master.cf", &format!("{REMOTE}:{port} inet n - n - - smtpd\n{MASTER}"));
+        folder.write("etc/master.cf", &format!("{REMOTE}:{port} inet n - n - - smtpd\n{services}{MASTER}"));
         let common = format!(
             "compatibility_level = 3.6\nqueue_directory = {}\ndata_directory = {}\nmaillog_file = {}\n\
              maillog_file_prefixes = {}\ninet_interfaces = 127.0.0.1\n\
@@ -103,6 +126,15 @@ impl Postfix {
 
     pub fn wait_for_log(&self, what: &str) -> String {
         wait_for_text(&self.folder.path.join("mail.log"), what)
+    }
+
+    /// The first line of that program about the domain's mail.
+    pub fn wait_for_line(&self, program: &str, domain: &str) -> String {
+        wait_for(domain, || {
+            let log = self.log();
+            let found = log.lines().find(|line| line.contains(program) && line.contains(&format!("@{domain}>, relay")));
+            found.map(str::to_owned).ok_or(log)
+        })
     }
 
     fn log(&self) -> String {

@@ -131,6 +131,7 @@ struct SourceV1 {
 struct RetryV1<'a> {
     worthwhile: Option<bool>,
     class: Option<&'static str>,
+    after: Option<u64>,
     escalate_after: Option<u64>,
     contacts: &'a [String],
     note: &'a str,
@@ -257,6 +258,7 @@ impl<'a> RetryV1<'a> {
         RetryV1 {
             worthwhile: retry.worthwhile,
             class: retry.class.and_then(class),
+            after: retry.after,
             escalate_after: retry.escalate_after,
             contacts: &retry.contacts,
             note: &retry.note,
