@@ -10,14 +10,14 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 use clap::{CommandFactory, Parser};
 
 use crate::diagnosis::Diagnosis;
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Page};
 use crate::render::style::Role as StyleRole;
 use crate::render::text::Detail;
-use crate::render::{explain, json, text};
+use crate::render::{explain, html, json, text};
 use crate::span::Excerpt;
 use args::{Cli, Command, Diagnose, Format, Global, Role, Shell};
 use input::{Input, InputError};
@@ -152,6 +152,7 @@ fn print(diagnoses: &[Diagnosis], args: &Diagnose, global: &Global, out: &mut dy
                 json::write_line(&json::DiagnosisV1::new(diagnosis, knowledge), out)?;
             }
         }
+        Format::Html => html::report(out, diagnoses, &[], global.role == Role::Receiver)?,
         Format::Text => print_text(diagnoses, args, global, out)?,
     }
     Ok(())
@@ -193,17 +194,22 @@ fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> 
             writeln!(out, "{}\t{}\t{}", page.id(), page.kind(), page.title())?;
         }
     }
-    for (index, id) in ids.iter().enumerate() {
-        let Some(page) = knowledge.page(id) else { bail!("{}", unknown(id, knowledge)) };
+    let page = |id: &String| knowledge.page(id).ok_or_else(|| anyhow!("{}", unknown(id, knowledge)));
+    let pages: Vec<Page> = ids.iter().map(page).collect::<anyhow::Result<_>>()?;
+    if global.format() == Format::Html && !list {
+        html::pages(out, &pages, knowledge)?;
+        return Ok(Outcome::Fine);
+    }
+    for (index, page) in pages.iter().enumerate() {
         match global.format() {
-            Format::Text => {
+            Format::Json => json::write_pretty(&explain::PageV1::new(page, knowledge), out)?,
+            Format::Ndjson => json::write_line(&explain::PageV1::new(page, knowledge), out)?,
+            Format::Text | Format::Html => {
                 if index > 0 {
                     writeln!(out)?;
                 }
-                explain::text(out, &page, knowledge, &style)?;
+                explain::text(out, page, knowledge, &style)?;
             }
-            Format::Json => json::write_pretty(&explain::PageV1::new(&page, knowledge), out)?,
-            Format::Ndjson => json::write_line(&explain::PageV1::new(&page, knowledge), out)?,
         }
     }
     Ok(Outcome::Fine)

@@ -241,7 +241,7 @@ fn software(out: &mut dyn Write, software: &Software, style: &Style) -> io::Resu
     sources(out, software.sources, style)
 }
 
-fn retry(worthwhile: Worthwhile) -> &'static str {
+pub(super) fn retry(worthwhile: Worthwhile) -> &'static str {
     match worthwhile {
         Worthwhile::Yes => "worthwhile",
         Worthwhile::No => "no use as it is",
