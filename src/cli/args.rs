@@ -207,6 +207,8 @@ pub enum Format {
     Text,
     Json,
     Ndjson,
+    /// One page for a ticket
+    Html,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
