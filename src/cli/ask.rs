@@ -23,7 +23,7 @@ use crate::probe::blocklist::Blocklist;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::propagation::{self, Options, Propagation, Vantage};
 use crate::render::json::{self, check as json_check};
-use crate::render::{check as check_text, propagation as propagation_text, spf as spf_text};
+use crate::render::{check as check_text, html, propagation as propagation_text, spf as spf_text};
 use crate::span::Excerpt;
 use crate::spf::SpfResult;
 use crate::spf::evaluate::{Evaluation, Request, check_host};
@@ -77,6 +77,7 @@ fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyho
                 json::write_line(&json_check::CheckV1::new(check, knowledge), out)?;
             }
         }
+        Format::Html => html::checks(out, checks)?,
         Format::Text if global.quiet => checks.iter().try_for_each(|check| check_text::brief(out, check))?,
         Format::Text => {
             for (index, check) in checks.iter().enumerate() {
@@ -109,6 +110,7 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
     match global.format() {
         Format::Json => json::write_pretty(&document(), out)?,
         Format::Ndjson => json::write_line(&document(), out)?,
+        Format::Html => html::spf(out, &survey, evaluation.as_ref())?,
         Format::Text if global.quiet => spf_text::brief(out, &survey, evaluation.as_ref())?,
         Format::Text => spf_text::text(out, &survey, evaluation.as_ref(), &stdout_style(global), global.verbose)?,
     }
@@ -153,6 +155,7 @@ pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn
     match global.format() {
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
         Format::Ndjson => json::write_line(&json_check::PropagationV1::new(&found, knowledge), out)?,
+        Format::Html => html::propagation(out, &found)?,
         Format::Text if global.quiet => propagation_text::brief(out, &found)?,
         Format::Text => propagation_text::text(out, &found, &stdout_style(global), global.verbose)?,
     }

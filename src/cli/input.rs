@@ -138,8 +138,7 @@ fn domain_name(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const PLAIN: Style = Style { colour: false, links: false, unicode: true, width: 80 };
+    use crate::render::style::PLAIN;
 
     #[test]
     fn domains_are_told_from_texts() {

@@ -3,6 +3,7 @@
 mod args;
 mod ask;
 mod input;
+mod logs;
 mod stream;
 mod wait;
 
@@ -18,7 +19,7 @@ use crate::knowledge::{Knowledge, Page};
 use crate::render::json::page::{EntryV1, PageV1, PagesV1};
 use crate::render::style::Role as StyleRole;
 use crate::render::text::Detail;
-use crate::render::{explain, json, text};
+use crate::render::{explain, html, json, text};
 use crate::span::Excerpt;
 use args::{Cli, Command, Diagnose, Format, Global, Role, Shell};
 use input::{Input, InputError};
@@ -98,6 +99,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Some(Command::Man { command }) => man(command.as_deref(), &mut out)?,
         Some(Command::Check { domain }) => ask::check_domains(domain, &cli.global, &mut out)?,
         Some(Command::Spf(args)) => ask::spf(args, &cli.global, &mut out)?,
+        Some(Command::Logs(args)) => logs::triage(args, &cli.global, &mut out)?,
         Some(Command::Propagation(args)) => ask::propagation(args, &cli.global, &mut out)?,
     };
     out.flush()?;
@@ -153,6 +155,7 @@ fn print(diagnoses: &[Diagnosis], args: &Diagnose, global: &Global, out: &mut dy
                 json::write_line(&json::DiagnosisV1::new(diagnosis, knowledge), out)?;
             }
         }
+        Format::Html => html::report(out, diagnoses, &[], global.role == Role::Receiver)?,
         Format::Text => print_text(diagnoses, args, global, out)?,
     }
     Ok(())
@@ -194,17 +197,21 @@ fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> 
     if list {
         list_pages(knowledge, global, out)?;
     }
+    if global.format() == Format::Html && !list {
+        html::pages(out, &pages, knowledge)?;
+        return Ok(Outcome::Fine);
+    }
     let style = stdout_style(global);
     for (index, page) in pages.iter().enumerate() {
         match global.format() {
-            Format::Text => {
+            Format::Json => json::write_pretty(&PageV1::new(page, knowledge), out)?,
+            Format::Ndjson => json::write_line(&PageV1::new(page, knowledge), out)?,
+            Format::Text | Format::Html => {
                 if index > 0 {
                     writeln!(out)?;
                 }
                 explain::text(out, page, knowledge, &style, global.verbose)?;
             }
-            Format::Json => json::write_pretty(&PageV1::new(page, knowledge), out)?,
-            Format::Ndjson => json::write_line(&PageV1::new(page, knowledge), out)?,
         }
     }
     Ok(Outcome::Fine)
@@ -212,7 +219,7 @@ fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> 
 
 fn list_pages(knowledge: &Knowledge, global: &Global, out: &mut dyn Write) -> io::Result<()> {
     match global.format() {
-        Format::Text => explain::list(out, knowledge),
+        Format::Text | Format::Html => explain::list(out, knowledge),
         Format::Json => json::write_pretty(&PagesV1::new(knowledge), out),
         Format::Ndjson => knowledge.pages().try_for_each(|page| json::write_line(&EntryV1::new(&page), out)),
     }

@@ -13,6 +13,9 @@ pub struct Style {
     pub width: usize,
 }
 
+/// For places that bring their own looks.
+pub const PLAIN: Style = Style { colour: false, links: false, unicode: true, width: 80 };
+
 /// What a piece of text is, which decides how it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {

@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod page;
+pub mod triage;
 
 use std::io::{self, Write};
 
