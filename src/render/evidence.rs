@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::style::{Glyph, Role, Style, visible};
 use crate::rank::{Because, Ground, RankedCause};
@@ -12,7 +12,7 @@ use crate::reply::Reply;
 /// How many causes' words are marked.
 const MARKED: usize = 3;
 
-/// How many lines of a reply are shown.
+/// How many lines are shown, and beyond them those with a mark.
 const MOST_LINES: usize = 12;
 
 const INDENT: &str = "    ";
@@ -45,11 +45,14 @@ pub(super) fn marked(
 
 fn write_cells(out: &mut dyn Write, cells: &[Cell], marks: &[Mark], style: &Style) -> io::Result<()> {
     let lines = wrap(cells, style.width.saturating_sub(INDENT.len()).max(20));
-    for line in lines.iter().take(MOST_LINES) {
-        write_line(out, line, marks, style)?;
-    }
-    if lines.len() > MOST_LINES {
-        writeln!(out, "{INDENT}{}", style.glyph(Glyph::Ellipsis))?;
+    let mut left_out = false;
+    for (index, line) in lines.iter().enumerate() {
+        if index < MOST_LINES || line.iter().any(|cell| cell.mark.is_some()) {
+            write_line(out, line, marks, style)?;
+            left_out = false;
+        } else if !std::mem::replace(&mut left_out, true) {
+            writeln!(out, "{INDENT}{}", style.glyph(Glyph::Ellipsis))?;
+        }
     }
     Ok(())
 }
@@ -194,9 +197,10 @@ fn labels(out: &mut dyn Write, starts: &[(usize, &str)], style: &Style) -> io::R
     while !waiting.is_empty() {
         let mut line = String::new();
         waiting.retain(|(column, label)| {
-            let fits = line.is_empty() || line.len() < *column;
+            let taken = line.width();
+            let fits = line.is_empty() || taken < *column;
             if fits {
-                line = format!("{line:<column$}{label}");
+                line = format!("{line}{:gap$}{label}", "", gap = *column - taken);
             }
             !fits
         });

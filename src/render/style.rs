@@ -38,6 +38,10 @@ pub enum Glyph {
     LastBranch,
     Stem,
     Ellipsis,
+    /// What something turns into.
+    Becomes,
+    /// Points back at what stands before.
+    From,
 }
 
 impl Style {
@@ -54,6 +58,8 @@ impl Style {
             Glyph::LastBranch => ("└─ ", "`- "),
             Glyph::Stem => ("│  ", "|  "),
             Glyph::Ellipsis => ("…", "..."),
+            Glyph::Becomes => ("→", "->"),
+            Glyph::From => ("←", "<-"),
         };
         if self.unicode { unicode } else { ascii }
     }

@@ -43,6 +43,8 @@ pub struct Request {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
+    /// The client; an IPv4 address that came as an IPv6 one is told as IPv4.
+    pub ip: IpAddr,
     pub result: SpfResult,
     /// The domain whose record was evaluated.
     pub domain: String,
@@ -109,9 +111,9 @@ pub enum Failure {
     Syntax { domain: String, problem: Problem },
     #[error("{domain} has {count} SPF records where there may be one")]
     MultipleRecords { domain: String, count: usize },
-    #[error("{term} leads to a domain without an SPF record")]
+    #[error("`{term}` leads to a domain without an SPF record")]
     NoRecord { term: String },
-    #[error("{term} would be lookup number {}, and {limit} are allowed", .limit + 1)]
+    #[error("`{term}` would be lookup number {}, and {limit} are allowed", .limit + 1)]
     LookupLimit { term: String, limit: usize },
     #[error("{name} is the lookup number {} that finds nothing, and {limit} are allowed", .limit + 1)]
     VoidLimit { name: String, limit: usize },
@@ -294,6 +296,7 @@ impl<'a> Check<'a> {
             Err(failure) => (failure.result(), None, Some(failure)),
         };
         Evaluation {
+            ip: self.ip,
             result,
             domain: self.domain,
             matched,
