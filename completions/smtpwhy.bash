@@ -78,7 +78,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -140,7 +140,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -198,7 +198,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -260,7 +260,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -456,7 +456,7 @@ _smtpwhy() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -518,7 +518,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -584,7 +584,7 @@ _smtpwhy() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -665,7 +665,7 @@ _smtpwhy() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)

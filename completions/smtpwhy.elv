@@ -38,8 +38,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
             cand check 'Every DNS check of a sending domain'
@@ -70,12 +70,12 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'smtpwhy;spf'= {
             cand --record 'Check this record, as if the domain published it'
-            cand --zone 'Read DNS from a zone file instead'
+            cand --zone 'Take the names of this zone file from it, and ask DNS for the others only'
             cand --format 'format'
             cand --color 'color'
             cand --ip 'The address the receiver saw the mail come from'
@@ -94,8 +94,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'smtpwhy;propagation'= {
             cand --expect 'The value all should serve, in place of what the zone''s own servers agree on; repeatable'
@@ -118,8 +118,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'smtpwhy;logs'= {
             cand --since 'From then on: `2026-11-23`, `2026-11-23T14:00`, or `2h`, `3d` before now'
@@ -145,8 +145,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'smtpwhy;explain'= {
             cand --format 'format'
@@ -169,8 +169,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'smtpwhy;completions'= {
             cand --format 'format'
@@ -192,8 +192,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'smtpwhy;man'= {
             cand --format 'format'
@@ -215,8 +215,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'smtpwhy;help'= {
             cand check 'Every DNS check of a sending domain'

@@ -1,7 +1,7 @@
 module completions {
 
   def "nu-complete smtpwhy format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy color" [] {
@@ -32,13 +32,13 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     ...input: path            # A reply, log lines, a bounce, a queue listing, a library's error, a file of these, `-`, or a domain
   ]
 
   def "nu-complete smtpwhy check format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy check color" [] {
@@ -67,12 +67,12 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     ...domain: string
   ]
 
   def "nu-complete smtpwhy spf format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy spf color" [] {
@@ -86,7 +86,7 @@ module completions {
   # The SPF record: syntax, tree, limits; with --ip also the result for that address
   export extern "smtpwhy spf" [
     --record: string          # Check this record, as if the domain published it
-    --zone: path              # Read DNS from a zone file instead
+    --zone: path              # Take the names of this zone file from it, and ask DNS for the others only
     --format: string@"nu-complete smtpwhy spf format"
     --json                    # The same as --format json
     --color: string@"nu-complete smtpwhy spf color"
@@ -103,12 +103,12 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     domain: string
   ]
 
   def "nu-complete smtpwhy propagation format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy propagation color" [] {
@@ -139,13 +139,13 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     name: string
     kind?: string             # The record type
   ]
 
   def "nu-complete smtpwhy logs format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy logs color" [] {
@@ -178,12 +178,12 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     ...file: path             # Logs (.gz, .zst, .xz, .bz2 too), bounces, folders of these; standard input where left out
   ]
 
   def "nu-complete smtpwhy explain format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy explain color" [] {
@@ -214,7 +214,7 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     ...id: string             # `451`, `4.7.24`, `greylisting`, `spf-lookup-limit`, `google` …
   ]
 
@@ -223,7 +223,7 @@ module completions {
   }
 
   def "nu-complete smtpwhy completions format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy completions color" [] {
@@ -253,12 +253,12 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     shell: string@"nu-complete smtpwhy completions shell"
   ]
 
   def "nu-complete smtpwhy man format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy man color" [] {
@@ -288,7 +288,7 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     command?: string          # The command it is about; smtpwhy itself where left out
   ]
 
