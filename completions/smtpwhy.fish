@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_smtpwhy_global_optspecs
-    string join \n draft-mail format= json color= offline domain= ip= sender= helo= selector= resolver= vantage= timeout= max-queries= role= q/quiet v/verbose ascii h/help V/version
+    string join \n draft-mail format= json color= offline domain= ip= sender= helo= selector= timeout= max-queries= role= q/quiet v/verbose ascii show-config resolver= vantage= h/help V/version
 end
 
 function __fish_smtpwhy_needs_command
@@ -24,10 +24,11 @@ function __fish_smtpwhy_using_subcommand
     contains -- $cmd[1] $argv
 end
 
-complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l format -r -f -a "text\t''
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l format -d 'How to print; sarif: check and spf' -r -f -a "text\t''
 json\t''
-ndjson\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l color -r -f -a "auto\t''
+ndjson\t''
+sarif\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l color -d 'When to colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l domain -d 'The sending domain to probe, where the text does not say' -r
@@ -35,125 +36,194 @@ complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l ip -d 'The address the 
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l sender -d 'The envelope sender the receiver saw' -r
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l helo -d 'The HELO or EHLO name the receiver saw' -r
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l selector -d 'A DKIM selector to check' -r
-complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r
-complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l timeout -d 'For one DNS query, such as 2s or 500ms' -r
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l max-queries -d 'The most DNS queries for one domain' -r
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l role -d 'Whose advice comes first' -r -f -a "sender\t''
 receiver\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r -f -a "1.1.1.1\t'Cloudflare'
+8.8.8.8\t'Google'
+9.9.9.10\t'Quad9'
+94.140.14.140\t'AdGuard'
+76.76.2.11\t'Control D'
+185.222.222.222\t'DNS.SB'
+74.82.42.42\t'Hurricane Electric'
+64.6.64.6\t'Vercara (UltraDNS)'
+193.17.47.1\t'CZ.NIC'
+77.88.8.8\t'Yandex'
+223.5.5.5\t'Alibaba'
+119.29.29.29\t'Tencent'
+9.9.9.9\t'Quad9'
+208.67.222.222\t'Cisco OpenDNS'
+86.54.11.100\t'DNS4EU'
+130.59.31.248\t'SWITCH'
+149.112.121.10\t'CIRA Canadian Shield'
+185.228.168.9\t'CleanBrowsing'
+194.0.5.3\t'SIDN Labs (DNS4All)'"
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r -f -a "cloudflare=1.1.1.1\t'Cloudflare'
+google=8.8.8.8\t'Google'
+quad9=9.9.9.10\t'Quad9'
+adguard=94.140.14.140\t'AdGuard'
+controld=76.76.2.11\t'Control D'
+dns-sb=185.222.222.222\t'DNS.SB'
+hurricane=74.82.42.42\t'Hurricane Electric'
+vercara=64.6.64.6\t'Vercara (UltraDNS)'
+cznic=193.17.47.1\t'CZ.NIC'
+yandex=77.88.8.8\t'Yandex'
+alidns=223.5.5.5\t'Alibaba'
+dnspod=119.29.29.29\t'Tencent'
+quad9-secure=9.9.9.9\t'Quad9'
+opendns=208.67.222.222\t'Cisco OpenDNS'
+dns4eu=86.54.11.100\t'DNS4EU'
+switch=130.59.31.248\t'SWITCH'
+cira=149.112.121.10\t'CIRA Canadian Shield'
+cleanbrowsing=185.228.168.9\t'CleanBrowsing'
+dns4all=194.0.5.3\t'SIDN Labs (DNS4All)'"
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l draft-mail -d 'Draft the mail to the receiving side\'s postmaster'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l json -d 'The same as --format json'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l offline -d 'No DNS at all'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s q -l quiet -d 'One line a diagnosis'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s v -l verbose -d 'Everything that is known'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l show-config -d 'Print the settings that apply, and where each comes from'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s V -l version -d 'Print version'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "check" -d 'Every DNS check of a sending domain'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "spf" -d 'The SPF record: syntax, tree, limits; with --ip also the result for that address'
-complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "propagation" -d 'One RRset at the zone\'s own servers and at many public resolvers'
-complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "explain" -d 'All that is known of a reply code, enhanced status code, cause, finding, provider or mail server'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "completions" -d 'Print a completion script'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "schema" -d 'Print the JSON Schema of a document'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "explain" -d 'All that is known of a reply code, enhanced status code, cause, finding, provider or mail server'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "propagation" -d 'One RRset at the zone\'s own servers and at many public resolvers'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "man" -d 'Print a man page'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l format -r -f -a "text\t''
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l format -d 'How to print; sarif: check and spf' -r -f -a "text\t''
 json\t''
-ndjson\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l color -r -f -a "auto\t''
+ndjson\t''
+sarif\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l color -d 'When to colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l domain -d 'The sending domain to probe, where the text does not say' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l ip -d 'The address the receiver saw the mail come from' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l sender -d 'The envelope sender the receiver saw' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l helo -d 'The HELO or EHLO name the receiver saw' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l selector -d 'A DKIM selector to check' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l timeout -d 'For one DNS query, such as 2s or 500ms' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l max-queries -d 'The most DNS queries for one domain' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l role -d 'Whose advice comes first' -r -f -a "sender\t''
 receiver\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r -f -a "1.1.1.1\t'Cloudflare'
+8.8.8.8\t'Google'
+9.9.9.10\t'Quad9'
+94.140.14.140\t'AdGuard'
+76.76.2.11\t'Control D'
+185.222.222.222\t'DNS.SB'
+74.82.42.42\t'Hurricane Electric'
+64.6.64.6\t'Vercara (UltraDNS)'
+193.17.47.1\t'CZ.NIC'
+77.88.8.8\t'Yandex'
+223.5.5.5\t'Alibaba'
+119.29.29.29\t'Tencent'
+9.9.9.9\t'Quad9'
+208.67.222.222\t'Cisco OpenDNS'
+86.54.11.100\t'DNS4EU'
+130.59.31.248\t'SWITCH'
+149.112.121.10\t'CIRA Canadian Shield'
+185.228.168.9\t'CleanBrowsing'
+194.0.5.3\t'SIDN Labs (DNS4All)'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r -f -a "cloudflare=1.1.1.1\t'Cloudflare'
+google=8.8.8.8\t'Google'
+quad9=9.9.9.10\t'Quad9'
+adguard=94.140.14.140\t'AdGuard'
+controld=76.76.2.11\t'Control D'
+dns-sb=185.222.222.222\t'DNS.SB'
+hurricane=74.82.42.42\t'Hurricane Electric'
+vercara=64.6.64.6\t'Vercara (UltraDNS)'
+cznic=193.17.47.1\t'CZ.NIC'
+yandex=77.88.8.8\t'Yandex'
+alidns=223.5.5.5\t'Alibaba'
+dnspod=119.29.29.29\t'Tencent'
+quad9-secure=9.9.9.9\t'Quad9'
+opendns=208.67.222.222\t'Cisco OpenDNS'
+dns4eu=86.54.11.100\t'DNS4EU'
+switch=130.59.31.248\t'SWITCH'
+cira=149.112.121.10\t'CIRA Canadian Shield'
+cleanbrowsing=185.228.168.9\t'CleanBrowsing'
+dns4all=194.0.5.3\t'SIDN Labs (DNS4All)'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l json -d 'The same as --format json'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l offline -d 'No DNS at all'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s q -l quiet -d 'One line a diagnosis'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s v -l verbose -d 'Everything that is known'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l show-config -d 'Print the settings that apply, and where each comes from'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l record -d 'Check this record, as if the domain published it' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l zone -d 'Read DNS from a zone file instead' -r -F
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l format -r -f -a "text\t''
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l zone -d 'Read DNS from a zone file instead; with --resolver, names outside it are asked there' -r -F
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l format -d 'How to print; sarif: check and spf' -r -f -a "text\t''
 json\t''
-ndjson\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l color -r -f -a "auto\t''
+ndjson\t''
+sarif\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l color -d 'When to colour' -r -f -a "auto\t''
 always\t''
 never\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l domain -d 'The sending domain to probe, where the text does not say' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l ip -d 'The address the receiver saw the mail come from' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l sender -d 'The envelope sender the receiver saw' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l helo -d 'The HELO or EHLO name the receiver saw' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l selector -d 'A DKIM selector to check' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l timeout -d 'For one DNS query, such as 2s or 500ms' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l max-queries -d 'The most DNS queries for one domain' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l role -d 'Whose advice comes first' -r -f -a "sender\t''
 receiver\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r -f -a "1.1.1.1\t'Cloudflare'
+8.8.8.8\t'Google'
+9.9.9.10\t'Quad9'
+94.140.14.140\t'AdGuard'
+76.76.2.11\t'Control D'
+185.222.222.222\t'DNS.SB'
+74.82.42.42\t'Hurricane Electric'
+64.6.64.6\t'Vercara (UltraDNS)'
+193.17.47.1\t'CZ.NIC'
+77.88.8.8\t'Yandex'
+223.5.5.5\t'Alibaba'
+119.29.29.29\t'Tencent'
+9.9.9.9\t'Quad9'
+208.67.222.222\t'Cisco OpenDNS'
+86.54.11.100\t'DNS4EU'
+130.59.31.248\t'SWITCH'
+149.112.121.10\t'CIRA Canadian Shield'
+185.228.168.9\t'CleanBrowsing'
+194.0.5.3\t'SIDN Labs (DNS4All)'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r -f -a "cloudflare=1.1.1.1\t'Cloudflare'
+google=8.8.8.8\t'Google'
+quad9=9.9.9.10\t'Quad9'
+adguard=94.140.14.140\t'AdGuard'
+controld=76.76.2.11\t'Control D'
+dns-sb=185.222.222.222\t'DNS.SB'
+hurricane=74.82.42.42\t'Hurricane Electric'
+vercara=64.6.64.6\t'Vercara (UltraDNS)'
+cznic=193.17.47.1\t'CZ.NIC'
+yandex=77.88.8.8\t'Yandex'
+alidns=223.5.5.5\t'Alibaba'
+dnspod=119.29.29.29\t'Tencent'
+quad9-secure=9.9.9.9\t'Quad9'
+opendns=208.67.222.222\t'Cisco OpenDNS'
+dns4eu=86.54.11.100\t'DNS4EU'
+switch=130.59.31.248\t'SWITCH'
+cira=149.112.121.10\t'CIRA Canadian Shield'
+cleanbrowsing=185.228.168.9\t'CleanBrowsing'
+dns4all=194.0.5.3\t'SIDN Labs (DNS4All)'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l json -d 'The same as --format json'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l offline -d 'No DNS at all'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -s q -l quiet -d 'One line a diagnosis'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -s v -l verbose -d 'Everything that is known'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -s h -l help -d 'Print help'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l expect -d 'The value all should serve, in place of what the zone\'s own servers agree on; repeatable' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l format -r -f -a "text\t''
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l show-config -d 'Print the settings that apply, and where each comes from'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l format -d 'How to print; sarif: check and spf' -r -f -a "text\t''
 json\t''
-ndjson\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l color -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l domain -d 'The sending domain to probe, where the text does not say' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l ip -d 'The address the receiver saw the mail come from' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l sender -d 'The envelope sender the receiver saw' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l helo -d 'The HELO or EHLO name the receiver saw' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l selector -d 'A DKIM selector to check' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l timeout -d 'For one DNS query, such as 2s or 500ms' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l max-queries -d 'The most DNS queries for one domain' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l role -d 'Whose advice comes first' -r -f -a "sender\t''
-receiver\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l json -d 'The same as --format json'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l offline -d 'No DNS at all'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -s q -l quiet -d 'One line a diagnosis'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -s v -l verbose -d 'Everything that is known'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -s h -l help -d 'Print help'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l format -r -f -a "text\t''
-json\t''
-ndjson\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l color -r -f -a "auto\t''
-always\t''
-never\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l domain -d 'The sending domain to probe, where the text does not say' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l ip -d 'The address the receiver saw the mail come from' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l sender -d 'The envelope sender the receiver saw' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l helo -d 'The HELO or EHLO name the receiver saw' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l selector -d 'A DKIM selector to check' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l timeout -d 'For one DNS query, such as 2s or 500ms' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l max-queries -d 'The most DNS queries for one domain' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l role -d 'Whose advice comes first' -r -f -a "sender\t''
-receiver\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l list -d 'List all ids'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l json -d 'The same as --format json'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l offline -d 'No DNS at all'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -s q -l quiet -d 'One line a diagnosis'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -s v -l verbose -d 'Everything that is known'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -s h -l help -d 'Print help'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l format -r -f -a "text\t''
-json\t''
-ndjson\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l color -r -f -a "auto\t''
+ndjson\t''
+sarif\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l color -d 'When to colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l domain -d 'The sending domain to probe, where the text does not say' -r
@@ -161,22 +231,245 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l ip -d 'T
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l sender -d 'The envelope sender the receiver saw' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l helo -d 'The HELO or EHLO name the receiver saw' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l selector -d 'A DKIM selector to check' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l timeout -d 'For one DNS query, such as 2s or 500ms' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l max-queries -d 'The most DNS queries for one domain' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l role -d 'Whose advice comes first' -r -f -a "sender\t''
 receiver\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r -f -a "1.1.1.1\t'Cloudflare'
+8.8.8.8\t'Google'
+9.9.9.10\t'Quad9'
+94.140.14.140\t'AdGuard'
+76.76.2.11\t'Control D'
+185.222.222.222\t'DNS.SB'
+74.82.42.42\t'Hurricane Electric'
+64.6.64.6\t'Vercara (UltraDNS)'
+193.17.47.1\t'CZ.NIC'
+77.88.8.8\t'Yandex'
+223.5.5.5\t'Alibaba'
+119.29.29.29\t'Tencent'
+9.9.9.9\t'Quad9'
+208.67.222.222\t'Cisco OpenDNS'
+86.54.11.100\t'DNS4EU'
+130.59.31.248\t'SWITCH'
+149.112.121.10\t'CIRA Canadian Shield'
+185.228.168.9\t'CleanBrowsing'
+194.0.5.3\t'SIDN Labs (DNS4All)'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r -f -a "cloudflare=1.1.1.1\t'Cloudflare'
+google=8.8.8.8\t'Google'
+quad9=9.9.9.10\t'Quad9'
+adguard=94.140.14.140\t'AdGuard'
+controld=76.76.2.11\t'Control D'
+dns-sb=185.222.222.222\t'DNS.SB'
+hurricane=74.82.42.42\t'Hurricane Electric'
+vercara=64.6.64.6\t'Vercara (UltraDNS)'
+cznic=193.17.47.1\t'CZ.NIC'
+yandex=77.88.8.8\t'Yandex'
+alidns=223.5.5.5\t'Alibaba'
+dnspod=119.29.29.29\t'Tencent'
+quad9-secure=9.9.9.9\t'Quad9'
+opendns=208.67.222.222\t'Cisco OpenDNS'
+dns4eu=86.54.11.100\t'DNS4EU'
+switch=130.59.31.248\t'SWITCH'
+cira=149.112.121.10\t'CIRA Canadian Shield'
+cleanbrowsing=185.228.168.9\t'CleanBrowsing'
+dns4all=194.0.5.3\t'SIDN Labs (DNS4All)'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l json -d 'The same as --format json'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l offline -d 'No DNS at all'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s q -l quiet -d 'One line a diagnosis'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s v -l verbose -d 'Everything that is known'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s h -l help -d 'Print help'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l format -r -f -a "text\t''
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l show-config -d 'Print the settings that apply, and where each comes from'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l format -d 'How to print; sarif: check and spf' -r -f -a "text\t''
 json\t''
-ndjson\t''"
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l color -r -f -a "auto\t''
+ndjson\t''
+sarif\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l color -d 'When to colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l domain -d 'The sending domain to probe, where the text does not say' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l ip -d 'The address the receiver saw the mail come from' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l sender -d 'The envelope sender the receiver saw' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l helo -d 'The HELO or EHLO name the receiver saw' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l selector -d 'A DKIM selector to check' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l timeout -d 'For one DNS query, such as 2s or 500ms' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l max-queries -d 'The most DNS queries for one domain' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l role -d 'Whose advice comes first' -r -f -a "sender\t''
+receiver\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r -f -a "1.1.1.1\t'Cloudflare'
+8.8.8.8\t'Google'
+9.9.9.10\t'Quad9'
+94.140.14.140\t'AdGuard'
+76.76.2.11\t'Control D'
+185.222.222.222\t'DNS.SB'
+74.82.42.42\t'Hurricane Electric'
+64.6.64.6\t'Vercara (UltraDNS)'
+193.17.47.1\t'CZ.NIC'
+77.88.8.8\t'Yandex'
+223.5.5.5\t'Alibaba'
+119.29.29.29\t'Tencent'
+9.9.9.9\t'Quad9'
+208.67.222.222\t'Cisco OpenDNS'
+86.54.11.100\t'DNS4EU'
+130.59.31.248\t'SWITCH'
+149.112.121.10\t'CIRA Canadian Shield'
+185.228.168.9\t'CleanBrowsing'
+194.0.5.3\t'SIDN Labs (DNS4All)'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r -f -a "cloudflare=1.1.1.1\t'Cloudflare'
+google=8.8.8.8\t'Google'
+quad9=9.9.9.10\t'Quad9'
+adguard=94.140.14.140\t'AdGuard'
+controld=76.76.2.11\t'Control D'
+dns-sb=185.222.222.222\t'DNS.SB'
+hurricane=74.82.42.42\t'Hurricane Electric'
+vercara=64.6.64.6\t'Vercara (UltraDNS)'
+cznic=193.17.47.1\t'CZ.NIC'
+yandex=77.88.8.8\t'Yandex'
+alidns=223.5.5.5\t'Alibaba'
+dnspod=119.29.29.29\t'Tencent'
+quad9-secure=9.9.9.9\t'Quad9'
+opendns=208.67.222.222\t'Cisco OpenDNS'
+dns4eu=86.54.11.100\t'DNS4EU'
+switch=130.59.31.248\t'SWITCH'
+cira=149.112.121.10\t'CIRA Canadian Shield'
+cleanbrowsing=185.228.168.9\t'CleanBrowsing'
+dns4all=194.0.5.3\t'SIDN Labs (DNS4All)'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l json -d 'The same as --format json'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l offline -d 'No DNS at all'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -s q -l quiet -d 'One line a diagnosis'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -s v -l verbose -d 'Everything that is known'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -l show-config -d 'Print the settings that apply, and where each comes from'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand schema" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l format -d 'How to print; sarif: check and spf' -r -f -a "text\t''
+json\t''
+ndjson\t''
+sarif\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l color -d 'When to colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l domain -d 'The sending domain to probe, where the text does not say' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l ip -d 'The address the receiver saw the mail come from' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l sender -d 'The envelope sender the receiver saw' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l helo -d 'The HELO or EHLO name the receiver saw' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l selector -d 'A DKIM selector to check' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l timeout -d 'For one DNS query, such as 2s or 500ms' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l max-queries -d 'The most DNS queries for one domain' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l role -d 'Whose advice comes first' -r -f -a "sender\t''
+receiver\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r -f -a "1.1.1.1\t'Cloudflare'
+8.8.8.8\t'Google'
+9.9.9.10\t'Quad9'
+94.140.14.140\t'AdGuard'
+76.76.2.11\t'Control D'
+185.222.222.222\t'DNS.SB'
+74.82.42.42\t'Hurricane Electric'
+64.6.64.6\t'Vercara (UltraDNS)'
+193.17.47.1\t'CZ.NIC'
+77.88.8.8\t'Yandex'
+223.5.5.5\t'Alibaba'
+119.29.29.29\t'Tencent'
+9.9.9.9\t'Quad9'
+208.67.222.222\t'Cisco OpenDNS'
+86.54.11.100\t'DNS4EU'
+130.59.31.248\t'SWITCH'
+149.112.121.10\t'CIRA Canadian Shield'
+185.228.168.9\t'CleanBrowsing'
+194.0.5.3\t'SIDN Labs (DNS4All)'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r -f -a "cloudflare=1.1.1.1\t'Cloudflare'
+google=8.8.8.8\t'Google'
+quad9=9.9.9.10\t'Quad9'
+adguard=94.140.14.140\t'AdGuard'
+controld=76.76.2.11\t'Control D'
+dns-sb=185.222.222.222\t'DNS.SB'
+hurricane=74.82.42.42\t'Hurricane Electric'
+vercara=64.6.64.6\t'Vercara (UltraDNS)'
+cznic=193.17.47.1\t'CZ.NIC'
+yandex=77.88.8.8\t'Yandex'
+alidns=223.5.5.5\t'Alibaba'
+dnspod=119.29.29.29\t'Tencent'
+quad9-secure=9.9.9.9\t'Quad9'
+opendns=208.67.222.222\t'Cisco OpenDNS'
+dns4eu=86.54.11.100\t'DNS4EU'
+switch=130.59.31.248\t'SWITCH'
+cira=149.112.121.10\t'CIRA Canadian Shield'
+cleanbrowsing=185.228.168.9\t'CleanBrowsing'
+dns4all=194.0.5.3\t'SIDN Labs (DNS4All)'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l list -d 'List all ids'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l json -d 'The same as --format json'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l offline -d 'No DNS at all'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -s q -l quiet -d 'One line a diagnosis'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -s v -l verbose -d 'Everything that is known'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l show-config -d 'Print the settings that apply, and where each comes from'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l expect -d 'The value all should serve, in place of what the zone\'s own servers agree on; repeatable' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l format -d 'How to print; sarif: check and spf' -r -f -a "text\t''
+json\t''
+ndjson\t''
+sarif\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l color -d 'When to colour' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l domain -d 'The sending domain to probe, where the text does not say' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l ip -d 'The address the receiver saw the mail come from' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l sender -d 'The envelope sender the receiver saw' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l helo -d 'The HELO or EHLO name the receiver saw' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l selector -d 'A DKIM selector to check' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l timeout -d 'For one DNS query, such as 2s or 500ms' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l max-queries -d 'The most DNS queries for one domain' -r
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l role -d 'Whose advice comes first' -r -f -a "sender\t''
+receiver\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r -f -a "1.1.1.1\t'Cloudflare'
+8.8.8.8\t'Google'
+9.9.9.10\t'Quad9'
+94.140.14.140\t'AdGuard'
+76.76.2.11\t'Control D'
+185.222.222.222\t'DNS.SB'
+74.82.42.42\t'Hurricane Electric'
+64.6.64.6\t'Vercara (UltraDNS)'
+193.17.47.1\t'CZ.NIC'
+77.88.8.8\t'Yandex'
+223.5.5.5\t'Alibaba'
+119.29.29.29\t'Tencent'
+9.9.9.9\t'Quad9'
+208.67.222.222\t'Cisco OpenDNS'
+86.54.11.100\t'DNS4EU'
+130.59.31.248\t'SWITCH'
+149.112.121.10\t'CIRA Canadian Shield'
+185.228.168.9\t'CleanBrowsing'
+194.0.5.3\t'SIDN Labs (DNS4All)'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r -f -a "cloudflare=1.1.1.1\t'Cloudflare'
+google=8.8.8.8\t'Google'
+quad9=9.9.9.10\t'Quad9'
+adguard=94.140.14.140\t'AdGuard'
+controld=76.76.2.11\t'Control D'
+dns-sb=185.222.222.222\t'DNS.SB'
+hurricane=74.82.42.42\t'Hurricane Electric'
+vercara=64.6.64.6\t'Vercara (UltraDNS)'
+cznic=193.17.47.1\t'CZ.NIC'
+yandex=77.88.8.8\t'Yandex'
+alidns=223.5.5.5\t'Alibaba'
+dnspod=119.29.29.29\t'Tencent'
+quad9-secure=9.9.9.9\t'Quad9'
+opendns=208.67.222.222\t'Cisco OpenDNS'
+dns4eu=86.54.11.100\t'DNS4EU'
+switch=130.59.31.248\t'SWITCH'
+cira=149.112.121.10\t'CIRA Canadian Shield'
+cleanbrowsing=185.228.168.9\t'CleanBrowsing'
+dns4all=194.0.5.3\t'SIDN Labs (DNS4All)'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l json -d 'The same as --format json'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l offline -d 'No DNS at all'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -s q -l quiet -d 'One line a diagnosis'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -s v -l verbose -d 'Everything that is known'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l show-config -d 'Print the settings that apply, and where each comes from'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l format -d 'How to print; sarif: check and spf' -r -f -a "text\t''
+json\t''
+ndjson\t''
+sarif\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l color -d 'When to colour' -r -f -a "auto\t''
 always\t''
 never\t''"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l domain -d 'The sending domain to probe, where the text does not say' -r
@@ -184,22 +477,60 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l ip -d 'The addre
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l sender -d 'The envelope sender the receiver saw' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l helo -d 'The HELO or EHLO name the receiver saw' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l selector -d 'A DKIM selector to check' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l timeout -d 'For one DNS query, such as 2s or 500ms' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l max-queries -d 'The most DNS queries for one domain' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l role -d 'Whose advice comes first' -r -f -a "sender\t''
 receiver\t''"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l resolver -d 'Recursive resolver to ask in place of the system\'s' -r -f -a "1.1.1.1\t'Cloudflare'
+8.8.8.8\t'Google'
+9.9.9.10\t'Quad9'
+94.140.14.140\t'AdGuard'
+76.76.2.11\t'Control D'
+185.222.222.222\t'DNS.SB'
+74.82.42.42\t'Hurricane Electric'
+64.6.64.6\t'Vercara (UltraDNS)'
+193.17.47.1\t'CZ.NIC'
+77.88.8.8\t'Yandex'
+223.5.5.5\t'Alibaba'
+119.29.29.29\t'Tencent'
+9.9.9.9\t'Quad9'
+208.67.222.222\t'Cisco OpenDNS'
+86.54.11.100\t'DNS4EU'
+130.59.31.248\t'SWITCH'
+149.112.121.10\t'CIRA Canadian Shield'
+185.228.168.9\t'CleanBrowsing'
+194.0.5.3\t'SIDN Labs (DNS4All)'"
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l vantage -d 'Ask this one in place of the built-in public resolvers; repeatable' -r -f -a "cloudflare=1.1.1.1\t'Cloudflare'
+google=8.8.8.8\t'Google'
+quad9=9.9.9.10\t'Quad9'
+adguard=94.140.14.140\t'AdGuard'
+controld=76.76.2.11\t'Control D'
+dns-sb=185.222.222.222\t'DNS.SB'
+hurricane=74.82.42.42\t'Hurricane Electric'
+vercara=64.6.64.6\t'Vercara (UltraDNS)'
+cznic=193.17.47.1\t'CZ.NIC'
+yandex=77.88.8.8\t'Yandex'
+alidns=223.5.5.5\t'Alibaba'
+dnspod=119.29.29.29\t'Tencent'
+quad9-secure=9.9.9.9\t'Quad9'
+opendns=208.67.222.222\t'Cisco OpenDNS'
+dns4eu=86.54.11.100\t'DNS4EU'
+switch=130.59.31.248\t'SWITCH'
+cira=149.112.121.10\t'CIRA Canadian Shield'
+cleanbrowsing=185.228.168.9\t'CleanBrowsing'
+dns4all=194.0.5.3\t'SIDN Labs (DNS4All)'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l json -d 'The same as --format json'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l offline -d 'No DNS at all'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s q -l quiet -d 'One line a diagnosis'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s v -l verbose -d 'Everything that is known'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s h -l help -d 'Print help'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf propagation explain completions man help" -f -a "check" -d 'Every DNS check of a sending domain'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf propagation explain completions man help" -f -a "spf" -d 'The SPF record: syntax, tree, limits; with --ip also the result for that address'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf propagation explain completions man help" -f -a "propagation" -d 'One RRset at the zone\'s own servers and at many public resolvers'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf propagation explain completions man help" -f -a "explain" -d 'All that is known of a reply code, enhanced status code, cause, finding, provider or mail server'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf propagation explain completions man help" -f -a "completions" -d 'Print a completion script'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf propagation explain completions man help" -f -a "man" -d 'Print a man page'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf propagation explain completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l show-config -d 'Print the settings that apply, and where each comes from'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf completions schema explain propagation man help" -f -a "check" -d 'Every DNS check of a sending domain'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf completions schema explain propagation man help" -f -a "spf" -d 'The SPF record: syntax, tree, limits; with --ip also the result for that address'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf completions schema explain propagation man help" -f -a "completions" -d 'Print a completion script'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf completions schema explain propagation man help" -f -a "schema" -d 'Print the JSON Schema of a document'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf completions schema explain propagation man help" -f -a "explain" -d 'All that is known of a reply code, enhanced status code, cause, finding, provider or mail server'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf completions schema explain propagation man help" -f -a "propagation" -d 'One RRset at the zone\'s own servers and at many public resolvers'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf completions schema explain propagation man help" -f -a "man" -d 'Print a man page'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf completions schema explain propagation man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

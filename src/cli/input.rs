@@ -25,17 +25,37 @@ pub enum InputError {
 /// A paste is read up to here, in bytes; what is longer is a log.
 pub const MOST_BYTES: usize = 64 << 20;
 
-/// Decides what the words on the command line are: files, domains, or one text.
-pub fn gather(words: &[OsString]) -> Result<Vec<Input>, InputError> {
+/// Decides what the words on the command line are: files, domains, or one text. What cannot be read is told in its place.
+pub fn gather(words: &[OsString]) -> Vec<Result<Input, InputError>> {
     match words {
-        [] => Ok(vec![classify(from_stdin()?)]),
-        [dash] if dash == "-" => Ok(vec![classify(from_stdin()?)]),
-        words if words.iter().all(|word| is_file(word)) => words.iter().map(|word| from_file(word.as_ref())).collect(),
-        [path] if looks_like_path(path) => from_file(path.as_ref()).map(|input| vec![input]),
-        words if words.iter().all(|word| as_domain(word).is_some()) => {
-            Ok(words.iter().filter_map(|word| as_domain(word)).map(Input::Domain).collect())
+        words if is_standard_input(words) => vec![from_stdin().map(classify)],
+        words if words.iter().any(|word| names_source(word)) && words.iter().all(|word| stands_alone(word)) => {
+            words.iter().map(|word| from_word(word)).collect()
         }
-        words => Ok(vec![Input::Text(joined(words))]),
+        words if words.iter().all(|word| as_domain(word).is_some()) => {
+            words.iter().filter_map(|word| as_domain(word)).map(|domain| Ok(Input::Domain(domain))).collect()
+        }
+        words => vec![Ok(Input::Text(joined(words)))],
+    }
+}
+
+pub fn is_standard_input(words: &[OsString]) -> bool {
+    words.iter().all(|word| word == "-") && words.len() <= 1
+}
+
+fn names_source(word: &OsStr) -> bool {
+    word == "-" || is_file(word) || looks_like_path(word)
+}
+
+fn stands_alone(word: &OsStr) -> bool {
+    names_source(word) || as_domain(word).is_some()
+}
+
+fn from_word(word: &OsStr) -> Result<Input, InputError> {
+    match as_domain(word) {
+        _ if word == "-" => from_stdin().map(classify),
+        Some(domain) if !is_file(word) && !looks_like_path(word) => Ok(Input::Domain(domain)),
+        _ => from_file(word.as_ref()),
     }
 }
 
@@ -64,28 +84,40 @@ fn from_file(path: &Path) -> Result<Input, InputError> {
 
 fn from_stdin() -> Result<Vec<u8>, InputError> {
     let stdin = io::stdin();
-    if stdin.is_terminal() {
+    prompt();
+    let bytes = read_bounded(stdin.lock()).map_err(InputError::Stdin)?;
+    if bytes.iter().all(u8::is_ascii_whitespace) { Err(InputError::Empty) } else { Ok(bytes) }
+}
+
+/// Asks for a paste where a person is at the other end.
+pub fn prompt() {
+    if io::stdin().is_terminal() {
         // The conversation goes to stderr; a closed stderr is no reason to stop.
         let _ = writeln!(
             io::stderr(),
             "Paste the SMTP error, log lines or bounce, then press Ctrl-D on a line of its own:"
         );
     }
-    let bytes = read_bounded(stdin.lock()).map_err(InputError::Stdin)?;
-    if bytes.iter().all(u8::is_ascii_whitespace) { Err(InputError::Empty) } else { Ok(bytes) }
 }
 
-fn read_bounded(source: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > MOST_BYTES {
-        bytes.truncate(MOST_BYTES);
+/// Says so where more follows than is read.
+pub fn warn_of_rest(source: &mut impl Read) -> io::Result<()> {
+    if source.read(&mut [0])? > 0 {
         let _ = writeln!(io::stderr(), "smtpwhy: read the first {} MiB only; the rest is left out", MOST_BYTES >> 20);
+    }
+    Ok(())
+}
+
+fn read_bounded(mut source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.by_ref().take(MOST_BYTES as u64).read_to_end(&mut bytes)?;
+    if bytes.len() == MOST_BYTES {
+        warn_of_rest(&mut source)?;
     }
     Ok(bytes)
 }
 
-fn classify(bytes: Vec<u8>) -> Input {
+pub fn classify(bytes: Vec<u8>) -> Input {
     let word = std::str::from_utf8(&bytes).ok().map(str::trim).and_then(domain_or_address);
     word.map_or(Input::Text(bytes), Input::Domain)
 }
@@ -120,6 +152,10 @@ fn domain_name(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn gathered(words: &[OsString]) -> Vec<Input> {
+        gather(words).into_iter().collect::<Result<_, _>>().unwrap()
+    }
+
     #[test]
     fn domains_are_told_from_texts() {
         assert_eq!(domain_name("Example.COM."), Some("example.com".into()));
@@ -134,12 +170,12 @@ mod tests {
     fn unquoted_words_are_one_text() {
         let words = ["451", "4.7.1", "try", "again", "later"].map(OsString::from);
         let expected = Input::Text(b"451 4.7.1 try again later".to_vec());
-        assert_eq!(gather(&words).unwrap(), [expected]);
+        assert_eq!(gathered(&words), [expected]);
     }
 
     #[test]
     fn an_address_stands_for_its_domain() {
-        assert_eq!(gather(&["u@example.com".into()]).unwrap(), [Input::Domain("example.com".into())]);
+        assert_eq!(gathered(&["u@example.com".into()]), [Input::Domain("example.com".into())]);
     }
 
     #[test]
@@ -150,7 +186,9 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let error = gather(&["no-such-file.log".into()]).unwrap_err();
+        let [missing, domain] = &gather(&["no-such-file.log".into(), "example.com".into()])[..] else { panic!() };
+        let error = missing.as_ref().unwrap_err();
         assert!(error.to_string().starts_with("no-such-file.log: "), "{error}");
+        assert_eq!(*domain.as_ref().unwrap(), Input::Domain("example.com".into()));
     }
 }

@@ -2,21 +2,30 @@
 
 mod args;
 mod ask;
+mod config;
 mod input;
+mod manual;
+mod stream;
+mod suggest;
 
+use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use clap::{CommandFactory, Parser};
 
 use crate::diagnosis::Diagnosis;
 use crate::knowledge::Knowledge;
-use crate::render::style::Style;
+use crate::probe::check::Check;
+use crate::render::json::ErrorV1;
+use crate::render::sarif::Sarif;
+use crate::render::style::{Style, visible};
 use crate::render::text::Detail;
 use crate::render::{explain, json, text};
 use crate::span::Excerpt;
-use args::{Cli, ColorChoice, Command, Diagnose, Format, Global, Role, Shell};
+use args::{Cli, ColorChoice, Command, Diagnose, Format, Global, Role};
+use ask::Asking;
+use config::Parsed;
 use input::Input;
 
 /// How a run ended, as the exit status tells it.
@@ -28,12 +37,16 @@ enum Outcome {
     NothingFound,
     /// A DNS answer that the verdict needs could not be had.
     Unanswered,
+    /// An input could not be read; what could be is told all the same.
+    Unreadable,
 }
 
 impl Outcome {
-    /// Of several results, the one that the exit status tells: an error before what could not be asked.
+    /// Of several results, the one that the exit status tells: what could not be read before an error, and an error
+    /// before what could not be asked. Where anything was found, not everything is nothing.
     fn and(self, other: Outcome) -> Outcome {
-        [Outcome::Problems, Outcome::Unanswered].into_iter().find(|worse| [self, other].contains(worse)).unwrap_or(self)
+        const WORST_FIRST: [Outcome; 4] = [Outcome::Unreadable, Outcome::Problems, Outcome::Unanswered, Outcome::Fine];
+        WORST_FIRST.into_iter().find(|worse| [self, other].contains(worse)).unwrap_or(self)
     }
 }
 
@@ -44,27 +57,56 @@ impl From<Outcome> for ExitCode {
             Outcome::Problems => 1,
             Outcome::NothingFound => 3,
             Outcome::Unanswered => 4,
+            Outcome::Unreadable => FAILED,
         })
     }
 }
+
+const NO_SARIF: &str = "--format sarif is for check and spf";
 
 /// Usage errors and unreadable input, as clap has it.
 const FAILED: u8 = 2;
 
 /// Runs the program on the process's arguments.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => error.exit(),
-    };
-    match dispatch(&cli) {
+    match config::parse() {
+        Ok(Parsed::Command(cli)) => run_command(&cli),
+        Ok(Parsed::Shown(text)) => finish(show(&text), None),
+        Err(error) => finish(Err(error), None),
+    }
+}
+
+fn run_command(cli: &Cli) -> ExitCode {
+    finish(dispatch(cli), Some(cli.global.format()))
+}
+
+fn show(text: &str) -> anyhow::Result<Outcome> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(Outcome::Fine)
+}
+
+/// The exit status; of a failure the one line on stderr, and in JSON the document that a script waits for.
+fn finish(result: anyhow::Result<Outcome>, format: Option<Format>) -> ExitCode {
+    match result {
         Ok(outcome) => outcome.into(),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // With stderr closed too there is nobody left to tell.
-            let _ = writeln!(io::stderr(), "smtpwhy: {error:#}");
+            let errors = [tell(&format!("{error:#}"))];
+            // Where stdout is what failed, stderr has told it.
+            let _ = write_errors(&errors, format, &mut io::stdout().lock());
             ExitCode::from(FAILED)
         }
+    }
+}
+
+fn write_errors(errors: &[ErrorV1], format: Option<Format>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Some(Format::Json) => json::write_pretty(&json::ReportV1::new(&[], &[], errors, Knowledge::embedded()), out),
+        Some(Format::Ndjson) => errors.iter().try_for_each(|error| json::write_line(error, out)),
+        Some(Format::Sarif) => json::write_pretty(&Sarif::failed(errors), out),
+        Some(Format::Text) | None => Ok(()),
     }
 }
 
@@ -81,8 +123,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
     let outcome = match &cli.command {
         None => diagnose(&cli.diagnose, &cli.global, &mut out)?,
         Some(Command::Explain { id, list }) => explain(id, *list, &cli.global, &mut out)?,
-        Some(Command::Completions { shell }) => completions(*shell, &mut out),
-        Some(Command::Man { command }) => man(command.as_deref(), &mut out)?,
+        Some(Command::Completions { shell }) => manual::completions(*shell, &mut out)?,
+        Some(Command::Man { command }) => manual::page(command.as_deref(), &mut out)?,
+        Some(Command::Schema { kind }) => schema(kind.as_deref(), &mut out)?,
         Some(Command::Check { domain }) => ask::check_domains(domain, &cli.global, &mut out)?,
         Some(Command::Spf(args)) => ask::spf(args, &cli.global, &mut out)?,
         Some(Command::Propagation(args)) => ask::propagation(args, &cli.global, &mut out)?,
@@ -91,47 +134,86 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut domains = Vec::new();
-    let mut texts = Vec::new();
-    for input in input::gather(&args.input)? {
-        match input {
-            Input::Domain(domain) => domains.push(domain),
-            Input::Text(bytes) => texts.push(Excerpt::from_bytes(&bytes)),
-        }
+/// What a run found, and what it could not read.
+#[derive(Default)]
+struct Found {
+    diagnoses: Vec<Diagnosis>,
+    checks: Vec<Check>,
+    errors: Vec<ErrorV1>,
+}
+
+impl Found {
+    fn outcome(&self) -> Outcome {
+        let diagnosed = self.diagnoses.iter().map(outcome_of);
+        let checked = self.checks.iter().map(ask::outcome_of);
+        let unread = self.errors.iter().map(|_| Outcome::Unreadable);
+        diagnosed.chain(checked).chain(unread).fold(Outcome::NothingFound, Outcome::and)
     }
-    if texts.is_empty() {
-        return ask::check_domains(&domains, global, out);
-    }
-    let mut outcome = Outcome::NothingFound;
-    let mut diagnoses = Vec::new();
-    for text in &texts {
-        let found = ask::diagnose(text, global)?;
-        outcome =
-            found.iter().map(outcome_of).fold(if found.is_empty() { outcome } else { Outcome::Fine }, Outcome::and);
-        diagnoses.extend(found);
-    }
-    print(&diagnoses, args, global, out)?;
-    if outcome == Outcome::NothingFound {
-        let _ = writeln!(io::stderr(), "smtpwhy: no SMTP error and no domain in the input");
-    }
-    Ok(outcome)
 }
 
 fn outcome_of(diagnosis: &Diagnosis) -> Outcome {
     diagnosis.check.as_ref().map_or(Outcome::Fine, ask::outcome_of)
 }
 
-fn print(diagnoses: &[Diagnosis], args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
-    let knowledge = Knowledge::embedded();
-    match global.format() {
-        Format::Json => json::write_pretty(&json::ReportV1::new(diagnoses, &[], knowledge), out)?,
-        Format::Ndjson => {
-            for diagnosis in diagnoses {
-                json::write_line(&json::DiagnosisV1::new(diagnosis, knowledge), out)?;
-            }
+fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    if global.format() == Format::Ndjson && input::is_standard_input(&args.input) {
+        input::prompt();
+        return stream::diagnose(io::stdin().lock(), global, out);
+    }
+    let asking = Asking::new(global);
+    let mut found = Found::default();
+    for input in input::gather(&args.input) {
+        match input {
+            Ok(Input::Domain(domain)) => found.checks.push(asking.check(&domain)?),
+            Ok(Input::Text(bytes)) => found.diagnoses.extend(asking.diagnose(&Excerpt::from_bytes(&bytes))?),
+            Err(error) => found.errors.push(tell(&error)),
         }
-        Format::Text => print_text(diagnoses, args, global, out)?,
+    }
+    let outcome = found.outcome();
+    if outcome == Outcome::NothingFound {
+        nothing_found(&args.input)?;
+    }
+    print(&found, args, global, out)?;
+    Ok(outcome)
+}
+
+/// Says on stderr what went wrong, and keeps it for the document.
+fn tell(error: &impl std::fmt::Display) -> ErrorV1 {
+    let message = visible(&error.to_string());
+    // With stderr closed too there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "smtpwhy: {message}");
+    ErrorV1::new(message)
+}
+
+/// A misspelt command reads like a text without an error.
+fn nothing_found(words: &[OsString]) -> anyhow::Result<()> {
+    let first = words.first().and_then(|word| word.to_str());
+    if let Some(near) = first.and_then(suggest::command).filter(|_| words.len() <= suggest::COMMAND_WORDS) {
+        bail!("no SMTP error in the input, and no command {:?}; did you mean {near}?", first.unwrap_or_default());
+    }
+    let _ = writeln!(io::stderr(), "smtpwhy: no SMTP error and no domain in the input");
+    Ok(())
+}
+
+fn print(found: &Found, args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
+    let knowledge = Knowledge::embedded();
+    let Found { diagnoses, checks, errors } = found;
+    match global.format() {
+        Format::Json => json::write_pretty(&json::ReportV1::new(diagnoses, checks, errors, knowledge), out)?,
+        Format::Ndjson => {
+            diagnoses.iter().try_for_each(|part| json::write_line(&json::DiagnosisV1::new(part, knowledge), out))?;
+            checks.iter().try_for_each(|part| json::write_line(&json::check::CheckV1::new(part, knowledge), out))?;
+            errors.iter().try_for_each(|error| json::write_line(error, out))?;
+        }
+        Format::Sarif if diagnoses.is_empty() => ask::print_sarif(checks, out)?,
+        Format::Sarif => bail!(NO_SARIF),
+        Format::Text => {
+            print_text(diagnoses, args, global, out)?;
+            if !diagnoses.is_empty() && !checks.is_empty() && !global.quiet {
+                writeln!(out)?;
+            }
+            ask::print_checks_text(checks, global, out)?;
+        }
     }
     Ok(())
 }
@@ -178,19 +260,14 @@ fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> 
             }
             Format::Json => json::write_pretty(&explain::PageV1::new(&page, knowledge), out)?,
             Format::Ndjson => json::write_line(&explain::PageV1::new(&page, knowledge), out)?,
+            Format::Sarif => bail!(NO_SARIF),
         }
     }
     Ok(Outcome::Fine)
 }
 
 fn unknown(id: &str, knowledge: &Knowledge) -> String {
-    const CLOSE: f64 = 0.7;
-    const MOST: usize = 3;
-    let mut near: Vec<(f64, String)> =
-        knowledge.pages().map(|page| page.id()).map(|known| (strsim::jaro_winkler(id, &known), known)).collect();
-    near.retain(|(closeness, _)| *closeness >= CLOSE);
-    near.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let names: Vec<String> = near.into_iter().take(MOST).map(|(_, name)| name).collect();
+    let names = suggest::near(id, knowledge.pages().map(|page| page.id()));
     let hint = if names.is_empty() {
         "see `smtpwhy explain --list`".to_owned()
     } else {
@@ -199,34 +276,9 @@ fn unknown(id: &str, knowledge: &Knowledge) -> String {
     format!("nothing is known of {id:?}; {hint}")
 }
 
-fn completions(shell: Shell, out: &mut dyn Write) -> Outcome {
-    use clap_complete::{Shell as Known, generate};
-    let mut command = Cli::command();
-    let name = command.get_name().to_owned();
-    let mut script = Vec::new();
-    match shell {
-        Shell::Bash => generate(Known::Bash, &mut command, name, &mut script),
-        Shell::Zsh => generate(Known::Zsh, &mut command, name, &mut script),
-        Shell::Fish => generate(Known::Fish, &mut command, name, &mut script),
-        Shell::Powershell => generate(Known::PowerShell, &mut command, name, &mut script),
-        Shell::Elvish => generate(Known::Elvish, &mut command, name, &mut script),
-        Shell::Nushell => generate(clap_complete_nushell::Nushell, &mut command, name, &mut script),
-    }
-    let _ = out.write_all(&script);
-    Outcome::Fine
-}
-
-fn man(command: Option<&str>, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut cli = Cli::command();
-    cli.build();
-    let page = match command {
-        None => cli,
-        Some(name) => {
-            let found = cli.find_subcommand(name).with_context(|| format!("no such command: {name}"))?;
-            found.clone().name(format!("smtpwhy-{name}"))
-        }
-    };
-    clap_mangen::Man::new(page).render(out)?;
+fn schema(kind: Option<&str>, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let schema = json::schema::schema(kind).with_context(|| format!("no such document: {kind:?}"))?;
+    json::write_pretty(&schema, out)?;
     Ok(Outcome::Fine)
 }
 

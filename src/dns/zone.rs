@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-pub use text::{Problem, ZoneError};
+pub use text::{Problem, ZoneError, records};
 
 use super::{Answer, Answering, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
 
@@ -53,7 +53,19 @@ impl ZoneLookup {
 
     /// Reads zone text whose relative names are below `origin` until it says otherwise.
     pub fn parse_below(origin: Name, text: &str) -> Result<Self, ZoneError> {
-        Ok(ZoneLookup { zones: Zones::of(text, Some(absolute(&origin)))?, ..ZoneLookup::default() })
+        Ok(ZoneLookup { zones: Zones::of(text, Some(origin))?, ..ZoneLookup::default() })
+    }
+
+    /// Answers from records already read.
+    pub fn of(records: impl IntoIterator<Item = Record>) -> Self {
+        let mut lookup = ZoneLookup::default();
+        lookup.zones.extend(records);
+        lookup
+    }
+
+    /// Asks `beyond` for names outside the zones, instead of saying that they do not exist.
+    pub fn before<L: Lookup>(self, beyond: L) -> Before<L> {
+        Before { zone: self, beyond }
     }
 
     /// Is the answer for this name here, be it that the name does not exist?
@@ -198,6 +210,22 @@ impl Lookup for ZoneLookup {
     }
 }
 
+/// Zones whose outside is asked elsewhere.
+pub struct Before<L> {
+    zone: ZoneLookup,
+    beyond: L,
+}
+
+impl<L: Lookup> Lookup for Before<L> {
+    fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+        if self.zone.holds(&question.name) { self.zone.resolve(question) } else { self.beyond.resolve(question) }
+    }
+
+    fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
+        self.beyond.query(server, question)
+    }
+}
+
 /// Records by owner, in canonical order (RFC 4034 §6.1): a name stands right before the names below it.
 #[derive(Default)]
 struct Zones {
@@ -214,10 +242,14 @@ enum Found {
 impl Zones {
     fn of(text: &str, origin: Option<Name>) -> Result<Self, ZoneError> {
         let mut zones = Zones::default();
-        for record in text::records(text, origin)? {
-            zones.records.entry(record.name.clone()).or_default().push(record);
-        }
+        zones.extend(text::records(text, origin)?.into_iter().map(|(_, record)| record));
         Ok(zones)
+    }
+
+    fn extend(&mut self, records: impl IntoIterator<Item = Record>) {
+        for record in records {
+            self.records.entry(record.name.clone()).or_default().push(record);
+        }
     }
 
     fn rrset(&self, name: &Name, kind: RecordType) -> Vec<Record> {

@@ -5,6 +5,7 @@ mod evidence;
 pub mod explain;
 pub mod json;
 pub mod propagation;
+pub mod sarif;
 pub mod spf;
 pub mod style;
 pub mod text;
