@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use anyhow::bail;
 use clap::CommandFactory;
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap_complete::{Shell as Known, generate};
+use clap_complete::env::{Bash, CompleteEnv, Elvish, EnvCompleter, Fish, Powershell, Zsh};
+use clap_complete::generate;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
@@ -14,21 +15,52 @@ use super::args::{AFTER_HELP, Cli, Shell};
 use super::suggest;
 use crate::knowledge::Knowledge;
 
+/// Names the shell that asks for candidates.
+const COMPLETE: &str = "SMTPWHY_COMPLETE";
+
+/// Where a shell asks what could come next: answers, and ends the process.
+pub(super) fn complete() {
+    CompleteEnv::with_factory(|| with_values(Cli::command())).var(COMPLETE).complete();
+}
+
 pub(super) fn completions(shell: Shell, out: &mut dyn Write) -> io::Result<Outcome> {
-    let mut command = with_values(Cli::command());
-    let name = command.get_name().to_owned();
-    // The generators take no failing writer.
-    let mut script = Vec::new();
     match shell {
-        Shell::Bash => generate(Known::Bash, &mut command, name, &mut script),
-        Shell::Zsh => generate(Known::Zsh, &mut command, name, &mut script),
-        Shell::Fish => generate(Known::Fish, &mut command, name, &mut script),
-        Shell::Powershell => generate(Known::PowerShell, &mut command, name, &mut script),
-        Shell::Elvish => generate(Known::Elvish, &mut command, name, &mut script),
-        Shell::Nushell => generate(clap_complete_nushell::Nushell, &mut command, name, &mut script),
+        Shell::Bash => asking(&Bash, out)?,
+        Shell::Zsh => {
+            asking(&Zsh, out)?;
+            writeln!(out, "{ZSH_AUTOLOADED}")?;
+        }
+        Shell::Fish => asking(&Fish, out)?,
+        Shell::Powershell => asking(&Powershell, out)?,
+        Shell::Elvish => asking(&Elvish, out)?,
+        Shell::Nushell => nushell(out)?,
     }
-    out.write_all(&script)?;
     Ok(Outcome::Fine)
+}
+
+/// A script that asks the program itself.
+fn asking(shell: &dyn EnvCompleter, out: &mut dyn Write) -> io::Result<()> {
+    shell.write_registration(COMPLETE, NAME, NAME, NAME, out)
+}
+
+const NAME: &str = "smtpwhy";
+
+/// From a directory of `fpath` the script is run by the first Tab, which wants an answer too.
+const ZSH_AUTOLOADED: &str = "if [[ ${funcstack[1]} == _smtpwhy ]]; then _clap_dynamic_completer_smtpwhy \"$@\"; fi";
+
+/// Nushell has no such engine: its script lists the values, and asks for the ids.
+fn nushell(out: &mut dyn Write) -> io::Result<()> {
+    const IDS: &str = "ids";
+    let mut command = with_values(Cli::command()).mut_subcommand("explain", |explain| {
+        explain.mut_arg("id", |argument| argument.value_parser([PossibleValue::new(IDS)]))
+    });
+    let mut script = Vec::new();
+    // The generator takes no writer that can fail.
+    generate(clap_complete_nushell::Nushell, &mut command, NAME, &mut script);
+    let asked = "^smtpwhy explain --list | lines | each {|line| let parts = ($line | split row \"\\t\"); \
+                 {value: $parts.0, description: $parts.2} }";
+    let script = String::from_utf8_lossy(&script).replace(&format!("[ \"{IDS}\" ]"), asked);
+    out.write_all(script.as_bytes())
 }
 
 /// What the shells may offer beyond what the parser insists on: the ids of this version's knowledge, the usual resolvers

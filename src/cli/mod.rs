@@ -69,6 +69,7 @@ const FAILED: u8 = 2;
 
 /// Runs the program on the process's arguments.
 pub fn run() -> ExitCode {
+    manual::complete();
     match config::parse() {
         Ok(Parsed::Command(cli)) => run_command(&cli),
         Ok(Parsed::Shown(text)) => finish(show(&text), None),
