@@ -185,7 +185,7 @@ module completions {
   ]
 
   def "nu-complete smtpwhy schema kind" [] {
-    [ "report" "diagnosis" "check" "spf" "propagation" "explain" "error" ]
+    [ "report" "diagnosis" "check" "spf" "propagation" "explain" "pages" "entry" "error" ]
   }
 
   def "nu-complete smtpwhy schema format" [] {

@@ -19,8 +19,8 @@ use smtpwhy::probe::Probe;
 use smtpwhy::probe::blocklist::Blocklist;
 use smtpwhy::probe::check::{Elsewhere, Target, check};
 use smtpwhy::probe::propagation::{Options, Vantage, propagation};
-use smtpwhy::render::explain::PageV1;
 use smtpwhy::render::json::check::{CheckV1, PropagationV1, SpfV1};
+use smtpwhy::render::json::page::{PageV1, PagesV1};
 use smtpwhy::render::json::{self, DiagnosisV1, ReportV1};
 use smtpwhy::render::style::acts_on_terminal;
 use smtpwhy::span::Excerpt;
@@ -132,6 +132,7 @@ fn every_page_is_as_described() {
     for page in knowledge.pages() {
         checked(&PageV1::new(&page, knowledge), &schema, &page.id());
     }
+    checked(&PagesV1::new(knowledge), &validator("pages"), "the list");
 }
 
 /// The names that scripts rely on. They may get company; they never go.

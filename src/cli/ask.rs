@@ -9,7 +9,9 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
-use super::{NO_SARIF, Outcome, stdout_style};
+use super::stream::{stderr_style, stdout_style};
+use super::wait::Watched;
+use super::{NO_SARIF, Outcome};
 use crate::diagnosis::{self, Diagnosis};
 use crate::dns::cache::Cached;
 use crate::dns::live::Live;
@@ -66,7 +68,7 @@ impl<'a> Asking<'a> {
         }
         let known = target(self.global, None)?;
         if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
-            wait(diagnosis::ask(&mut diagnoses, self.lookup()?, &known, &elsewhere(self.global)))?;
+            wait(self.global, diagnosis::ask(&mut diagnoses, self.lookup()?, &known, &elsewhere(self.global)))?;
         }
         Ok(diagnoses)
     }
@@ -75,7 +77,7 @@ impl<'a> Asking<'a> {
     pub(super) fn check(&self, domain: &str) -> anyhow::Result<Check> {
         let target = target(self.global, Some(domain))?;
         let probes = CHECKED.into_iter().chain(CHECKED_OF_ADDRESS).filter(|probe| target.allows(*probe));
-        wait(check(self.lookup()?, &target, &probes.collect(), &elsewhere(self.global)))
+        wait(self.global, check(self.lookup()?, &target, &probes.collect(), &elsewhere(self.global)))
     }
 }
 
@@ -135,7 +137,7 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
         Some(records) => Cached::new(before(records, global), global.max_queries),
         None => self::lookup(global)?,
     };
-    let (survey, evaluation) = wait(survey_and_evaluate(&lookup, args, global))?;
+    let (survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))?;
     let knowledge = Knowledge::embedded();
     let document = || json_check::SpfV1::new(&survey, evaluation.as_ref(), knowledge);
     match global.format() {
@@ -187,7 +189,7 @@ fn before(records: &[(usize, Record)], global: &Global) -> Box<dyn Lookup> {
     let zone = ZoneLookup::of(records.iter().map(|(_, record)| record.clone()));
     match &global.resolver {
         Some(resolver) if !global.offline => {
-            Box::new(zone.before(Live::with_resolver(resolver.clone(), global.timeout)))
+            Box::new(zone.before(Watched(Live::with_resolver(resolver.clone(), global.timeout))))
         }
         _ => Box::new(zone),
     }
@@ -196,7 +198,7 @@ fn before(records: &[(usize, Record)], global: &Global) -> Box<dyn Lookup> {
 pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let lookup = lookup(global)?;
     let options = Options { vantages: vantages(global), expect: args.expect.clone() };
-    let found = wait(propagation::propagation(&lookup, &name(&args.name)?, args.kind, &options))?;
+    let found = wait(global, propagation::propagation(&lookup, &name(&args.name)?, args.kind, &options))?;
     let knowledge = Knowledge::embedded();
     match global.format() {
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
@@ -218,18 +220,15 @@ fn outcome_of_propagation(found: &Propagation) -> Outcome {
     }
 }
 
-/// Runs to the end on this thread: the work is waiting.
-fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot wait for answers")?;
-    Ok(runtime.block_on(work))
+fn wait<T>(global: &Global, work: impl Future<Output = T>) -> anyhow::Result<T> {
+    super::wait::wait(work, &stderr_style(global))
 }
 
 fn lookup(global: &Global) -> anyhow::Result<Cached<Box<dyn Lookup>>> {
     let lookup: Box<dyn Lookup> = match &global.resolver {
         _ if global.offline => Box::new(Offline),
-        Some(resolver) => Box::new(Live::with_resolver(resolver.clone(), global.timeout)),
-        None => Box::new(Live::system(global.timeout)?),
+        Some(resolver) => Box::new(Watched(Live::with_resolver(resolver.clone(), global.timeout))),
+        None => Box::new(Watched(Live::system(global.timeout)?)),
     };
     Ok(Cached::new(lookup, global.max_queries))
 }

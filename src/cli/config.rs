@@ -6,7 +6,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -15,7 +15,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use toml::de::{DeTable, DeValue};
 
 use super::args::Cli;
-use super::suggest;
+use super::{stream, suggest};
 
 /// The options that may be set, by their long names.
 const KEYS: [&str; 11] = [
@@ -45,20 +45,27 @@ const NUMBERS: [&str; 1] = ["max-queries"];
 pub enum Parsed {
     Command(Box<Cli>),
     /// Help, the version or the configuration: printed, and that is all.
-    Shown(String),
+    Shown,
 }
 
 /// Reads the arguments, the environment and the configuration file.
 pub fn parse() -> anyhow::Result<Parsed> {
     let settings = settings()?;
-    let matches = match command(&settings).try_get_matches() {
+    let arguments: Vec<OsString> = env::args_os().collect();
+    let matches = match command(&settings).try_get_matches_from(&arguments) {
         Ok(matches) => matches,
         Err(error) if error.use_stderr() => bail!("{}", suggest::usage_error(&error)),
-        Err(error) => error.exit(),
+        Err(error) => {
+            stream::help(&error, &arguments)?;
+            return Ok(Parsed::Shown);
+        }
     };
     let cli = Cli::from_arg_matches(&matches)?;
     if cli.show_config {
-        return Ok(Parsed::Shown(shown(&matches, &settings)));
+        let mut out = stream::Product::new();
+        out.write_all(shown(&matches, &settings).as_bytes())?;
+        out.flush()?;
+        return Ok(Parsed::Shown);
     }
     Ok(Parsed::Command(Box::new(cli)))
 }

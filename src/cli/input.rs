@@ -5,6 +5,8 @@ use std::fs;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::render::style::{Role, Style};
+
 /// One thing to look at.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Input {
@@ -14,23 +16,33 @@ pub enum Input {
 
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
-    #[error("{}: {source}", path.display())]
-    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{}: {error}; {}", path.display(), hint(error))]
+    Unreadable { path: PathBuf, error: io::Error },
     #[error("standard input: {0}")]
     Stdin(io::Error),
-    #[error("nothing was given: paste an SMTP error, or see `smtpwhy --help`")]
+    #[error("nothing was given; try `smtpwhy '451 4.7.1 try again later'`, or see `smtpwhy --help`")]
     Empty,
+}
+
+/// What to try where a file cannot be read.
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "check the path, or put a text in quotes",
+        io::ErrorKind::PermissionDenied => "pipe it in as a user who may read it",
+        io::ErrorKind::IsADirectory => "name the files in it",
+        _ => "try to pipe it in",
+    }
 }
 
 /// A paste is read up to here, in bytes; what is longer is a log.
 pub const MOST_BYTES: usize = 64 << 20;
 
 /// Decides what the words on the command line are: files, domains, or one text. What cannot be read is told in its place.
-pub fn gather(words: &[OsString]) -> Vec<Result<Input, InputError>> {
+pub fn gather(words: &[OsString], style: &Style) -> Vec<Result<Input, InputError>> {
     match words {
-        words if is_standard_input(words) => vec![from_stdin().map(classify)],
+        words if is_standard_input(words) => vec![from_stdin(style).map(classify)],
         words if words.iter().any(|word| names_source(word)) && words.iter().all(|word| stands_alone(word)) => {
-            words.iter().map(|word| from_word(word)).collect()
+            words.iter().map(|word| from_word(word, style)).collect()
         }
         words if words.iter().all(|word| as_domain(word).is_some()) => {
             words.iter().filter_map(|word| as_domain(word)).map(|domain| Ok(Input::Domain(domain))).collect()
@@ -51,9 +63,9 @@ fn stands_alone(word: &OsStr) -> bool {
     names_source(word) || as_domain(word).is_some()
 }
 
-fn from_word(word: &OsStr) -> Result<Input, InputError> {
+fn from_word(word: &OsStr, style: &Style) -> Result<Input, InputError> {
     match as_domain(word) {
-        _ if word == "-" => from_stdin().map(classify),
+        _ if word == "-" => from_stdin(style).map(classify),
         Some(domain) if !is_file(word) && !looks_like_path(word) => Ok(Input::Domain(domain)),
         _ => from_file(word.as_ref()),
     }
@@ -77,27 +89,29 @@ fn joined(words: &[OsString]) -> Vec<u8> {
 }
 
 fn from_file(path: &Path) -> Result<Input, InputError> {
-    let unreadable = |source| InputError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |error| InputError::Unreadable { path: path.to_owned(), error };
     let file = fs::File::open(path).map_err(unreadable)?;
     read_bounded(file).map(Input::Text).map_err(unreadable)
 }
 
-fn from_stdin() -> Result<Vec<u8>, InputError> {
+fn from_stdin(style: &Style) -> Result<Vec<u8>, InputError> {
     let stdin = io::stdin();
-    prompt();
+    let terminal = stdin.is_terminal();
+    if terminal {
+        prompt(style);
+    }
     let bytes = read_bounded(stdin.lock()).map_err(InputError::Stdin)?;
+    if terminal {
+        let _ = writeln!(io::stderr());
+    }
     if bytes.iter().all(u8::is_ascii_whitespace) { Err(InputError::Empty) } else { Ok(bytes) }
 }
 
-/// Asks for a paste where a person is at the other end.
-pub fn prompt() {
-    if io::stdin().is_terminal() {
-        // The conversation goes to stderr; a closed stderr is no reason to stop.
-        let _ = writeln!(
-            io::stderr(),
-            "Paste the SMTP error, log lines or bounce, then press Ctrl-D on a line of its own:"
-        );
-    }
+/// The conversation goes to stderr; a closed stderr is no reason to stop.
+pub fn prompt(style: &Style) {
+    let mut err = io::stderr();
+    let _ = writeln!(err, "{}", style.paint(Role::Heading, "Paste an SMTP error, log lines, a bounce or a domain."));
+    let _ = writeln!(err, "{}\n", style.paint(Role::Muted, "Then press Enter and Ctrl-D. Ctrl-C leaves."));
 }
 
 /// Says so where more follows than is read.
@@ -152,8 +166,10 @@ fn domain_name(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    const PLAIN: Style = Style { colour: false, links: false, unicode: true, width: 80 };
+
     fn gathered(words: &[OsString]) -> Vec<Input> {
-        gather(words).into_iter().collect::<Result<_, _>>().unwrap()
+        gather(words, &PLAIN).into_iter().collect::<Result<_, _>>().unwrap()
     }
 
     #[test]
@@ -186,7 +202,9 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let [missing, domain] = &gather(&["no-such-file.log".into(), "example.com".into()])[..] else { panic!() };
+        let [missing, domain] = &gather(&["no-such-file.log".into(), "example.com".into()], &PLAIN)[..] else {
+            panic!()
+        };
         let error = missing.as_ref().unwrap_err();
         assert!(error.to_string().starts_with("no-such-file.log: "), "{error}");
         assert_eq!(*domain.as_ref().unwrap(), Input::Domain("example.com".into()));

@@ -4,29 +4,33 @@ mod args;
 mod ask;
 mod config;
 mod input;
+mod lines;
 mod manual;
 mod stream;
 mod suggest;
+mod wait;
 
 use std::ffi::OsString;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 
 use crate::diagnosis::Diagnosis;
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Page};
 use crate::probe::check::Check;
 use crate::render::json::ErrorV1;
+use crate::render::json::page::{EntryV1, PageV1, PagesV1};
 use crate::render::sarif::Sarif;
-use crate::render::style::{Style, visible};
+use crate::render::style::{Role as StyleRole, Style};
 use crate::render::text::Detail;
 use crate::render::{explain, json, text};
 use crate::span::Excerpt;
-use args::{Cli, ColorChoice, Command, Diagnose, Format, Global, Role};
+use args::{Cli, Command, Diagnose, Format, Global, Role};
 use ask::Asking;
 use config::Parsed;
-use input::Input;
+use input::{Input, InputError};
+use stream::{stderr_style, stdout_style};
 
 /// How a run ended, as the exit status tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,39 +71,42 @@ const NO_SARIF: &str = "--format sarif is for check and spf";
 /// Usage errors and unreadable input, as clap has it.
 const FAILED: u8 = 2;
 
+/// 128 and the number of SIGINT, as shells have it.
+const INTERRUPTED: u8 = 130;
+
 /// Runs the program on the process's arguments.
 pub fn run() -> ExitCode {
     manual::complete();
     match config::parse() {
-        Ok(Parsed::Command(cli)) => run_command(&cli),
-        Ok(Parsed::Shown(text)) => finish(show(&text), None),
+        Ok(Parsed::Command(cli)) => finish(dispatch(&cli), Some(&cli.global)),
+        Ok(Parsed::Shown) => ExitCode::SUCCESS,
         Err(error) => finish(Err(error), None),
     }
 }
 
-fn run_command(cli: &Cli) -> ExitCode {
-    finish(dispatch(cli), Some(cli.global.format()))
-}
-
-fn show(text: &str) -> anyhow::Result<Outcome> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    Ok(Outcome::Fine)
-}
-
 /// The exit status; of a failure the one line on stderr, and in JSON the document that a script waits for.
-fn finish(result: anyhow::Result<Outcome>, format: Option<Format>) -> ExitCode {
+fn finish(result: anyhow::Result<Outcome>, global: Option<&Global>) -> ExitCode {
     match result {
+        Ok(_) if wait::interrupted() => {
+            tell(global, StyleRole::Warning, "interrupted; what was not answered by then is not in the report");
+            ExitCode::from(INTERRUPTED)
+        }
         Ok(outcome) => outcome.into(),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let errors = [tell(&format!("{error:#}"))];
+            let message = format!("{error:#}");
+            tell(global, StyleRole::Bad, &message);
             // Where stdout is what failed, stderr has told it.
-            let _ = write_errors(&errors, format, &mut io::stdout().lock());
+            let _ = write_errors(&[ErrorV1::new(message)], global.map(Global::format), &mut stream::Product::new());
             ExitCode::from(FAILED)
         }
     }
+}
+
+/// One line of the conversation; without styles where the arguments do not say how.
+fn tell(global: Option<&Global>, role: StyleRole, text: &str) {
+    const PLAIN: Style = Style { colour: false, links: false, unicode: true, width: 80 };
+    stream::tell(&global.map_or(PLAIN, stderr_style), role, text);
 }
 
 fn write_errors(errors: &[ErrorV1], format: Option<Format>, out: &mut dyn Write) -> io::Result<()> {
@@ -120,7 +127,7 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = stream::Product::new();
     let outcome = match &cli.command {
         None => diagnose(&cli.diagnose, &cli.global, &mut out)?,
         Some(Command::Explain { id, list }) => explain(id, *list, &cli.global, &mut out)?,
@@ -158,41 +165,41 @@ fn outcome_of(diagnosis: &Diagnosis) -> Outcome {
 
 fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     if global.format() == Format::Ndjson && input::is_standard_input(&args.input) {
-        input::prompt();
-        return stream::diagnose(io::stdin().lock(), global, out);
+        return lines::diagnose(io::stdin().lock(), global, out);
     }
     let asking = Asking::new(global);
     let mut found = Found::default();
-    for input in input::gather(&args.input) {
+    for input in input::gather(&args.input, &stderr_style(global)) {
         match input {
             Ok(Input::Domain(domain)) => found.checks.push(asking.check(&domain)?),
             Ok(Input::Text(bytes)) => found.diagnoses.extend(asking.diagnose(&Excerpt::from_bytes(&bytes))?),
-            Err(error) => found.errors.push(tell(&error)),
+            Err(empty @ InputError::Empty) => {
+                tell(Some(global), StyleRole::Warning, &empty.to_string());
+                print(&found, args, global, out)?;
+                return Ok(Outcome::NothingFound);
+            }
+            Err(error) => {
+                tell(Some(global), StyleRole::Bad, &error.to_string());
+                found.errors.push(ErrorV1::new(error.to_string()));
+            }
         }
     }
     let outcome = found.outcome();
     if outcome == Outcome::NothingFound {
-        nothing_found(&args.input)?;
+        nothing_found(&args.input, global)?;
     }
     print(&found, args, global, out)?;
     Ok(outcome)
 }
 
-/// Says on stderr what went wrong, and keeps it for the document.
-fn tell(error: &impl std::fmt::Display) -> ErrorV1 {
-    let message = visible(&error.to_string());
-    // With stderr closed too there is nobody left to tell.
-    let _ = writeln!(io::stderr(), "smtpwhy: {message}");
-    ErrorV1::new(message)
-}
-
 /// A misspelt command reads like a text without an error.
-fn nothing_found(words: &[OsString]) -> anyhow::Result<()> {
+fn nothing_found(words: &[OsString], global: &Global) -> anyhow::Result<()> {
     let first = words.first().and_then(|word| word.to_str());
     if let Some(near) = first.and_then(suggest::command).filter(|_| words.len() <= suggest::COMMAND_WORDS) {
         bail!("no SMTP error in the input, and no command {:?}; did you mean {near}?", first.unwrap_or_default());
     }
-    let _ = writeln!(io::stderr(), "smtpwhy: no SMTP error and no domain in the input");
+    let hint = "no SMTP error and no domain in the input; give the whole reply, as in `451 4.7.1 try again later`";
+    tell(Some(global), StyleRole::Warning, hint);
     Ok(())
 }
 
@@ -220,20 +227,25 @@ fn print(found: &Found, args: &Diagnose, global: &Global, out: &mut dyn Write) -
 }
 
 fn print_text(diagnoses: &[Diagnosis], args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
-    let style = stdout_style(global);
+    if args.draft_mail {
+        return drafts(diagnoses, out);
+    }
+    if global.quiet {
+        diagnoses.iter().try_for_each(|diagnosis| text::brief(out, diagnosis))?;
+    } else if !diagnoses.is_empty() {
+        text::diagnoses(out, diagnoses, &stdout_style(global), detail(global))?;
+    }
+    Ok(())
+}
+
+fn drafts(diagnoses: &[Diagnosis], out: &mut dyn Write) -> anyhow::Result<()> {
     for (index, diagnosis) in diagnoses.iter().enumerate() {
-        if index > 0 && !global.quiet {
+        let draft = diagnosis.retry.draft.as_ref();
+        let draft = draft.context("no recipient's domain in the input, so nobody to write to")?;
+        if index > 0 {
             writeln!(out)?;
         }
-        if args.draft_mail {
-            let draft = diagnosis.retry.draft.as_ref();
-            let draft = draft.context("no recipient's domain in the input, so nobody to write to")?;
-            text::draft(out, draft)?;
-        } else if global.quiet {
-            text::brief(out, diagnosis)?;
-        } else {
-            text::diagnosis(out, diagnosis, &style, detail(global))?;
-        }
+        text::draft(out, draft)?;
     }
     Ok(())
 }
@@ -244,31 +256,51 @@ fn detail(global: &Global) -> Detail {
 
 fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let knowledge = Knowledge::embedded();
-    let style = stdout_style(global);
+    // All ids are looked up before anything is printed: half an answer hides that the rest is missing.
+    let known = |id: &String| knowledge.page(id).with_context(|| unknown(id, knowledge));
+    let pages: Vec<Page> = ids.iter().map(known).collect::<anyhow::Result<_>>()?;
     if list {
-        for page in knowledge.pages() {
-            writeln!(out, "{}\t{}\t{}", page.id(), page.kind(), page.title())?;
-        }
+        list_pages(knowledge, global, out)?;
     }
-    for (index, id) in ids.iter().enumerate() {
-        let Some(page) = knowledge.page(id) else { bail!("{}", unknown(id, knowledge)) };
+    let style = stdout_style(global);
+    for (index, page) in pages.iter().enumerate() {
         match global.format() {
             Format::Text => {
                 if index > 0 {
                     writeln!(out)?;
                 }
-                explain::text(out, &page, knowledge, &style)?;
+                explain::text(out, page, knowledge, &style, global.verbose)?;
             }
-            Format::Json => json::write_pretty(&explain::PageV1::new(&page, knowledge), out)?,
-            Format::Ndjson => json::write_line(&explain::PageV1::new(&page, knowledge), out)?,
+            Format::Json => json::write_pretty(&PageV1::new(page, knowledge), out)?,
+            Format::Ndjson => json::write_line(&PageV1::new(page, knowledge), out)?,
             Format::Sarif => bail!(NO_SARIF),
         }
     }
     Ok(Outcome::Fine)
 }
 
+fn list_pages(knowledge: &Knowledge, global: &Global, out: &mut dyn Write) -> io::Result<()> {
+    match global.format() {
+        Format::Text => explain::list(out, knowledge),
+        Format::Json => json::write_pretty(&PagesV1::new(knowledge), out),
+        Format::Ndjson => knowledge.pages().try_for_each(|page| json::write_line(&EntryV1::new(&page), out)),
+        Format::Sarif => Err(io::Error::new(io::ErrorKind::InvalidInput, NO_SARIF)),
+    }
+}
+
+/// Says so, with the nearest ids: those of names that have the word come first, then those spelt alike.
 fn unknown(id: &str, knowledge: &Knowledge) -> String {
-    let names = suggest::near(id, knowledge.pages().map(|page| page.id()));
+    const CLOSE: f64 = 0.8;
+    const MOST: usize = 3;
+    let id = id.to_lowercase();
+    let closeness = |page: &Page| {
+        let named = page.title().split(|c: char| !c.is_alphanumeric()).any(|word| word.to_lowercase() == id);
+        if named { 1.0 } else { strsim::jaro_winkler(&id, &page.id()) }
+    };
+    let mut near: Vec<(f64, String)> = knowledge.pages().map(|page| (closeness(&page), page.id())).collect();
+    near.retain(|(closeness, _)| *closeness >= CLOSE);
+    near.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let names: Vec<String> = near.into_iter().take(MOST).map(|(_, name)| name).collect();
     let hint = if names.is_empty() {
         "see `smtpwhy explain --list`".to_owned()
     } else {
@@ -281,41 +313,4 @@ fn schema(kind: Option<&str>, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let schema = json::schema::schema(kind).with_context(|| format!("no such document: {kind:?}"))?;
     json::write_pretty(&schema, out)?;
     Ok(Outcome::Fine)
-}
-
-fn stdout_style(global: &Global) -> Style {
-    let colour = wants_colour(global.color, io::stdout().is_terminal());
-    colored::control::set_override(colour);
-    Style { colour, unicode: !global.ascii && !ascii_locale(), width: width() }
-}
-
-/// <https://no-color.org> and <https://bixense.com/clicolors>: the option before the environment, the environment before
-/// the terminal.
-fn wants_colour(choice: ColorChoice, terminal: bool) -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    match choice {
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-        ColorChoice::Auto if set("NO_COLOR") => false,
-        ColorChoice::Auto if set("CLICOLOR_FORCE") && std::env::var_os("CLICOLOR_FORCE").is_some_and(|v| v != "0") => {
-            true
-        }
-        ColorChoice::Auto => terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
-    }
-}
-
-fn ascii_locale() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
-    set.is_some_and(|value| value == "C" || value == "POSIX")
-}
-
-/// Lines longer than this are hard to read, however wide the terminal.
-const WIDEST: usize = 100;
-const DEFAULT_WIDTH: usize = 80;
-const NARROWEST: usize = 40;
-
-fn width() -> usize {
-    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0 as usize);
-    asked.or_else(terminal).unwrap_or(DEFAULT_WIDTH).clamp(NARROWEST, WIDEST)
 }

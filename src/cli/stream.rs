@@ -1,59 +1,114 @@
-//! Standard input to ndjson: a line out as soon as its line is in.
+//! What each stream can show, and what is said when one fails.
 
-use std::io::{BufRead, Read, Write};
+use std::ffi::OsString;
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
-use super::args::Global;
-use super::ask::Asking;
-use super::input::{self, Input, InputError, MOST_BYTES};
-use super::{Outcome, outcome_of};
-use crate::intake;
-use crate::knowledge::Knowledge;
-use crate::render::json::check::CheckV1;
-use crate::render::json::{self, DiagnosisV1};
-use crate::span::Excerpt;
+use super::args::{ColorChoice, Global};
+use crate::render::style::{Role, Style, visible};
 
-/// A log, known by its first line, is diagnosed line by line as it comes. Anything else is one text and waits for its end.
-pub(super) fn diagnose(mut source: impl BufRead, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let asking = Asking::new(global);
-    let mut outcome = Outcome::NothingFound;
-    let (mut text, mut start, mut log) = (Vec::new(), 0, false);
-    loop {
-        let room = (MOST_BYTES - text.len()) as u64;
-        let first = text.is_empty();
-        if source.by_ref().take(room).read_until(b'\n', &mut text).map_err(InputError::Stdin)? == 0 {
-            break;
-        }
-        log |= first && intake::is_log_line(&Excerpt::from_bytes(&text));
-        if log {
-            outcome = outcome.and(diagnose_text(&text, start, &asking, out)?);
-        }
-        if log || text.iter().all(u8::is_ascii_whitespace) {
-            start += text.len();
-            text.clear();
-        }
-    }
-    if text.is_empty() {
-        return if log { Ok(outcome) } else { Err(InputError::Empty.into()) };
-    }
-    input::warn_of_rest(&mut source)?;
-    match input::classify(text) {
-        Input::Domain(domain) => check(&domain, &asking, out),
-        Input::Text(text) => diagnose_text(&text, start, &asking, out),
+/// Lines longer than this are hard to read, however wide the terminal.
+const WIDEST: usize = 100;
+const DEFAULT_WIDTH: usize = 80;
+const NARROWEST: usize = 40;
+
+/// Terminals that print the addresses of OSC 8 links instead of hiding them.
+const WITHOUT_LINKS: [&str; 3] = ["linux", "eterm", "cons25"];
+
+pub(super) fn stdout_style(global: &Global) -> Style {
+    style(global, &io::stdout(), terminal_size::terminal_size_of(io::stdout()))
+}
+
+pub(super) fn stderr_style(global: &Global) -> Style {
+    style(global, &io::stderr(), terminal_size::terminal_size_of(io::stderr()))
+}
+
+type Size = Option<(terminal_size::Width, terminal_size::Height)>;
+
+fn style(global: &Global, stream: &impl IsTerminal, size: Size) -> Style {
+    let terminal = stream.is_terminal();
+    let colour = wants_colour(global.color, terminal);
+    let linking = || std::env::var("TERM").is_ok_and(|term| !WITHOUT_LINKS.iter().any(|known| term.starts_with(known)));
+    Style {
+        colour,
+        links: colour && terminal && !is_dumb() && linking(),
+        unicode: !global.ascii && !ascii_locale(),
+        width: width(size),
     }
 }
 
-fn diagnose_text(text: &[u8], start: usize, asking: &Asking, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut outcome = Outcome::NothingFound;
-    for diagnosis in asking.diagnose(&Excerpt::from_bytes_at(text, start))? {
-        outcome = outcome.and(outcome_of(&diagnosis));
-        json::write_line(&DiagnosisV1::new(&diagnosis, Knowledge::embedded()), out)?;
-        out.flush()?;
+/// <https://no-color.org> and <https://bixense.com/clicolors>: the option before the environment, the environment before
+/// the terminal.
+fn wants_colour(choice: ColorChoice, terminal: bool) -> bool {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto if set("NO_COLOR").is_some() => false,
+        ColorChoice::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        ColorChoice::Auto if set("CLICOLOR").is_some_and(|value| value == "0") => false,
+        ColorChoice::Auto => terminal && !is_dumb(),
     }
-    Ok(outcome)
 }
 
-fn check(domain: &str, asking: &Asking, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let check = asking.check(domain)?;
-    json::write_line(&CheckV1::new(&check, Knowledge::embedded()), out)?;
-    Ok(super::ask::outcome_of(&check))
+/// A terminal that obeys no escape sequences, nor says what it is.
+pub(super) fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
+}
+
+fn ascii_locale() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
+    set.is_some_and(|value| value == "C" || value == "POSIX")
+}
+
+fn width(size: Size) -> usize {
+    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = size.map(|(width, _)| usize::from(width.0));
+    let columns = asked.or(terminal).filter(|columns| *columns > 0);
+    columns.unwrap_or(DEFAULT_WIDTH).clamp(NARROWEST, WIDEST)
+}
+
+/// Standard output, buffered. What it cannot take is told as such.
+pub(super) struct Product(BufWriter<StdoutLock<'static>>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write the output: {0}; write it to another place, or make room there")]
+struct NotWritten(io::Error);
+
+impl Product {
+    pub(super) fn new() -> Self {
+        Product(BufWriter::new(io::stdout().lock()))
+    }
+}
+
+fn not_written(error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), NotWritten(error))
+}
+
+impl Write for Product {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(not_written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(not_written)
+    }
+}
+
+/// One line of the conversation. With stderr closed too there is nobody left to tell.
+pub(super) fn tell(style: &Style, role: Role, text: &str) {
+    let _ = writeln!(io::stderr(), "{} {}", style.paint(role, "smtpwhy:"), visible(text));
+}
+
+/// Prints the help or the version.
+pub(super) fn help(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
+    let never = arguments.windows(2).any(|pair| pair[0] == "--color" && pair[1] == "never")
+        || arguments.iter().any(|argument| argument == "--color=never");
+    let choice = if never { ColorChoice::Never } else { ColorChoice::Auto };
+    let text = error.render();
+    let mut out = Product::new();
+    match wants_colour(choice, io::stdout().is_terminal()) {
+        true => write!(out, "{}", text.ansi())?,
+        false => write!(out, "{text}")?,
+    }
+    out.flush()
 }

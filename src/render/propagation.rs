@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::check::findings;
+use super::layout::hang;
 use super::style::{Glyph, Role, Style, duration, visible};
-use super::text::hang;
 use crate::dns::shown;
 use crate::finding::Finding;
 use crate::probe::propagation::{Propagation, Status, VantageView};

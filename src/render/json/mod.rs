@@ -4,6 +4,7 @@
 //! controls) are written as `\uXXXX`, which is the same text to a parser.
 
 pub mod check;
+pub mod page;
 pub mod schema;
 
 use std::io::{self, Write};
@@ -169,6 +170,8 @@ struct RetryV1<'a> {
     /// What the reply itself claims.
     #[schemars(extend("enum" = ["transient", "permanent", null]))]
     class: Option<&'static str>,
+    /// Seconds that the reply itself asks to wait.
+    after: Option<u64>,
     /// Seconds after the first failure at which waiting is no longer enough.
     escalate_after: Option<u64>,
     contacts: &'a [String],
@@ -297,6 +300,7 @@ impl<'a> RetryV1<'a> {
         RetryV1 {
             worthwhile: retry.worthwhile,
             class: retry.class.and_then(class),
+            after: retry.after,
             escalate_after: retry.escalate_after,
             contacts: &retry.contacts,
             note: &retry.note,

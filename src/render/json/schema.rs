@@ -5,8 +5,8 @@ use schemars::{JsonSchema, Schema};
 use serde_json::json;
 
 use super::check::{CheckV1, PropagationV1, SpfV1};
+use super::page::{EntryV1, PageV1, PagesV1};
 use super::{DiagnosisV1, ErrorV1, ReportV1};
-use crate::render::explain::PageV1;
 
 type Kind = (&'static str, fn(&mut SchemaGenerator) -> Schema);
 
@@ -18,6 +18,8 @@ const KINDS: &[Kind] = &[
     ("spf", subschema::<SpfV1>),
     ("propagation", subschema::<PropagationV1>),
     ("explain", subschema::<PageV1>),
+    ("pages", subschema::<PagesV1>),
+    ("entry", subschema::<EntryV1>),
     ("error", subschema::<ErrorV1>),
 ];
 
