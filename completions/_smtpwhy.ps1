@@ -41,8 +41,8 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Every DNS check of a sending domain')
@@ -73,8 +73,8 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'smtpwhy;spf' {
@@ -98,8 +98,8 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'smtpwhy;propagation' {
@@ -123,8 +123,8 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'smtpwhy;explain' {
@@ -148,8 +148,8 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'smtpwhy;completions' {
@@ -172,8 +172,8 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'smtpwhy;man' {
@@ -196,8 +196,8 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'smtpwhy;help' {

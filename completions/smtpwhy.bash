@@ -72,7 +72,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -134,7 +134,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -192,7 +192,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -254,7 +254,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -428,7 +428,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -494,7 +494,7 @@ _smtpwhy() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -575,7 +575,7 @@ _smtpwhy() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -38,8 +38,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
             cand check 'Every DNS check of a sending domain'
@@ -69,8 +69,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'smtpwhy;spf'= {
             cand --record 'Check this record, as if the domain published it'
@@ -93,8 +93,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'smtpwhy;propagation'= {
             cand --expect 'The value all should serve, in place of what the zone''s own servers agree on; repeatable'
@@ -117,8 +117,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'smtpwhy;explain'= {
             cand --format 'format'
@@ -141,8 +141,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'smtpwhy;completions'= {
             cand --format 'format'
@@ -164,8 +164,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'smtpwhy;man'= {
             cand --format 'format'
@@ -187,8 +187,8 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
             cand -v 'Everything that is known'
             cand --verbose 'Everything that is known'
             cand --ascii 'No characters beyond ASCII in text output, but those of the input'
-            cand -h 'Print help'
-            cand --help 'Print help'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
         }
         &'smtpwhy;help'= {
             cand check 'Every DNS check of a sending domain'

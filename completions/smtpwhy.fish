@@ -26,7 +26,8 @@ end
 
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l format -r -f -a "text\t''
 json\t''
-ndjson\t''"
+ndjson\t''
+html\t'One page for a ticket'"
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l color -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -47,7 +48,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l offline -d 'No DNS at a
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s q -l quiet -d 'One line a diagnosis'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s v -l verbose -d 'Everything that is known'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -s V -l version -d 'Print version'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "check" -d 'Every DNS check of a sending domain'
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "spf" -d 'The SPF record: syntax, tree, limits; with --ip also the result for that address'
@@ -58,7 +59,8 @@ complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "man" -d 'Print a man p
 complete -c smtpwhy -n "__fish_smtpwhy_needs_command" -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l format -r -f -a "text\t''
 json\t''
-ndjson\t''"
+ndjson\t''
+html\t'One page for a ticket'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l color -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -77,12 +79,13 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l offline -d 'No
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s q -l quiet -d 'One line a diagnosis'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s v -l verbose -d 'Everything that is known'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l record -d 'Check this record, as if the domain published it' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l zone -d 'Read DNS from a zone file instead' -r -F
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l format -r -f -a "text\t''
 json\t''
-ndjson\t''"
+ndjson\t''
+html\t'One page for a ticket'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l color -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -101,11 +104,12 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l offline -d 'No D
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -s q -l quiet -d 'One line a diagnosis'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -s v -l verbose -d 'Everything that is known'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l expect -d 'The value all should serve, in place of what the zone\'s own servers agree on; repeatable' -r
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l format -r -f -a "text\t''
 json\t''
-ndjson\t''"
+ndjson\t''
+html\t'One page for a ticket'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l color -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -125,10 +129,11 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l offline 
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -s q -l quiet -d 'One line a diagnosis'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -s v -l verbose -d 'Everything that is known'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand propagation" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l format -r -f -a "text\t''
 json\t''
-ndjson\t''"
+ndjson\t''
+html\t'One page for a ticket'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l color -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -149,10 +154,11 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l offline -d '
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -s q -l quiet -d 'One line a diagnosis'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -s v -l verbose -d 'Everything that is known'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l format -r -f -a "text\t''
 json\t''
-ndjson\t''"
+ndjson\t''
+html\t'One page for a ticket'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l color -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -172,10 +178,11 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l offline 
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s q -l quiet -d 'One line a diagnosis'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s v -l verbose -d 'Everything that is known'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l format -r -f -a "text\t''
 json\t''
-ndjson\t''"
+ndjson\t''
+html\t'One page for a ticket'"
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l color -r -f -a "auto\t''
 always\t''
 never\t''"
@@ -195,7 +202,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l offline -d 'No D
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s q -l quiet -d 'One line a diagnosis'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s v -l verbose -d 'Everything that is known'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s h -l help -d 'Print help'
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf propagation explain completions man help" -f -a "check" -d 'Every DNS check of a sending domain'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf propagation explain completions man help" -f -a "spf" -d 'The SPF record: syntax, tree, limits; with --ip also the result for that address'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand help; and not __fish_seen_subcommand_from check spf propagation explain completions man help" -f -a "propagation" -d 'One RRset at the zone\'s own servers and at many public resolvers'

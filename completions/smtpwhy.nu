@@ -1,7 +1,7 @@
 module completions {
 
   def "nu-complete smtpwhy format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy color" [] {
@@ -32,13 +32,13 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     ...input: path            # A reply, log lines, a bounce, a queue listing, a library's error, a file of these, `-`, or a domain
   ]
 
   def "nu-complete smtpwhy check format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy check color" [] {
@@ -67,12 +67,12 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     ...domain: string
   ]
 
   def "nu-complete smtpwhy spf format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy spf color" [] {
@@ -103,12 +103,12 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     domain: string
   ]
 
   def "nu-complete smtpwhy propagation format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy propagation color" [] {
@@ -139,13 +139,13 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     name: string
     kind?: string             # The record type
   ]
 
   def "nu-complete smtpwhy explain format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy explain color" [] {
@@ -176,7 +176,7 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     ...id: string             # `451`, `4.7.24`, `greylisting`, `spf-lookup-limit`, `google` …
   ]
 
@@ -185,7 +185,7 @@ module completions {
   }
 
   def "nu-complete smtpwhy completions format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy completions color" [] {
@@ -215,12 +215,12 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     shell: string@"nu-complete smtpwhy completions shell"
   ]
 
   def "nu-complete smtpwhy man format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy man color" [] {
@@ -250,7 +250,7 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     command?: string          # The command it is about; smtpwhy itself where left out
   ]
 

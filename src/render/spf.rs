@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::check::findings;
 use super::evidence;
-use super::layout::{hang, paragraph};
+use super::layout::{self, hang, paragraph};
 use super::style::{Glyph, Role, Style, visible};
 use crate::finding::{Finding, Severity};
 use crate::spf::SpfResult;
@@ -41,7 +41,7 @@ pub fn brief(out: &mut dyn Write, survey: &Survey, evaluation: Option<&Evaluatio
     let result = evaluation.map(|evaluation| evaluation.result).or(survey.result);
     let state = result.map_or_else(|| counts(survey), |result| result.to_string());
     let ids: Vec<&str> = survey.findings.iter().map(|finding| finding.id).collect();
-    writeln!(out, "{}: {state}: {}", survey.domain, if ids.is_empty() { "-".into() } else { ids.join(", ") })
+    writeln!(out, "{}: {state}: {}", visible(&survey.domain), if ids.is_empty() { "-".into() } else { ids.join(", ") })
 }
 
 fn counts(survey: &Survey) -> String {
@@ -65,7 +65,7 @@ fn headline(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<(
         }
         (Some(_), _) => (Glyph::Good, Role::Good, format!("SPF of {domain} is sound: {}", counts(survey))),
     };
-    writeln!(out, "{} {}", style.paint(role, style.glyph(glyph)), style.paint(Role::Heading, &visible(&text)))
+    layout::headline(out, style, glyph, role, &text)
 }
 
 /// Where the findings point in the domain's own record, none twice.

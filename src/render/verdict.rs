@@ -3,7 +3,7 @@
 use super::style::{Glyph, Role, Style, duration};
 use crate::diagnosis::Diagnosis;
 use crate::knowledge::{Cause, Side, Step};
-use crate::rank::{Ground, RankedCause, Standing};
+use crate::rank::{Because, Ground, RankedCause, Standing};
 use crate::reply::Completion;
 
 /// Below this share the headline names no cause.
@@ -30,6 +30,7 @@ impl Verdict {
         let retry = retry(diagnosis);
         let (glyph, role) = match diagnosis.retry.worthwhile {
             Some(false) => (Glyph::Bad, Role::Bad),
+            _ if is_proved(diagnosis) => (Glyph::Bad, Role::Bad),
             _ => (Glyph::Warning, Role::Warning),
         };
         let title = match first {
@@ -57,7 +58,18 @@ fn is_vague(first: &RankedCause) -> bool {
     first.confidence < TELLING && first.standing != Standing::Confirmed
 }
 
+/// DNS shows what is wrong.
+fn is_proved(diagnosis: &Diagnosis) -> bool {
+    diagnosis.causes.first().is_some_and(|first| {
+        let shown = first.because.iter().any(|because| matches!(because.ground, Ground::Observation(Some(_))));
+        first.standing == Standing::Confirmed && shown
+    })
+}
+
 fn retry(diagnosis: &Diagnosis) -> &'static str {
+    if is_proved(diagnosis) {
+        return "waiting helps only once that is mended";
+    }
     let returned = diagnosis.retry.class == Some(Completion::Permanent);
     match diagnosis.retry.worthwhile {
         Some(true) if returned => "sending it again later helps",
@@ -99,7 +111,7 @@ fn undecided(worthwhile: Option<bool>) -> String {
 /// The note without the verdict that the headline gives already.
 fn without_verdict(note: &str, verdict: &str) -> String {
     let repeated = note.get(..verdict.len()).is_some_and(|start| start.eq_ignore_ascii_case(verdict));
-    let rest = repeated.then(|| note[verdict.len()..].strip_prefix([':', '.'])).flatten().map(str::trim_start);
+    let rest = repeated.then(|| note[verdict.len()..].strip_prefix([':', '.', ','])).flatten().map(str::trim_start);
     let Some(rest) = rest.filter(|rest| !rest.is_empty()) else { return note.to_owned() };
     let mut letters = rest.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -123,6 +135,17 @@ pub(super) fn told_apart(cause: &Cause) -> String {
     }
 }
 
+/// What speaks for a cause, the same words once.
+pub(super) fn reasons(ranked: &RankedCause) -> Vec<&Because> {
+    let mut told: Vec<&Because> = Vec::new();
+    for because in &ranked.because {
+        if !told.iter().any(|known| known.text == because.text) {
+            told.push(because);
+        }
+    }
+    told
+}
+
 /// The end of the chain: the cause, its side, and how long to wait.
 pub(super) fn therefore(diagnosis: &Diagnosis, receiver: bool) -> String {
     let Some(first) = diagnosis.causes.first() else { return String::new() };
@@ -132,6 +155,7 @@ pub(super) fn therefore(diagnosis: &Diagnosis, receiver: bool) -> String {
         _ => first.cause.id.to_owned(),
     };
     let wait = match (diagnosis.retry.worthwhile, diagnosis.retry.escalate_after) {
+        _ if is_proved(diagnosis) => "mend it now".to_owned(),
         (Some(false), _) => "act now".to_owned(),
         (_, Some(seconds)) => format!("act if it lasts longer than {}", duration(seconds)),
         (Some(true), None) => "let it retry".to_owned(),

@@ -106,7 +106,7 @@ fn finding(html: &mut Html, finding: &Finding) {
         html.sign(role, PLAIN.glyph(glyph), meaning);
         html.leaf("strong", "", finding.id);
         html.text(" ");
-        html.text(&finding.message);
+        html.prose(&finding.message);
     });
     if let Some(record) = &finding.record {
         html.of_class("pre", "said", |html| record_with_mark(html, record, finding));

@@ -29,7 +29,7 @@ impl Html {
         escape(&mut self.0, text);
     }
 
-    fn open(&mut self, tag: &'static str, attributes: &[(&'static str, &str)]) {
+    fn open(&mut self, tag: &'static str, attributes: &[(&'static str, &str)], end: &str) {
         self.0.push('<');
         self.0.push_str(tag);
         for (name, value) in attributes {
@@ -39,7 +39,12 @@ impl Html {
             escape(&mut self.0, value);
             self.0.push('"');
         }
-        self.0.push('>');
+        self.0.push_str(end);
+    }
+
+    /// An element that never holds anything, closed as XML closes it: every page is well-formed XML too.
+    fn void(&mut self, tag: &'static str, attributes: &[(&'static str, &str)]) {
+        self.open(tag, attributes, "/>");
     }
 
     /// An element and what is in it.
@@ -49,7 +54,7 @@ impl Html {
         attributes: &[(&'static str, &str)],
         inside: impl FnOnce(&mut Self),
     ) -> &mut Self {
-        self.open(tag, attributes);
+        self.open(tag, attributes, ">");
         inside(self);
         self.0.push_str("</");
         self.0.push_str(tag);
@@ -177,10 +182,10 @@ fn document(out: &mut dyn Write, title: &str, body: impl FnOnce(&mut Html)) -> i
 
 fn head(html: &mut Html, title: &str) {
     const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-    html.open("meta", &[("charset", "utf-8")]);
-    html.open("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]);
-    html.open("meta", &[("http-equiv", "Content-Security-Policy"), ("content", POLICY)]);
-    html.open("meta", &[("name", "referrer"), ("content", "no-referrer")]);
+    html.void("meta", &[("charset", "utf-8")]);
+    html.void("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]);
+    html.void("meta", &[("http-equiv", "Content-Security-Policy"), ("content", POLICY)]);
+    html.void("meta", &[("name", "referrer"), ("content", "no-referrer")]);
     html.leaf("title", "", title);
     // A style sheet is ours, and its text is no HTML.
     html.0.push_str("<style>\n");
