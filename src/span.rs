@@ -69,8 +69,12 @@ impl Origin {
 impl Excerpt {
     /// The whole of an input. Octets that are no UTF-8 read as U+FFFD, each sequence mapped to the octets it replaces.
     pub fn from_bytes(input: &[u8]) -> Self {
+        Excerpt::from_bytes_at(input, 0)
+    }
+
+    /// A part of an input, which stands at `offset` in it.
+    pub fn from_bytes_at(input: &[u8], mut offset: usize) -> Self {
         let mut excerpt = Excerpt::default();
-        let mut offset = 0;
         for chunk in input.utf8_chunks() {
             excerpt.push_verbatim(chunk.valid(), offset);
             offset += chunk.valid().len();

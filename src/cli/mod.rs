@@ -3,6 +3,7 @@
 mod args;
 mod ask;
 mod input;
+mod logs;
 mod stream;
 mod wait;
 
@@ -10,11 +11,12 @@ use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use clap::{CommandFactory, Parser};
 
 use crate::diagnosis::Diagnosis;
 use crate::knowledge::{Knowledge, Page};
+use crate::render::json::page::{EntryV1, PageV1, PagesV1};
 use crate::render::style::Role as StyleRole;
 use crate::render::text::Detail;
 use crate::render::{explain, html, json, text};
@@ -97,6 +99,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Some(Command::Man { command }) => man(command.as_deref(), &mut out)?,
         Some(Command::Check { domain }) => ask::check_domains(domain, &cli.global, &mut out)?,
         Some(Command::Spf(args)) => ask::spf(args, &cli.global, &mut out)?,
+        Some(Command::Logs(args)) => logs::triage(args, &cli.global, &mut out)?,
         Some(Command::Propagation(args)) => ask::propagation(args, &cli.global, &mut out)?,
     };
     out.flush()?;
@@ -188,38 +191,50 @@ fn detail(global: &Global) -> Detail {
 
 fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let knowledge = Knowledge::embedded();
-    let style = stdout_style(global);
+    // All ids are looked up before anything is printed: half an answer hides that the rest is missing.
+    let known = |id: &String| knowledge.page(id).with_context(|| unknown(id, knowledge));
+    let pages: Vec<Page> = ids.iter().map(known).collect::<anyhow::Result<_>>()?;
     if list {
-        for page in knowledge.pages() {
-            writeln!(out, "{}\t{}\t{}", page.id(), page.kind(), page.title())?;
-        }
+        list_pages(knowledge, global, out)?;
     }
-    let page = |id: &String| knowledge.page(id).ok_or_else(|| anyhow!("{}", unknown(id, knowledge)));
-    let pages: Vec<Page> = ids.iter().map(page).collect::<anyhow::Result<_>>()?;
     if global.format() == Format::Html && !list {
         html::pages(out, &pages, knowledge)?;
         return Ok(Outcome::Fine);
     }
+    let style = stdout_style(global);
     for (index, page) in pages.iter().enumerate() {
         match global.format() {
-            Format::Json => json::write_pretty(&explain::PageV1::new(page, knowledge), out)?,
-            Format::Ndjson => json::write_line(&explain::PageV1::new(page, knowledge), out)?,
+            Format::Json => json::write_pretty(&PageV1::new(page, knowledge), out)?,
+            Format::Ndjson => json::write_line(&PageV1::new(page, knowledge), out)?,
             Format::Text | Format::Html => {
                 if index > 0 {
                     writeln!(out)?;
                 }
-                explain::text(out, page, knowledge, &style)?;
+                explain::text(out, page, knowledge, &style, global.verbose)?;
             }
         }
     }
     Ok(Outcome::Fine)
 }
 
+fn list_pages(knowledge: &Knowledge, global: &Global, out: &mut dyn Write) -> io::Result<()> {
+    match global.format() {
+        Format::Text | Format::Html => explain::list(out, knowledge),
+        Format::Json => json::write_pretty(&PagesV1::new(knowledge), out),
+        Format::Ndjson => knowledge.pages().try_for_each(|page| json::write_line(&EntryV1::new(&page), out)),
+    }
+}
+
+/// Says so, with the nearest ids: those of names that have the word come first, then those spelt alike.
 fn unknown(id: &str, knowledge: &Knowledge) -> String {
-    const CLOSE: f64 = 0.7;
+    const CLOSE: f64 = 0.8;
     const MOST: usize = 3;
-    let mut near: Vec<(f64, String)> =
-        knowledge.pages().map(|page| page.id()).map(|known| (strsim::jaro_winkler(id, &known), known)).collect();
+    let id = id.to_lowercase();
+    let closeness = |page: &Page| {
+        let named = page.title().split(|c: char| !c.is_alphanumeric()).any(|word| word.to_lowercase() == id);
+        if named { 1.0 } else { strsim::jaro_winkler(&id, &page.id()) }
+    };
+    let mut near: Vec<(f64, String)> = knowledge.pages().map(|page| (closeness(&page), page.id())).collect();
     near.retain(|(closeness, _)| *closeness >= CLOSE);
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
     let names: Vec<String> = near.into_iter().take(MOST).map(|(_, name)| name).collect();

@@ -81,6 +81,16 @@ pub(super) fn paragraph(out: &mut dyn Write, style: &Style, lead: &str, text: &s
     hang(out, style, &lead, &lead, text)
 }
 
+/// Paragraphs that are separated by blank lines, each with one after it.
+pub(super) fn paragraphs(out: &mut dyn Write, style: &Style, text: &str) -> io::Result<()> {
+    for part in text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()) {
+        let joined = part.split_whitespace().collect::<Vec<_>>().join(" ");
+        paragraph(out, style, "", &joined)?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
 /// Text behind a muted label.
 pub(super) fn labelled(out: &mut dyn Write, style: &Style, label: &str, text: &str) -> io::Result<()> {
     let lead = label_lead(label);

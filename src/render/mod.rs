@@ -10,4 +10,5 @@ pub mod propagation;
 pub mod spf;
 pub mod style;
 pub mod text;
+pub mod triage;
 mod verdict;

@@ -3,10 +3,10 @@
 
 use std::io::{self, Write};
 
-use super::layout::{self, command, hang, label_lead, labelled, labelled_indent, paragraph};
+use super::layout::{self, command, hang, label_lead, labelled, labelled_indent, paragraph, paragraphs};
 use super::style::{Glyph, Role, Style, duration, visible};
 use super::verdict::{self, Verdict};
-use super::{check, evidence, explain};
+use super::{check, evidence};
 use crate::diagnosis::{Diagnosis, Draft, NotRun, Unchecked};
 use crate::finding::Severity;
 use crate::intake::Context;
@@ -55,7 +55,7 @@ pub fn diagnosis(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, deta
     steps(out, diagnosis, first.cause, style, detail)?;
     writeln!(out)?;
     if detail.verbose {
-        explain::paragraphs(out, first.cause.explain, style)?;
+        paragraphs(out, style, first.cause.explain)?;
     }
     labelled(out, style, "more", &more(diagnosis, first.cause))?;
     layout::sources(out, style, first.cause.sources, detail.verbose)

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::diagnosis::steps;
 use super::{Html, document};
-use crate::knowledge::{Cause, Knowledge, Page, Provider, Software, Step};
+use crate::knowledge::{Cause, Knowledge, Page, Provider, Software, Step, Wording};
 use crate::render::explain::retry;
 use crate::render::style::duration;
 
@@ -42,6 +42,7 @@ fn page(html: &mut Html, page: &Page, knowledge: &Knowledge) {
         }
         Page::Provider(provider) => self::provider(html, provider),
         Page::Software(software) => self::software(html, software),
+        Page::Wording(wording) => self::wording(html, wording),
     }
     html.sources(page.sources());
 }
@@ -120,4 +121,15 @@ fn software(html: &mut Html, software: &Software) {
         ("Retries", software.retries),
     ];
     html.facts(facts.into_iter().filter_map(|(label, fact)| Some((label, fact?.to_owned()))));
+}
+
+fn wording(html: &mut Html, wording: &Wording) {
+    let facts = [
+        ("Said by", wording.clue.provider.or(wording.clue.software)),
+        ("Cause", Some(wording.cause.id)),
+        ("Side", Some(wording.cause.side.as_str())),
+        ("Example", Some(wording.clue.example)),
+    ];
+    html.facts(facts.into_iter().filter_map(|(label, fact)| Some((label, fact?.to_owned()))));
+    html.element("p", &[], |html| html.prose(wording.cause.waiting));
 }
