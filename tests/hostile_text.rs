@@ -37,10 +37,8 @@ fn details() -> impl Iterator<Item = Detail> {
         .flat_map(|verbose| [false, true].into_iter().map(move |receiver_first| Detail { verbose, receiver_first }))
 }
 
-fn styles() -> impl Iterator<Item = Style> {
-    [20, 40, 80]
-        .into_iter()
-        .flat_map(|width| [false, true].into_iter().map(move |unicode| Style { width, unicode, ..PLAIN }))
+fn styles() -> [Style; 2] {
+    [Style { width: 30, unicode: false, ..PLAIN }, PLAIN]
 }
 
 fn printed(print: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
@@ -188,6 +186,31 @@ proptest! {
         }
         assert_harmless(&printed(|out| spf::brief(out, &survey, None)));
         assert_page(&printed(|out| html::spf(out, &survey, None)));
+    }
+}
+
+/// Every text under `tests/corpus`.
+fn corpus() -> Vec<String> {
+    #[derive(serde::Deserialize)]
+    struct File {
+        case: Vec<Case>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Case {
+        text: String,
+    }
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus")).unwrap();
+    let texts = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    texts.flat_map(|text| toml::from_str::<File>(&text).unwrap().case).map(|case| case.text).collect()
+}
+
+#[test]
+fn what_people_paste_is_shown_as_it_stands() {
+    for pasted in corpus() {
+        let diagnoses = diagnosis::read(&Excerpt::from_bytes(pasted.as_bytes()), Knowledge::embedded());
+        assert_diagnoses_are_harmless(&diagnoses, &[]);
+        let [one] = diagnoses.as_slice() else { continue };
+        assert!(pasted.contains(one.quoted.as_str()), "{:?} is no part of {pasted:?}", one.quoted.as_str());
     }
 }
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::style::{Glyph, Role, Style, visible};
+use super::verdict::FAINT;
 use crate::diagnosis::Diagnosis;
 use crate::rank::{Because, Ground, RankedCause};
 use crate::reply::Reply;
@@ -114,10 +115,12 @@ pub(super) fn marks(causes: &[RankedCause]) -> Vec<Mark> {
         if let Ground::Words(words) = &because.ground
             && !marks.iter().any(|mark| mark.overlaps(words))
         {
-            let shares = |(place, cause): (usize, &RankedCause)| cause.because.contains(because).then_some(place);
+            let shares = |(place, cause): (usize, &RankedCause)| {
+                (place == 0 || cause.confidence >= FAINT).then_some(place).filter(|_| cause.because.contains(because))
+            };
             let sharing: Vec<usize> = causes.iter().enumerate().take(MARKED).filter_map(shares).collect();
             let label = match sharing.len() {
-                1 => ranked.cause.id.to_owned(),
+                0 | 1 => ranked.cause.id.to_owned(),
                 several => format!("{several} causes below"),
             };
             marks.push(Mark { at: Place::Text(words.clone()), label, causes: sharing });
@@ -200,7 +203,10 @@ impl Letters {
             }
             at.push((index, place));
         }
-        Some(Letters { start: at.first()?.1.start, end: at.last()?.1.end, at })
+        // Some programs' lines hold the parts of what they tell in another order.
+        let start = at.iter().map(|(_, place)| place.start).min()?;
+        let end = at.iter().map(|(_, place)| place.end).max()?;
+        Some(Letters { start, end, at })
     }
 
     /// Where these words of the reply stand: in one piece for each line.
@@ -396,7 +402,8 @@ fn labels(starts: &[(usize, &str)], style: &Style, room: usize) -> Vec<String> {
             }
             !fits
         });
-        lines.push(behind_blanks(&line, Role::Muted, style));
+        let options = textwrap::Options::new(room).word_splitter(textwrap::WordSplitter::NoHyphenation);
+        lines.extend(textwrap::wrap(&line, options).iter().map(|line| behind_blanks(line, Role::Muted, style)));
     }
     lines
 }

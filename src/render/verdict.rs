@@ -9,6 +9,9 @@ use crate::reply::Completion;
 /// Below this share the headline names no cause.
 const TELLING: f64 = 0.4;
 
+/// A cause below this share is shown only where all are asked for.
+pub(super) const FAINT: f64 = 0.05;
+
 /// The answer: what happened, whose side, does waiting help.
 pub(super) struct Verdict {
     pub(super) glyph: Glyph,
@@ -111,7 +114,7 @@ fn undecided(worthwhile: Option<bool>) -> String {
 /// The note without the verdict that the headline gives already.
 fn without_verdict(note: &str, verdict: &str) -> String {
     let repeated = note.get(..verdict.len()).is_some_and(|start| start.eq_ignore_ascii_case(verdict));
-    let rest = repeated.then(|| note[verdict.len()..].strip_prefix([':', '.', ','])).flatten().map(str::trim_start);
+    let rest = repeated.then(|| note[verdict.len()..].strip_prefix([':', '.'])).flatten().map(str::trim_start);
     let Some(rest) = rest.filter(|rest| !rest.is_empty()) else { return note.to_owned() };
     let mut letters = rest.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -120,7 +123,6 @@ fn without_verdict(note: &str, verdict: &str) -> String {
 /// The causes that are not ruled out, best first; without the faint ones where not all are asked for.
 pub(super) fn suspects(diagnosis: &Diagnosis, all: bool) -> Vec<&RankedCause> {
     const SHOWN: usize = 4;
-    const FAINT: f64 = 0.05;
     let standing = diagnosis.causes.iter().filter(|ranked| ranked.standing != Standing::RuledOut);
     let (first, rest) = (standing.clone().take(1), standing.skip(1));
     let rest = rest.filter(|ranked| all || ranked.confidence >= FAINT).take(if all { usize::MAX } else { SHOWN - 1 });
