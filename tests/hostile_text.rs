@@ -84,7 +84,7 @@ fn assert_diagnoses_are_harmless(diagnoses: &[Diagnosis], checks: &[Check]) {
             assert_harmless(&printed(|out| text::draft(out, draft)));
         }
     }
-    assert_page(&printed(|out| html::report(out, diagnoses, checks, false)));
+    assert_page(&printed(|out| html::report(out, diagnoses, checks, false, "")));
     let document = json::ReportV1::new(diagnoses, checks, Knowledge::embedded());
     assert_harmless(&printed(|out| json::write_pretty(&document, out)));
 }
@@ -171,7 +171,7 @@ proptest! {
         }
         assert_harmless(&printed(|out| check::brief(out, &check)));
         assert_harmless(&printed(|out| propagation::brief(out, &found)));
-        assert_page(&printed(|out| html::propagation(out, &found)));
+        assert_page(&printed(|out| html::propagation(out, &found, "")));
     }
 
     #[test]
@@ -185,7 +185,7 @@ proptest! {
             assert_harmless(&printed(|out| spf::text(out, &survey, None, &style, true)));
         }
         assert_harmless(&printed(|out| spf::brief(out, &survey, None)));
-        assert_page(&printed(|out| html::spf(out, &survey, None)));
+        assert_page(&printed(|out| html::spf(out, &survey, None, "")));
     }
 }
 

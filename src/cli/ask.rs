@@ -9,7 +9,7 @@ use anyhow::Context as _;
 
 use super::Outcome;
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
-use super::stream::{stderr_style, stdout_style};
+use super::stream::{now, stderr_style, stdout_style};
 use super::wait::Watched;
 use crate::diagnosis::{self, Diagnosis};
 use crate::dns::cache::Cached;
@@ -77,7 +77,7 @@ fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyho
                 json::write_line(&json_check::CheckV1::new(check, knowledge), out)?;
             }
         }
-        Format::Html => html::checks(out, checks)?,
+        Format::Html => html::checks(out, checks, &now())?,
         Format::Text if global.quiet => checks.iter().try_for_each(|check| check_text::brief(out, check))?,
         Format::Text => {
             for (index, check) in checks.iter().enumerate() {
@@ -110,7 +110,7 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
     match global.format() {
         Format::Json => json::write_pretty(&document(), out)?,
         Format::Ndjson => json::write_line(&document(), out)?,
-        Format::Html => html::spf(out, &survey, evaluation.as_ref())?,
+        Format::Html => html::spf(out, &survey, evaluation.as_ref(), &now())?,
         Format::Text if global.quiet => spf_text::brief(out, &survey, evaluation.as_ref())?,
         Format::Text => spf_text::text(out, &survey, evaluation.as_ref(), &stdout_style(global), global.verbose)?,
     }
@@ -155,7 +155,7 @@ pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn
     match global.format() {
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
         Format::Ndjson => json::write_line(&json_check::PropagationV1::new(&found, knowledge), out)?,
-        Format::Html => html::propagation(out, &found)?,
+        Format::Html => html::propagation(out, &found, &now())?,
         Format::Text if global.quiet => propagation_text::brief(out, &found)?,
         Format::Text => propagation_text::text(out, &found, &stdout_style(global), global.verbose)?,
     }

@@ -155,7 +155,7 @@ fn print(diagnoses: &[Diagnosis], args: &Diagnose, global: &Global, out: &mut dy
                 json::write_line(&json::DiagnosisV1::new(diagnosis, knowledge), out)?;
             }
         }
-        Format::Html => html::report(out, diagnoses, &[], global.role == Role::Receiver)?,
+        Format::Html => html::report(out, diagnoses, &[], global.role == Role::Receiver, &stream::now())?,
         Format::Text => print_text(diagnoses, args, global, out)?,
     }
     Ok(())

@@ -77,8 +77,9 @@ impl Style {
             Role::Warning => AnsiColor::Yellow.on_default(),
             Role::Bad => AnsiColor::Red.on_default(),
             Role::Muted => Ansi::new().dimmed(),
-            Role::Deciding => AnsiColor::Cyan.on_default().bold(),
-            Role::Command => AnsiColor::Cyan.on_default(),
+            // Cyan, the usual choice for these two, is lost on a light background.
+            Role::Deciding => AnsiColor::Magenta.on_default().bold(),
+            Role::Command => Ansi::new().bold(),
         };
         format!("{ansi}{text}{ansi:#}")
     }

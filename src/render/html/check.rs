@@ -9,8 +9,8 @@ use crate::probe::check::{Check, Verdict};
 use crate::render::style::{Glyph, PLAIN, Role};
 
 /// Writes the checks of a run.
-pub fn checks(out: &mut dyn Write, checks: &[Check]) -> io::Result<()> {
-    super::report(out, &[], checks, false)
+pub fn checks(out: &mut dyn Write, checks: &[Check], made: &str) -> io::Result<()> {
+    super::report(out, &[], checks, false, made)
 }
 
 /// One check, whole.

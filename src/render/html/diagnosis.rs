@@ -15,14 +15,20 @@ use crate::render::verdict::{self as verdicts, Verdict, alike};
 use crate::span::Excerpt;
 
 /// Writes all diagnoses and checks of a run.
-pub fn report(out: &mut dyn Write, diagnoses: &[Diagnosis], checks: &[Check], receiver: bool) -> io::Result<()> {
+pub fn report(
+    out: &mut dyn Write,
+    diagnoses: &[Diagnosis],
+    checks: &[Check],
+    receiver: bool,
+    made: &str,
+) -> io::Result<()> {
     let groups = alike(diagnoses);
     let title = match groups.as_slice() {
         [] => "No SMTP error found".to_owned(),
         [one] => Verdict::of(one[0], receiver).sentence(&PLAIN),
         _ => format!("{} failures of {} kinds", diagnoses.len(), groups.len()),
     };
-    document(out, &title, |html| {
+    document(out, &title, made, |html| {
         if groups.len() > 1 {
             overview(html, &groups, &title, receiver);
         }

@@ -163,8 +163,8 @@ fn class_of(role: Role) -> &'static str {
     }
 }
 
-/// Writes a whole document.
-fn document(out: &mut dyn Write, title: &str, body: impl FnOnce(&mut Html)) -> io::Result<()> {
+/// Writes a whole document; `made` says when what it shows was so.
+fn document(out: &mut dyn Write, title: &str, made: &str, body: impl FnOnce(&mut Html)) -> io::Result<()> {
     let mut html = Html::default();
     html.0.push_str("<!DOCTYPE html>\n");
     html.element("html", &[("lang", "en")], |html| {
@@ -172,7 +172,8 @@ fn document(out: &mut dyn Write, title: &str, body: impl FnOnce(&mut Html)) -> i
         html.element("body", &[], |html| {
             html.element("main", &[], body);
             html.element("footer", &[], |html| {
-                html.text(concat!("smtpwhy ", env!("CARGO_PKG_VERSION"), " · nothing in this page was sent anywhere"));
+                html.text(concat!("smtpwhy ", env!("CARGO_PKG_VERSION")));
+                html.text(&if made.is_empty() { String::new() } else { format!(" · {made}") });
             });
         });
     });
