@@ -253,7 +253,8 @@ impl Ranking {
 fn beside(told: Option<Strength>, prior: f32) -> f32 {
     match told {
         None => prior,
-        Some(Strength::Weak) => prior.powf(0.8),
+        // To the power of 3/4.
+        Some(Strength::Weak) => prior.sqrt() * prior.sqrt().sqrt(),
         Some(Strength::Strong | Strength::Conclusive) => prior.sqrt(),
     }
 }
@@ -266,7 +267,7 @@ fn weight(found: &ClueMatch, told: Option<Strength>, reading: &Reading) -> f32 {
     const OWN_WORDING: f32 = 4.0;
     let outdone = told >= Some(Strength::Strong);
     let yields = found.clue.yields;
-    let general = found.clue.software.is_none() && found.clue.provider.is_none();
+    let general = !found.clue.is_own();
     let by_strength = match found.clue.strength {
         Strength::Conclusive if yields && (general || outdone) => 400.0,
         Strength::Conclusive => 10_000.0,
