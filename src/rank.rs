@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use crate::knowledge::{Cause, ClueMatch, Knowledge, Otherwise, Reading, ReplyCodePage, Side, StatusPage, Strength};
 use crate::probe::Observation;
 use crate::reply::{Completion, EnhancedStatus, Reply};
@@ -82,7 +84,7 @@ const MOST_CERTAIN: f64 = 0.97;
 
 /// Orders the causes of a reply by what was said, best first. Empty where nothing at all is known.
 pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Ranking {
-    let mut ranking = Ranking { suspects: Vec::with_capacity(16), codes: Codes::of(knowledge, reply), told: None };
+    let mut ranking = Ranking { suspects: SmallVec::new(), codes: Codes::of(knowledge, reply), told: None };
     ranking.suppose();
     ranking.hear(reading);
     ranking.conclude();
@@ -100,7 +102,7 @@ pub fn reconsider(ranked: &mut [RankedCause], observations: &[Observation]) {
 /// The causes of a reply in order, without the words for their reasons: [`Ranking::causes`] finds those.
 #[derive(Debug)]
 pub struct Ranking {
-    suspects: Vec<Suspect>,
+    suspects: SmallVec<[Suspect; 16]>,
     codes: Codes,
     /// The strongest words that do not yield.
     told: Option<Strength>,

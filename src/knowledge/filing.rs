@@ -53,13 +53,16 @@ pub struct Filing {
 
 /// Files each phrase under its rarest word.
 pub fn file_phrases(phrases: &[Phrase]) -> Filing {
-    let words: Vec<Vec<Word>> = phrases.iter().map(|phrase| Normal::of(&phrase.segments[0]).words).collect();
+    let words: Vec<_> = phrases.iter().map(|phrase| Normal::of(&phrase.segments[0]).words).collect();
     let mut uses = HashMap::<u32, usize>::new();
     for word in words.iter().flatten() {
         *uses.entry(word.hash).or_default() += 1;
     }
-    let mut filed: Vec<Filed> =
-        words.iter().enumerate().filter_map(|(index, words)| file(words, index as u16, &uses)).collect();
+    let mut filed: Vec<Filed> = words
+        .iter()
+        .enumerate()
+        .filter_map(|(index, words)| file(words, &phrases[index], index as u16, &uses))
+        .collect();
     let count = (filed.len() * 4).max(1);
     filed.sort_by_key(|entry| (bucket(entry.hash, count), entry.hash, entry.phrase));
     let buckets =
@@ -71,17 +74,11 @@ pub fn file_phrases(phrases: &[Phrase]) -> Filing {
     Filing { buckets, filed, known }
 }
 
-fn file(words: &[Word], phrase: u16, uses: &HashMap<u32, usize>) -> Option<Filed> {
-    let rank = |place: &usize| (uses[&words[*place].hash], u32::MAX - (words[*place].end - words[*place].start));
-    let place = (0..words.len()).min_by_key(rank)?;
-    let neighbour = |place: Option<usize>| place.and_then(|place| words.get(place)).map_or(0, |word| word.hash);
-    Some(Filed {
-        hash: words[place].hash,
-        before: neighbour(place.checked_sub(1)),
-        after: neighbour(Some(place + 1)),
-        lead: words[place].start as u16,
-        phrase,
-    })
+fn file(words: &[Word], phrase: &Phrase, index: u16, uses: &HashMap<u32, usize>) -> Option<Filed> {
+    let place = (0..words.len())
+        .min_by_key(|place| (uses[&words[*place].hash], u32::MAX - (words[*place].end - words[*place].start)))?;
+    let bits = phrase.segments.iter().fold(0, |bits, segment| bits | Normal::of(segment).bits);
+    Some(Filed { hash: words[place].hash, bits, lead: words[place].start as u16, phrase: index })
 }
 
 #[cfg(test)]

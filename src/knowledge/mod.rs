@@ -7,6 +7,8 @@ mod words;
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode};
 use words::{Filed, Index, Normal};
 
@@ -294,7 +296,7 @@ pub struct ClueMatch {
 #[derive(Debug, Default)]
 pub struct Reading {
     /// None of them lies within a longer one.
-    pub clues: Vec<ClueMatch>,
+    pub clues: SmallVec<[ClueMatch; 4]>,
     pub software: Option<&'static Software>,
     pub provider: Option<&'static Provider>,
 }
@@ -419,8 +421,8 @@ impl Knowledge {
     /// Finds the clues in a reply, and who speaks.
     pub fn read(&self, reply: &Reply) -> Reading {
         let text = Normal::of(reply.text.as_str());
-        let mut matches: Vec<(Range<usize>, u16)> = Vec::with_capacity(8);
-        let mut taken_back: Vec<u16> = Vec::new();
+        let mut matches: SmallVec<[(Range<usize>, u16); 8]> = SmallVec::new();
+        let mut taken_back: SmallVec<[u16; 8]> = SmallVec::new();
         let mut reading = Reading::default();
         Index { buckets: self.buckets, filed: self.filed, known: self.known }.candidates(&text, |phrase, start| {
             let entry = &self.phrases[phrase as usize];

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 /// How many bytes a ` * ` stands for at most.
 pub const GAP: usize = 120;
 
@@ -14,7 +16,9 @@ pub struct Normal {
     pub text: String,
     /// For each byte of `text`, where it stood in the original; one more for the end. Empty where each stands in its place.
     origin: Vec<u32>,
-    pub words: Vec<Word>,
+    pub words: SmallVec<[Word; 32]>,
+    /// The bits of all its words' hashes: see [`word_bit`].
+    pub bits: u64,
 }
 
 /// Its place in the normal text, and its hash.
@@ -27,18 +31,16 @@ pub struct Word {
 
 impl Normal {
     pub fn of(original: &str) -> Normal {
-        let words = Vec::with_capacity(original.len() / 4 + 1);
+        let mut normal = Normal::default();
         if is_plain(original.as_bytes()) {
-            let mut normal = Normal { text: original.to_ascii_lowercase(), origin: Vec::new(), words };
+            normal.text = original.to_ascii_lowercase();
             normal.find_words();
-            return normal;
+        } else {
+            normal.text.reserve(original.len() + 8);
+            normal.origin.reserve(original.len() + 9);
+            normal.fill(original);
         }
-        let mut normal = Normal {
-            text: String::with_capacity(original.len() + 8),
-            origin: Vec::with_capacity(original.len() + 9),
-            words,
-        };
-        normal.fill(original);
+        normal.bits = normal.words.iter().fold(0, |bits, word| bits | word_bit(word.hash));
         normal
     }
 
@@ -201,9 +203,8 @@ fn hash(so_far: u32, character: char) -> u32 {
 #[derive(Clone, Copy, Debug)]
 pub struct Filed {
     pub hash: u32,
-    /// The hashes of the words beside it in the phrase; 0 where it is the first or last.
-    pub before: u32,
-    pub after: u32,
+    /// The bits of all its words' hashes: a text that lacks one lacks the phrase.
+    pub bits: u64,
     /// How many bytes before the word the phrase begins.
     pub lead: u16,
     pub phrase: u16,
@@ -224,22 +225,14 @@ impl Index<'_> {
     /// Calls `found` with each filed phrase that may begin at a place in `text`.
     #[inline]
     pub fn candidates(&self, text: &Normal, mut found: impl FnMut(u16, usize)) {
-        let mut before = 0;
-        for (place, word) in text.words.iter().enumerate() {
-            if self.is_known(word.hash) {
-                let after = || text.words.get(place + 1).map_or(0, |next| next.hash);
-                let bucket = bucket(word.hash, self.buckets.len() - 1);
-                let filed = &self.filed[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
-                for entry in filed {
-                    let fits = entry.hash == word.hash
-                        && (entry.before == 0 || entry.before == before)
-                        && (entry.after == 0 || entry.after == after());
-                    if fits && let Some(start) = (word.start as usize).checked_sub(entry.lead as usize) {
-                        found(entry.phrase, start);
-                    }
+        for word in text.words.iter().filter(|word| self.is_known(word.hash)) {
+            let bucket = bucket(word.hash, self.buckets.len() - 1);
+            let filed = &self.filed[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
+            for entry in filed.iter().filter(|entry| entry.hash == word.hash && entry.bits & !text.bits == 0) {
+                if let Some(start) = (word.start as usize).checked_sub(entry.lead as usize) {
+                    found(entry.phrase, start);
                 }
             }
-            before = word.hash;
         }
     }
 
@@ -247,6 +240,11 @@ impl Index<'_> {
         let (word, bit) = known_bit(hash);
         self.known[word] & bit != 0
     }
+}
+
+/// The bit of 64 that stands for a hash where a text's words are compared with a phrase's.
+pub(super) fn word_bit(hash: u32) -> u64 {
+    1 << (hash.wrapping_mul(0x9e37_79b1) >> 26)
 }
 
 /// The word and the bit in it that stand for a hash.
