@@ -8,8 +8,10 @@ use std::io::Write;
 use anyhow::Context as _;
 use futures_util::future::join;
 
+use super::Outcome;
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
-use super::{Outcome, stdout_style};
+use super::stream::{stderr_style, stdout_style};
+use super::wait::Watched;
 use crate::diagnosis::{self, Diagnosis};
 use crate::dns::cache::Cached;
 use crate::dns::live::Live;
@@ -22,7 +24,7 @@ use crate::probe::blocklist::Blocklist;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::propagation::{self, Options, Propagation, Vantage};
 use crate::render::json::{self, check as json_check};
-use crate::render::{check as check_text, propagation as propagation_text, spf as spf_text};
+use crate::render::{check as check_text, html, propagation as propagation_text, spf as spf_text};
 use crate::span::Excerpt;
 use crate::spf::SpfResult;
 use crate::spf::evaluate::{Evaluation, Request, check_host};
@@ -48,7 +50,7 @@ pub(super) fn diagnose(text: &Excerpt, global: &Global) -> anyhow::Result<Vec<Di
     // Where nothing can be asked, the machine's resolvers do not matter.
     if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
         let lookup = lookup(global)?;
-        wait(diagnosis::ask(&mut diagnoses, &lookup, &known, &elsewhere(global)))?;
+        wait(global, diagnosis::ask(&mut diagnoses, &lookup, &known, &elsewhere(global)))?;
     }
     Ok(diagnoses)
 }
@@ -61,7 +63,7 @@ pub(super) fn check_domains(domains: &[String], global: &Global, out: &mut dyn W
         let target = target(global, Some(domain))?;
         let probes: BTreeSet<Probe> =
             CHECKED.into_iter().chain(CHECKED_OF_ADDRESS).filter(|p| target.allows(*p)).collect();
-        checks.push(wait(check(&lookup, &target, &probes, &elsewhere(global)))?);
+        checks.push(wait(global, check(&lookup, &target, &probes, &elsewhere(global)))?);
     }
     print_checks(&checks, global, out)?;
     Ok(checks.iter().map(outcome_of).fold(Outcome::Fine, Outcome::and))
@@ -77,6 +79,7 @@ fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyho
                 json::write_line(&json_check::CheckV1::new(check, knowledge), out)?;
             }
         }
+        Format::Html => html::checks(out, checks)?,
         Format::Text if global.quiet => checks.iter().try_for_each(|check| check_text::brief(out, check))?,
         Format::Text => {
             for (index, check) in checks.iter().enumerate() {
@@ -105,12 +108,13 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
         None => beyond,
     };
     let lookup = Cached::new(lookup, global.max_queries);
-    let (survey, evaluation) = wait(survey_and_evaluate(&lookup, args, global))?;
+    let (survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))?;
     let knowledge = Knowledge::embedded();
     let document = || json_check::SpfV1::new(&survey, evaluation.as_ref(), knowledge);
     match global.format() {
         Format::Json => json::write_pretty(&document(), out)?,
         Format::Ndjson => json::write_line(&document(), out)?,
+        Format::Html => html::spf(out, &survey, evaluation.as_ref())?,
         Format::Text if global.quiet => spf_text::brief(out, &survey, evaluation.as_ref())?,
         Format::Text => spf_text::text(out, &survey, evaluation.as_ref(), &stdout_style(global), global.verbose)?,
     }
@@ -152,11 +156,12 @@ fn zone(path: &std::path::Path, domain: &str) -> anyhow::Result<ZoneLookup> {
 pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let lookup = lookup(global)?;
     let options = Options { vantages: vantages(global), expect: args.expect.clone() };
-    let found = wait(propagation::propagation(&lookup, &name(&args.name)?, args.kind, &options))?;
+    let found = wait(global, propagation::propagation(&lookup, &name(&args.name)?, args.kind, &options))?;
     let knowledge = Knowledge::embedded();
     match global.format() {
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
         Format::Ndjson => json::write_line(&json_check::PropagationV1::new(&found, knowledge), out)?,
+        Format::Html => html::propagation(out, &found)?,
         Format::Text if global.quiet => propagation_text::brief(out, &found)?,
         Format::Text => propagation_text::text(out, &found, &stdout_style(global), global.verbose)?,
     }
@@ -173,11 +178,8 @@ fn outcome_of_propagation(found: &Propagation) -> Outcome {
     }
 }
 
-/// Runs to the end on this thread: the work is waiting.
-fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot wait for answers")?;
-    Ok(runtime.block_on(work))
+fn wait<T>(global: &Global, work: impl Future<Output = T>) -> anyhow::Result<T> {
+    super::wait::wait(work, &stderr_style(global))
 }
 
 fn lookup(global: &Global) -> anyhow::Result<Cached<Box<dyn Lookup>>> {
@@ -187,8 +189,8 @@ fn lookup(global: &Global) -> anyhow::Result<Cached<Box<dyn Lookup>>> {
 fn unbounded_lookup(global: &Global) -> anyhow::Result<Box<dyn Lookup>> {
     Ok(match &global.resolver {
         _ if global.offline => Box::new(Offline),
-        Some(resolver) => Box::new(Live::with_resolver(resolver.clone(), global.timeout)),
-        None => Box::new(Live::system(global.timeout)?),
+        Some(resolver) => Box::new(Watched(Live::with_resolver(resolver.clone(), global.timeout))),
+        None => Box::new(Watched(Live::system(global.timeout)?)),
     })
 }
 
