@@ -105,11 +105,14 @@ impl Run<'_> {
         let reader = logs::read_all(reader, worker, |scanned| {
             ledger.add(scanned);
             bar.show();
-            if live { changes.show(&ledger.triage(), self, out) } else { Ok(()) }
+            if live && changes.due() { changes.show(&ledger.triage(), self, out) } else { Ok(()) }
         })?;
         bar.clear();
-        if !live {
+        if live {
+            changes.show(&ledger.triage(), self, out)?;
+        } else {
             self.print(&ledger.triage(), out)?;
+            out.flush()?;
             changes.note(&ledger.triage());
         }
         if self.args.follow {
@@ -184,10 +187,6 @@ struct Changes {
 
 impl Changes {
     fn show(&mut self, triage: &Triage, run: &Run, out: &mut dyn Write) -> io::Result<()> {
-        const SELDOM: Duration = Duration::from_millis(500);
-        if self.shown.is_some_and(|shown| shown.elapsed() < SELDOM) {
-            return Ok(());
-        }
         self.shown = Some(Instant::now());
         let changed = self.note(triage);
         if changed.is_empty() {
@@ -202,6 +201,12 @@ impl Changes {
             run.print(triage, out)?;
         }
         out.flush()
+    }
+
+    /// Whether enough time has passed since the last ones.
+    fn due(&self) -> bool {
+        const SELDOM: Duration = Duration::from_millis(500);
+        self.shown.is_none_or(|shown| shown.elapsed() >= SELDOM)
     }
 
     /// Which groups differ from when they were noted last.

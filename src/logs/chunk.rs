@@ -97,7 +97,8 @@ impl Reader {
             }
             let open = self.open.as_mut()?;
             let (clock, offset, source) = (open.clock.clone(), open.offset, open.source);
-            match open.fill(&mut buffer, self.following) {
+            let following = self.following && self.sources[source].may_grow();
+            match open.fill(&mut buffer, following) {
                 Ok(0) => self.close(),
                 Ok(length) => {
                     let is_mail = open.kind != Some(Kind::Lines);

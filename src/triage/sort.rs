@@ -178,13 +178,13 @@ impl Sorter {
     }
 
     fn postfix_delivery<'a>(&self, id: &'a [u8], rest: &'a [u8]) -> Sort<'a> {
-        let found = self.status.find(rest).filter(|_| !id.is_empty());
-        let Some(at) = found else {
-            // What the servers on the way said is told again by the line with the status.
-            let told_again =
-                rest.starts_with(b"connect to ") || rest.starts_with(b"host ") || rest.starts_with(b"enabling PIX");
-            return if told_again { Sort::Quiet } else { self.doubtful(rest) };
-        };
+        const QUIET: [&[u8]; 6] =
+            [b"Trusted TLS", b"Untrusted TLS", b"Anonymous TLS", b"Verified TLS", b"connect to ", b"host "];
+        if id.is_empty() {
+            return if QUIET.iter().any(|start| rest.starts_with(start)) { Sort::Quiet } else { self.doubtful(rest) };
+        }
+        // What a server on the way said of the message is told again by the line with the status.
+        let Some(at) = self.status.find(rest) else { return Sort::Quiet };
         let recipients = self.to.find(&rest[..at]).map_or(&b""[..], |start| inside(&rest[start + 3..at]));
         let status = &rest[at + " status=".len()..];
         let how = match status {
