@@ -14,7 +14,7 @@ mod source;
 mod words;
 
 use filing::Phrase;
-use source::{ClueEntry, OneOrMany, SourceEntry, Sources, StepEntry};
+use source::{ClueEntry, OneOrMany, SourceEntry, Sources, StepEntry, WorthwhileEntry};
 
 fn main() {
     println!("cargo::rerun-if-changed=data");
@@ -93,7 +93,7 @@ impl<'a> Tables<'a> {
                 cause.explain.trim(),
                 cause.tell,
                 cause.related,
-                cause.retry.worthwhile,
+                worthwhile(cause.retry.worthwhile),
                 cause.retry.typical,
                 cause.retry.escalate_after.as_deref().and_then(source::seconds),
                 steps(&cause.sender),
@@ -207,13 +207,14 @@ impl<'a> Tables<'a> {
             let enhanced = flat(&clue.enhanced).filter_map(|text| source::status_pattern(text));
             let unless = flat(&clue.unless).filter_map(|text| Phrase::parse(text).ok());
             format!(
-                "Clue {{ cause: {}, strength: Strength::{}, codes: {}, enhanced: {}, unless: {}, retry: {:?}, \
-                 software: {:?}, provider: {:?}, example: {:?} }}",
+                "Clue {{ cause: {}, strength: Strength::{}, codes: {}, enhanced: {}, unless: {}, yields: {}, \
+                 retry: {:?}, software: {:?}, provider: {:?}, example: {:?} }}",
                 self.causes[placed.cause],
                 strength(clue),
                 list(codes.map(|range| format!("{range:?}"))),
                 list(enhanced.map(|pattern| format!("{pattern:?}"))),
                 list(unless.map(|phrase| format!("&{:?}", phrase.segments))),
+                clue.yields || self.sources.causes[placed.cause].catch_all,
                 clue.retry,
                 placed.software,
                 placed.provider,
@@ -248,6 +249,14 @@ impl<'a> Tables<'a> {
 
     fn shares(&self, shares: &BTreeMap<String, f32>) -> String {
         list(shares.iter().map(|(cause, share)| format!("({}, {share:?})", self.causes[cause.as_str()])))
+    }
+}
+
+fn worthwhile(entry: WorthwhileEntry) -> &'static str {
+    match entry {
+        WorthwhileEntry::Always(true) => "Worthwhile::Yes",
+        WorthwhileEntry::Always(false) => "Worthwhile::No",
+        WorthwhileEntry::Sometimes(_) => "Worthwhile::UnlessPermanent",
     }
 }
 

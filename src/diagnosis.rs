@@ -16,6 +16,8 @@ use crate::span::Excerpt;
 #[derive(Debug)]
 pub struct Diagnosis {
     pub incident: Incident,
+    /// The part of the input that tells of it, as it stands there.
+    pub quoted: Excerpt,
     /// The software that gave the reply.
     pub software: Option<&'static Software>,
     pub provider: Option<&'static Provider>,
@@ -50,6 +52,8 @@ pub struct Retry {
     pub worthwhile: Option<bool>,
     /// What the reply itself claims.
     pub class: Option<Completion>,
+    /// Seconds after which the reply itself asks to try again.
+    pub after: Option<u64>,
     /// Seconds after the first failure at which waiting is no longer enough.
     pub escalate_after: Option<u64>,
     /// Addresses and pages, best first.
@@ -69,7 +73,7 @@ pub struct Draft {
 
 /// Finds every failure in `text` and ranks its causes by what was said alone.
 pub fn read(text: &Excerpt, knowledge: &'static Knowledge) -> Vec<Diagnosis> {
-    intake::read(text).into_iter().filter_map(|incident| diagnose_incident(incident, knowledge)).collect()
+    intake::read(text).into_iter().filter_map(|incident| diagnose_incident(text, incident, knowledge)).collect()
 }
 
 /// Finds every failure in `text`, asks DNS what the leading causes want to know, and ranks the causes by both.
@@ -134,9 +138,10 @@ impl Diagnosis {
         self.retry = Retry {
             worthwhile: worthwhile(&self.causes),
             class: self.incident.reply.as_ref().and_then(Reply::completion),
+            after: self.incident.reply.as_ref().and_then(Reply::retry_after),
             escalate_after: first.cause.retry.escalate_after,
             contacts: contacts(&self.incident.context, self.provider, first.cause),
-            note: note(first),
+            note: note(first, self.incident.reply.as_ref().and_then(Reply::completion)),
             draft: draft(&self.incident, first),
         };
     }
@@ -178,7 +183,7 @@ fn client_address(incident: &Incident) -> Option<IpAddr> {
     parsed(&incident.context.client_ip).or_else(named)
 }
 
-fn diagnose_incident(incident: Incident, knowledge: &'static Knowledge) -> Option<Diagnosis> {
+fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Knowledge) -> Option<Diagnosis> {
     let empty = Reply::default();
     let reply = incident.reply.as_ref().unwrap_or(&empty);
     let reading = knowledge.read(reply);
@@ -186,24 +191,30 @@ fn diagnose_incident(incident: Incident, knowledge: &'static Knowledge) -> Optio
     if !incident.anchored && !telling {
         return None;
     }
-    let causes = rank::rank(knowledge, reply, &reading);
+    let causes = rank::rank(knowledge, reply, &reading).causes(knowledge, reply, &reading);
     if causes.is_empty() {
         return None;
     }
     let provider = provider(&incident.context, &reading, knowledge);
     let software = software(&incident, &reading, knowledge);
+    let quoted = text.locate(incident.span).map_or_else(Excerpt::default, |range| text.slice(range));
     let retry = Retry::default();
-    let mut diagnosis = Diagnosis { software, provider, causes, retry, check: None, unchecked: None, incident };
+    let mut diagnosis = Diagnosis { software, provider, causes, retry, check: None, unchecked: None, incident, quoted };
     diagnosis.leave_open(&target(&diagnosis.incident, &Target::default()));
     diagnosis.conclude();
     Some(diagnosis)
 }
 
 /// Whether waiting helps; where DNS proves the cause, what it shows comes first.
-fn note(first: &RankedCause) -> String {
+fn note(first: &RankedCause, class: Option<Completion>) -> String {
+    const FINAL: &str =
+        "The reply is final: your server has given up on this message. Send it again once the reason is gone.";
     let proof = first.because.iter().find(|because| matches!(because.ground, Ground::Observation(Some(_))));
     match proof {
         Some(proof) => format!("DNS shows it: {}. Mend that first; a retry before then fails again.", proof.text),
+        None if class == Some(Completion::Permanent) && first.cause.retry.worthwhile.always().is_none() => {
+            FINAL.to_owned()
+        }
         None => first.cause.waiting.to_owned(),
     }
 }

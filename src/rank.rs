@@ -3,10 +3,9 @@
 //! The reply's text outranks its enhanced status code, which outranks its reply code: the codes give a prior share for
 //! each cause, the clues in the text multiply it, and what DNS shows has the last word.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::knowledge::{Cause, ClueMatch, Knowledge, Otherwise, Reading, Side, Strength};
+use crate::knowledge::{Cause, ClueMatch, Knowledge, Otherwise, Reading, ReplyCodePage, Side, StatusPage, Strength};
 use crate::probe::Observation;
 use crate::reply::{Completion, EnhancedStatus, Reply};
 
@@ -70,24 +69,24 @@ pub enum Ground {
 pub const MOST: usize = 8;
 
 /// A cause below this share is not worth naming.
-const LEAST_SHARE: f64 = 0.01;
+const LEAST_SHARE: f32 = 0.01;
 
 /// The prior of a cause that no code speaks for.
-const FAINT: f64 = 0.005;
+const FAINT: f32 = 0.005;
 
 /// How much of the prior the enhanced status code has, where the registry or use gives it a meaning.
-const ENHANCED_SHARE: f64 = 0.85;
+const ENHANCED_SHARE: f32 = 0.85;
 
 /// No text is proof.
 const MOST_CERTAIN: f64 = 0.97;
 
 /// Orders the causes of a reply by what was said, best first. Empty where nothing at all is known.
-pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Vec<RankedCause> {
-    let mut suspects = Suspects::new(knowledge, reply);
-    suspects.hear(reply, reading);
-    let mut ranked = suspects.ranked();
-    settle(&mut ranked);
-    ranked
+pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Ranking {
+    let mut ranking = Ranking { suspects: Vec::with_capacity(16), codes: Codes::of(knowledge, reply), told: None };
+    ranking.suppose();
+    ranking.hear(reading);
+    ranking.conclude();
+    ranking
 }
 
 /// Orders them anew by what DNS shows. A probe that lacks an answer changes nothing.
@@ -98,113 +97,192 @@ pub fn reconsider(ranked: &mut [RankedCause], observations: &[Observation]) {
     settle(ranked);
 }
 
-struct Suspects {
-    knowledge: &'static Knowledge,
-    by_cause: BTreeMap<u16, Suspect>,
+/// The causes of a reply in order, without the words for their reasons: [`Ranking::causes`] finds those.
+#[derive(Debug)]
+pub struct Ranking {
+    suspects: Vec<Suspect>,
+    codes: Codes,
+    /// The strongest words that do not yield.
+    told: Option<Strength>,
 }
 
-#[derive(Default)]
-struct Suspect {
-    prior: f64,
-    likelihood: f64,
-    because: Vec<Because>,
+/// A cause that something speaks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Suspect {
+    /// Its place in [`Knowledge::causes`].
+    pub cause: u16,
+    pub confidence: f32,
+    prior: f32,
+    likelihood: f32,
     retry: Option<bool>,
 }
 
-impl Suspects {
-    fn new(knowledge: &'static Knowledge, reply: &Reply) -> Self {
-        let mut suspects = Suspects { knowledge, by_cause: BTreeMap::new() };
+/// What the reply's codes mean.
+#[derive(Clone, Copy, Debug)]
+struct Codes {
+    status: Option<&'static StatusPage>,
+    code: Option<&'static ReplyCodePage>,
+    /// Where no code says anything, its class still does: X.0.0 is "other undefined status", RFC 3463 §3.1.
+    class: Option<&'static StatusPage>,
+}
+
+impl Codes {
+    fn of(knowledge: &'static Knowledge, reply: &Reply) -> Self {
         let status = reply.enhanced.and_then(|status| knowledge.status(status)).filter(|page| !page.causes.is_empty());
         let code = reply.code.and_then(|code| knowledge.reply_code(code)).filter(|page| !page.causes.is_empty());
-        let status_share = match (status, code) {
-            (Some(_), Some(_)) => ENHANCED_SHARE,
-            (Some(_), None) => 1.0,
-            (None, _) => 0.0,
+        let undefined = || {
+            let class = if reply.completion() == Some(Completion::Permanent) { 5 } else { 4 };
+            knowledge.status(EnhancedStatus { class, subject: 0, detail: 0 })
         };
-        if let (Some(page), Some(status)) = (status, reply.enhanced) {
-            suspects.add_prior(page.causes, status_share, Ground::Enhanced, || format!("{status}: {}", page.title));
-        }
-        if let Some(page) = code {
-            suspects
-                .add_prior(page.causes, 1.0 - status_share, Ground::Code, || format!("{}: {}", page.code, page.title));
-        }
-        if status.is_none() && code.is_none() {
-            suspects.add_class_prior(reply);
-        }
-        suspects
+        let class = if status.is_none() && code.is_none() { undefined() } else { None };
+        Codes { status, code, class }
     }
 
-    /// Where no code says anything, its class still does: X.0.0 is "other undefined status", RFC 3463 §3.1.
-    fn add_class_prior(&mut self, reply: &Reply) {
-        let class = if reply.completion() == Some(Completion::Permanent) { 5 } else { 4 };
-        let undefined = EnhancedStatus { class, subject: 0, detail: 0 };
-        if let Some(page) = self.knowledge.status(undefined) {
-            self.add_prior(page.causes, 1.0, Ground::Class, || "the reply names no reason".to_owned());
-        }
-    }
-
-    fn add_prior(&mut self, causes: &[(u16, f32)], share: f64, ground: Ground, say: impl Fn() -> String) {
-        for (cause, part) in causes {
-            let suspect = self.by_cause.entry(*cause).or_default();
-            suspect.prior += share * f64::from(*part);
-            suspect.likelihood = 1.0;
-            suspect.because.push(Because { ground: ground.clone(), text: say() });
-        }
-    }
-
-    fn hear(&mut self, reply: &Reply, reading: &Reading) {
-        for found in &reading.clues {
-            let suspect = self.by_cause.entry(found.clue.cause).or_default();
-            // The same thing said twice is not twice as true.
-            suspect.likelihood = suspect.likelihood.max(weight(found, reading));
-            suspect.retry = suspect.retry.or(found.clue.retry);
-            let words = &reply.text.as_str()[found.range.clone()];
-            let because = Because { ground: Ground::Words(found.range.clone()), text: words.to_owned() };
-            suspect.because.insert(0, because);
-        }
-    }
-
-    fn ranked(self) -> Vec<RankedCause> {
-        let knowledge = self.knowledge;
-        let total: f64 = self.by_cause.values().map(Suspect::score).sum();
-        let mut ranked: Vec<RankedCause> = self
-            .by_cause
-            .into_iter()
-            .map(|(index, suspect)| {
-                let cause = &knowledge.causes[index as usize];
-                RankedCause {
-                    cause,
-                    side: cause.side,
-                    confidence: (suspect.score() / total).min(MOST_CERTAIN),
-                    standing: Standing::Possible,
-                    retry: suspect.retry.unwrap_or(cause.retry.worthwhile),
-                    because: suspect.because,
-                }
-            })
-            .filter(|ranked| ranked.confidence >= LEAST_SHARE)
-            .collect();
-        ranked.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-        ranked.truncate(MOST);
-        ranked
+    /// Each with its part of the prior, most telling first.
+    fn shares(&self) -> [(&'static [(u16, f32)], f32); 3] {
+        let status_share = match (self.status, self.code) {
+            (Some(_), Some(_)) => ENHANCED_SHARE,
+            _ => 1.0,
+        };
+        let code_share = if self.status.is_some() { 1.0 - ENHANCED_SHARE } else { 1.0 };
+        [
+            (self.status.map_or(&[], |page| page.causes), status_share),
+            (self.code.map_or(&[], |page| page.causes), code_share),
+            (self.class.map_or(&[], |page| page.causes), 1.0),
+        ]
     }
 }
 
-impl Suspect {
-    fn score(&self) -> f64 {
-        (self.prior + FAINT) * self.likelihood
+impl Ranking {
+    /// Best first.
+    pub fn suspects(&self) -> &[Suspect] {
+        &self.suspects
+    }
+
+    fn suspect(&mut self, cause: u16) -> &mut Suspect {
+        let known = self.suspects.iter().position(|suspect| suspect.cause == cause);
+        let place = known.unwrap_or_else(|| {
+            self.suspects.push(Suspect { cause, confidence: 0.0, prior: FAINT, likelihood: 1.0, retry: None });
+            self.suspects.len() - 1
+        });
+        &mut self.suspects[place]
+    }
+
+    fn suppose(&mut self) {
+        for (causes, part) in self.codes.shares() {
+            for (cause, share) in causes {
+                self.suspect(*cause).prior += part * share;
+            }
+        }
+    }
+
+    fn hear(&mut self, reading: &Reading) {
+        let specific = reading.clues.iter().filter(|found| !found.clue.yields);
+        self.told = specific.map(|found| found.clue.strength).max();
+        for found in &reading.clues {
+            let weight = weight(found, self.told, reading);
+            let suspect = self.suspect(found.clue.cause);
+            // The same thing said twice is not twice as true.
+            suspect.likelihood = suspect.likelihood.max(weight);
+            suspect.retry = suspect.retry.or(found.clue.retry);
+        }
+    }
+
+    fn conclude(&mut self) {
+        for suspect in &mut self.suspects {
+            suspect.confidence = beside(self.told, suspect.prior) * suspect.likelihood;
+        }
+        let total: f32 = self.suspects.iter().map(|suspect| suspect.confidence).sum();
+        self.suspects.iter_mut().for_each(|suspect| suspect.confidence /= total);
+        self.suspects.retain(|suspect| suspect.confidence >= LEAST_SHARE);
+        self.suspects.sort_unstable_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.cause.cmp(&b.cause)));
+        self.suspects.truncate(MOST);
+    }
+}
+
+impl Ranking {
+    /// The causes with their reasons, best first.
+    pub fn causes(&self, knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Vec<RankedCause> {
+        let mut causes: Vec<RankedCause> = self
+            .suspects
+            .iter()
+            .map(|suspect| {
+                let cause = &knowledge.causes[suspect.cause as usize];
+                RankedCause {
+                    cause,
+                    side: cause.side,
+                    confidence: f64::from(suspect.confidence).min(MOST_CERTAIN),
+                    standing: Standing::Possible,
+                    retry: suspect.retry.unwrap_or_else(|| cause.retry.worthwhile.after(reply.completion())),
+                    because: self.reasons(suspect.cause, reply, reading),
+                }
+            })
+            .collect();
+        settle(&mut causes);
+        causes
+    }
+
+    /// The words first, then the codes.
+    fn reasons(&self, cause: u16, reply: &Reply, reading: &Reading) -> Vec<Because> {
+        let words = reading.clues.iter().filter(|found| found.clue.cause == cause).rev().map(|found| {
+            let text = reply.text.as_str()[found.range.clone()].to_owned();
+            Because { ground: Ground::Words(found.range.clone()), text }
+        });
+        let speaks = |causes: &[(u16, f32)]| causes.iter().any(|(spoken, _)| *spoken == cause);
+        let status = self
+            .codes
+            .status
+            .filter(|page| speaks(page.causes))
+            .zip(reply.enhanced)
+            .map(|(page, status)| Because { ground: Ground::Enhanced, text: format!("{status}: {}", page.title) });
+        let code = self
+            .codes
+            .code
+            .filter(|page| speaks(page.causes))
+            .map(|page| Because { ground: Ground::Code, text: format!("{}: {}", page.code, page.title) });
+        let class = self
+            .codes
+            .class
+            .filter(|page| speaks(page.causes))
+            .map(|_| Because { ground: Ground::Class, text: "the reply names no reason".to_owned() });
+        words.chain(status).chain(code).chain(class).collect()
+    }
+}
+
+/// What a prior counts for beside what the text tells: the more the words say, the less the codes do.
+fn beside(told: Option<Strength>, prior: f32) -> f32 {
+    match told {
+        None => prior,
+        Some(Strength::Weak) => prior.powf(0.8),
+        Some(Strength::Strong | Strength::Conclusive) => prior.sqrt(),
     }
 }
 
 /// How many times likelier a reply with these words makes the cause. Longer wordings are chosen with more care, and a
-/// provider's own wording says more in its own reply than one that anybody uses.
-fn weight(found: &ClueMatch, reading: &Reading) -> f64 {
-    const OWN_WORDING: f64 = 4.0;
+/// provider's own wording says more in its own reply than one that anybody uses. Words that yield stand in many replies
+/// that name their reason as well: they weigh less, unless they are a server's own for that, and less in any case where
+/// another cause is named.
+fn weight(found: &ClueMatch, told: Option<Strength>, reading: &Reading) -> f32 {
+    const OWN_WORDING: f32 = 4.0;
+    let outdone = told >= Some(Strength::Strong);
+    let yields = found.clue.yields;
+    let general = found.clue.software.is_none() && found.clue.provider.is_none();
     let by_strength = match found.clue.strength {
-        Strength::Conclusive => 4000.0,
+        Strength::Conclusive if yields && (general || outdone) => 400.0,
+        Strength::Conclusive => 10_000.0,
+        Strength::Strong if yields && outdone => 12.0,
+        Strength::Strong if yields => {
+            if general {
+                60.0
+            } else {
+                150.0
+            }
+        }
         Strength::Strong => 400.0,
-        Strength::Weak => 20.0,
+        Strength::Weak if yields && general => 8.0,
+        Strength::Weak => 12.0,
     };
-    let by_length = 1.0 + found.range.len().min(60) as f64 / 60.0;
+    let by_length = 1.0 + found.range.len().min(60) as f32 / 60.0;
     let own = found.clue.provider.is_some() && found.clue.provider == reading.provider.map(|provider| provider.id);
     by_strength * by_length * if own { OWN_WORDING } else { 1.0 }
 }

@@ -13,8 +13,8 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use smtpwhy::diagnosis;
-use smtpwhy::knowledge::Knowledge;
+use smtpwhy::diagnosis::{self, Diagnosis};
+use smtpwhy::knowledge::{Knowledge, Strength};
 use smtpwhy::span::Excerpt;
 use source::{PlacedClue, Sources};
 
@@ -24,20 +24,36 @@ fn sources() -> Sources {
         .unwrap_or_else(|faults| panic!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
 }
 
-/// The causes that an example's first failure is given, best first.
-fn causes_of(example: &str) -> Vec<&'static str> {
-    let found = diagnosis::read(&Excerpt::from_bytes(example.as_bytes()), Knowledge::embedded());
-    found.first().map_or_else(Vec::new, |first| first.causes.iter().map(|cause| cause.cause.id).collect())
+/// The example's first failure.
+fn diagnosed(example: &str) -> Option<Diagnosis> {
+    diagnosis::read(&Excerpt::from_bytes(example.as_bytes()), Knowledge::embedded()).into_iter().next()
 }
 
+/// A conclusive clue's example ranks its cause first. A strong one's does, unless the same words are as strong for
+/// another cause: then both are among the first three. A weak one's cause is named.
 fn fault_in(placed: &PlacedClue<'_>) -> Option<String> {
-    let causes = causes_of(&placed.clue.example);
+    let found = diagnosed(&placed.clue.example);
+    let causes: Vec<&str> = found.iter().flat_map(|found| &found.causes).map(|cause| cause.cause.id).collect();
+    let place = causes.iter().position(|cause| *cause == placed.cause);
     let stands = match placed.clue.strength.as_str() {
-        "weak" => causes.contains(&placed.cause),
-        _ => causes.first() == Some(&placed.cause),
+        "conclusive" => place == Some(0),
+        "strong" => place == Some(0) || place.is_some_and(|place| place < 3) && is_shared(found.as_ref()),
+        _ => place.is_some(),
     };
     let won = causes.first().copied().unwrap_or("nothing");
     (!stands).then(|| format!("data/{}: {:?} is {won}, not {}", placed.file, placed.clue.example, placed.cause))
+}
+
+/// Words of the example speak for its first cause as strongly as a clue can that is not conclusive.
+fn is_shared(found: Option<&Diagnosis>) -> bool {
+    let reply = found.and_then(|found| found.incident.reply.as_ref());
+    let first = found.and_then(|found| found.causes.first()).map(|cause| cause.cause.id);
+    let knowledge = Knowledge::embedded();
+    reply.is_some_and(|reply| {
+        knowledge.read(reply).clues.iter().any(|matched| {
+            Some(knowledge.causes[matched.clue.cause as usize].id) == first && matched.clue.strength >= Strength::Strong
+        })
+    })
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn main() -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let known = log::write(messages, start(messages), &mut out)?;
     out.flush()?;
-    eprintln!("{} messages, {} lines, {} bytes", known.messages, known.lines, known.bytes);
+    eprintln!("{messages} messages, {} lines, {} bytes", known.lines, known.bytes);
     for (cause, failures) in &known.failures {
         let (delivered, waiting, failed) = (failures.delivered_later, failures.still_waiting, failures.failed);
         eprintln!(

@@ -12,7 +12,6 @@ use std::io::{self, Write};
 pub struct Known {
     pub lines: u64,
     pub bytes: u64,
-    pub messages: u64,
     /// By cause.
     pub failures: BTreeMap<&'static str, Failures>,
 }
@@ -102,13 +101,8 @@ const PACE: u64 = 3;
 
 /// Writes the log of `messages` messages, the first at `start` (seconds since 1970, UTC), and returns what it holds.
 pub fn write(messages: u64, start: u64, out: &mut dyn Write) -> io::Result<Known> {
-    let mut log = Log {
-        out,
-        due: BinaryHeap::new(),
-        known: Known { messages, ..Known::default() },
-        written: 0,
-        random: 0x9e37_79b9_7f4a_7c15,
-    };
+    let mut log =
+        Log { out, due: BinaryHeap::new(), known: Known::default(), written: 0, random: 0x9e37_79b9_7f4a_7c15 };
     for number in 0..messages {
         let arrival = start + number * PACE;
         log.write_until(arrival)?;

@@ -142,7 +142,9 @@ impl Run<'_> {
             Format::Json if self.args.follow => json::write_line(&json_triage::TriageV1::new(triage), out),
             Format::Json | Format::Ndjson => json::write_pretty(&json_triage::TriageV1::new(triage), out),
             Format::Text if self.global.quiet => triage_text::brief(out, triage),
-            Format::Text => triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose),
+            Format::Text | Format::Html => {
+                triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose)
+            }
         }
     }
 
@@ -178,10 +180,13 @@ fn rendered(found: &[crate::diagnosis::Diagnosis], file: Option<&str>) -> Vec<u8
     lines
 }
 
+/// A group's cause, side and provider.
+type Key = (&'static str, &'static str, Option<&'static str>);
+
 /// What has been printed of each group, so that only what is new is printed again.
 #[derive(Default)]
 struct Changes {
-    incidents: BTreeMap<(&'static str, &'static str, Option<&'static str>), (u64, u64, u64)>,
+    incidents: BTreeMap<Key, (u64, u64, u64)>,
     shown: Option<Instant>,
 }
 

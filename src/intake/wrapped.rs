@@ -541,9 +541,26 @@ impl Prose<'_> {
     /// Exceptions that are SMTP's by their wording and quote no code.
     fn codeless(&self, paragraph: Range<usize>) -> Option<Incident> {
         const FAILED: [&str; 2] = ["server response was: ", "recipients failed: "];
-        const NAMES: [&str; 14] = [
+        const NAMES: [&str; 30] = [
             "SMTP Error",
             "SMTP error",
+            // Roundcube's label for them, in its translations.
+            "SMTP 错误",
+            "SMTP 錯誤",
+            "SMTPエラー",
+            "SMTP 오류",
+            "SMTP ошибка",
+            "Ошибка SMTP",
+            "SMTP Fehler",
+            "SMTP-Fehler",
+            "Erreur SMTP",
+            "Error SMTP",
+            "Erro SMTP",
+            "Errore SMTP",
+            "Błąd SMTP",
+            "SMTP-fout",
+            "SMTP sorunu",
+            "SMTP hatası",
             "SMTP connect() failed",
             "smtplib.SMTP",
             "SMTPServerDisconnected",

@@ -114,6 +114,18 @@ mod tests {
     }
 
     #[test]
+    fn a_turkish_i_is_an_i() {
+        assert_eq!(found(&["isim çözünürlüğünde"], "mx: İsim çözünürlüğünde"), ["İsim çözünürlüğünde"]);
+    }
+
+    #[test]
+    fn a_local_part_is_no_word() {
+        assert!(found(&["user * not found"], "<user@example.com>: domain not found").is_empty());
+        assert_eq!(found(&["user * not found"], "user bob@example.com not found").len(), 1);
+        assert_eq!(found(&["user unknown * example.com"], "user unknown bob@example.com").len(), 1);
+    }
+
+    #[test]
     fn punctuation_at_the_ends_is_part_of_the_phrase() {
         assert_eq!(found(&["- gsmtp"], "f8b9a - gsmtp"), ["- gsmtp"]);
         assert_eq!(found(&["(s3150)"], "listed (S3150) [host]"), ["(S3150)"]);

@@ -7,7 +7,7 @@ mod words;
 
 use std::ops::Range;
 
-use crate::reply::{EnhancedStatus, Reply, ReplyCode};
+use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode};
 use words::{Filed, Index, Normal};
 
 /// All knowledge. There is one, built in: [`Knowledge::embedded`].
@@ -70,10 +70,38 @@ impl Side {
 
 #[derive(Debug)]
 pub struct Retry {
-    pub worthwhile: bool,
+    pub worthwhile: Worthwhile,
     pub typical: Option<&'static str>,
     /// Seconds after the first failure.
     pub escalate_after: Option<u64>,
+}
+
+/// Whether sending the same message again later has a chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worthwhile {
+    Yes,
+    No,
+    /// Where the reply itself does not say that it is final.
+    UnlessPermanent,
+}
+
+impl Worthwhile {
+    /// The answer, where it does not depend on the reply.
+    pub fn always(self) -> Option<bool> {
+        match self {
+            Worthwhile::Yes => Some(true),
+            Worthwhile::No => Some(false),
+            Worthwhile::UnlessPermanent => None,
+        }
+    }
+
+    pub fn after(self, completion: Option<Completion>) -> bool {
+        match self {
+            Worthwhile::Yes => true,
+            Worthwhile::No => false,
+            Worthwhile::UnlessPermanent => completion != Some(Completion::Permanent),
+        }
+    }
 }
 
 /// One thing to do.
@@ -124,6 +152,8 @@ pub struct Clue {
     /// Enhanced status codes it is limited to; empty: any.
     enhanced: &'static [StatusPattern],
     unless: &'static [&'static [&'static str]],
+    /// It is said beside a reason or in its wake, and yields to a strong clue of another cause.
+    pub yields: bool,
     /// Whether a retry is worthwhile when this clue decides, where it differs from the cause.
     pub retry: Option<bool>,
     pub software: Option<&'static str>,
@@ -272,6 +302,15 @@ pub enum Page {
     Finding(&'static FindingPage),
     Provider(&'static Provider),
     Software(&'static Software),
+    Wording(Wording),
+}
+
+/// A token that is a clue by itself: `S3150`, `TSS04`, `HL:ICC`.
+#[derive(Clone, Copy, Debug)]
+pub struct Wording {
+    pub words: &'static str,
+    pub clue: &'static Clue,
+    pub cause: &'static Cause,
 }
 
 impl Page {
@@ -283,6 +322,7 @@ impl Page {
             | Page::Finding(FindingPage { id, .. })
             | Page::Provider(Provider { id, .. })
             | Page::Software(Software { id, .. }) => (*id).to_owned(),
+            Page::Wording(page) => page.words.to_owned(),
         }
     }
 
@@ -294,6 +334,7 @@ impl Page {
             Page::Finding(_) => "finding",
             Page::Provider(_) => "provider",
             Page::Software(_) => "software",
+            Page::Wording(_) => "wording",
         }
     }
 
@@ -305,6 +346,7 @@ impl Page {
             Page::Finding(page) => page.title,
             Page::Provider(page) => page.name,
             Page::Software(page) => page.name,
+            Page::Wording(page) => page.cause.title,
         }
     }
 
@@ -316,6 +358,7 @@ impl Page {
             Page::Finding(page) => page.sources,
             Page::Provider(page) => page.sources,
             Page::Software(page) => page.sources,
+            Page::Wording(page) => page.cause.sources,
         }
     }
 }
@@ -354,7 +397,8 @@ impl Knowledge {
         self.statuses.iter().filter(|page| fits_pattern(page.pattern, status)).min_by_key(breadth)
     }
 
-    /// The page of an id: a code, a cause, a finding, a provider or a piece of software, retired ids included.
+    /// The page of an id: a code, a cause, a finding, a provider (by its domain too) or a piece of software, retired ids
+    /// included; or of a provider's token.
     pub fn page(&self, id: &str) -> Option<Page> {
         let id = id.to_lowercase();
         let id = self.retired.iter().find(|(old, _)| *old == id).map_or(id.as_str(), |(_, new)| new);
@@ -367,9 +411,26 @@ impl Knowledge {
             .or_else(|| self.software(id).map(Page::Software))
             .or_else(code)
             .or_else(|| status().map(Page::Status))
+            .or_else(|| self.provider_of_domain(id).map(Page::Provider))
+            .or_else(|| self.wording(id).map(Page::Wording))
     }
 
-    /// Every page: codes, causes, findings, providers, software.
+    /// The surest clue that is just this token. A plain word is none: it is misspelt, and has neighbours.
+    fn wording(&self, token: &str) -> Option<Wording> {
+        if token.chars().all(char::is_alphabetic) {
+            return None;
+        }
+        let normal = Normal::of(token);
+        let worded = self.phrases.iter().filter(|entry| entry.segments == [normal.text.as_str()]);
+        let clues = worded.filter_map(|entry| match entry.names {
+            Names::Clue(index) => Some((entry.segments[0], &self.clues[index as usize])),
+            Names::Software(_) | Names::Provider(_) => None,
+        });
+        let (words, clue) = clues.max_by_key(|(_, clue)| clue.strength)?;
+        Some(Wording { words, clue, cause: &self.causes[clue.cause as usize] })
+    }
+
+    /// Every page that has an id: codes, causes, findings, providers, software.
     pub fn pages(&self) -> impl Iterator<Item = Page> {
         (self.reply_codes.iter().map(Page::ReplyCode))
             .chain(self.statuses.iter().map(Page::Status))
@@ -394,7 +455,7 @@ impl Knowledge {
         let mut reading = Reading::default();
         for (range, names) in &matches {
             match *names {
-                Names::Clue(clue) if !is_inside_longer(range, &matches) => {
+                Names::Clue(clue) if !self.is_silenced(range, clue, &matches) => {
                     let range = text.original(range.clone());
                     reading.clues.push(ClueMatch { clue: &self.clues[clue as usize], range });
                 }
@@ -421,6 +482,20 @@ impl Knowledge {
         self.clues
     }
 
+    /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
+    /// server's or provider's own meaning silences the general one.
+    fn is_silenced(&self, range: &Range<usize>, clue: u16, matches: &[(Range<usize>, Names)]) -> bool {
+        let is_own = |index: u16| {
+            let clue = &self.clues[index as usize];
+            clue.software.is_some() || clue.provider.is_some()
+        };
+        matches.iter().any(|(other, names)| {
+            let Names::Clue(index) = *names else { return false };
+            let covers = other.start <= range.start && range.end <= other.end;
+            covers && (other.len() > range.len() || is_own(index) && !is_own(clue))
+        })
+    }
+
     fn applies(&self, names: Names, reply: &Reply, text: &Normal) -> bool {
         let Names::Clue(index) = names else { return true };
         let clue = &self.clues[index as usize];
@@ -442,16 +517,6 @@ impl Reading {
             self.provider = Some(provider);
         }
     }
-}
-
-/// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`.
-fn is_inside_longer(range: &Range<usize>, matches: &[(Range<usize>, Names)]) -> bool {
-    matches.iter().any(|(other, names)| {
-        matches!(names, Names::Clue(_))
-            && other.start <= range.start
-            && range.end <= other.end
-            && other.len() > range.len()
-    })
 }
 
 fn fits_pattern(pattern: StatusPattern, status: EnhancedStatus) -> bool {

@@ -26,6 +26,8 @@ pub struct Sources {
 pub struct CauseFile {
     pub title: String,
     pub side: String,
+    #[serde(default)]
+    pub catch_all: bool,
     pub waiting: String,
     pub explain: String,
     pub tell: Option<String>,
@@ -47,9 +49,22 @@ pub struct CauseFile {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RetryEntry {
-    pub worthwhile: bool,
+    pub worthwhile: WorthwhileEntry,
     pub typical: Option<String>,
     pub escalate_after: Option<String>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(untagged)]
+pub enum WorthwhileEntry {
+    Always(bool),
+    Sometimes(Sometimes),
+}
+
+#[derive(Clone, Copy, Deserialize)]
+pub enum Sometimes {
+    #[serde(rename = "unless-permanent")]
+    UnlessPermanent,
 }
 
 #[derive(Deserialize)]
@@ -89,6 +104,8 @@ pub struct ClueEntry {
     pub enhanced: Option<OneOrMany<String>>,
     pub unless: Option<OneOrMany<String>>,
     pub strength: String,
+    #[serde(default)]
+    pub yields: bool,
     pub retry: Option<bool>,
     pub software: Option<String>,
     pub lang: Option<String>,

@@ -101,10 +101,12 @@ impl Normal {
         self.text.match_indices(first.as_ref()).any(|(start, _)| self.matches_at(start, segments).is_some())
     }
 
+    /// Where `segment` ends that begins at `start`; `user@example.com` is no `user`.
     fn segment_at(&self, start: usize, segment: &str) -> Option<usize> {
         let end = start.checked_add(segment.len())?;
         let there = self.text.as_bytes().get(start..end)? == segment.as_bytes();
-        (there && self.is_boundary(start) && self.is_boundary(end)).then_some(end)
+        let whole = there && self.is_boundary(start) && self.is_boundary(end);
+        (whole && !self.text[end..].starts_with('@')).then_some(end)
     }
 
     fn segment_after(&self, from: usize, segment: &str) -> Option<usize> {
@@ -134,6 +136,8 @@ fn plain(character: char) -> char {
         '\u{2018}' | '\u{2019}' | '\u{201a}' | '\u{201b}' | '\u{2032}' => '\'',
         '\u{201c}' | '\u{201d}' | '\u{201e}' | '\u{201f}' | '\u{2033}' | '\u{ab}' | '\u{bb}' => '"',
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        // Turkish has a small i of each kind; English keyboards and upper-casing programs mix them up.
+        '\u{130}' | '\u{131}' => 'i',
         // Full-width ASCII, as East Asian input methods write it.
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(character as u32 - 0xfee0).unwrap_or(character),
         _ => character,

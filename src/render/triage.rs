@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
+use super::layout::hang;
 use super::style::{Glyph, Role, Style, duration, visible};
-use super::text::hang;
 use crate::triage::clock::spelt;
 use crate::triage::{Group, LONGEST_LINE, Need, Triage};
 
@@ -261,7 +261,7 @@ fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

@@ -1,6 +1,7 @@
 //! What an SMTP server answers: RFC 5321 §4.2 replies with RFC 3463 enhanced status codes.
 
 mod code;
+mod delay;
 mod enhanced;
 
 use std::ops::Range;

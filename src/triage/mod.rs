@@ -127,7 +127,7 @@ impl Group {
     pub fn need(&self, now: Option<Seconds>) -> Need {
         let own_fault = self.side == Side::ReceiverSystem && self.here > 0;
         let few_stuck = self.stuck() * AT_REST < self.followed() || self.stuck() == 0;
-        let settles = self.cause.retry.worthwhile && self.failed * AT_REST < self.followed();
+        let settles = self.cause.retry.worthwhile.always() != Some(false) && self.failed * AT_REST < self.followed();
         match self.side {
             _ if own_fault => Need::Act,
             _ if few_stuck => Need::Nothing,

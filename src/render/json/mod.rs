@@ -4,6 +4,7 @@
 //! controls) are written as `\uXXXX`, which is the same text to a parser.
 
 pub mod check;
+pub mod page;
 pub mod triage;
 
 use std::io::{self, Write};
@@ -132,6 +133,7 @@ struct SourceV1 {
 struct RetryV1<'a> {
     worthwhile: Option<bool>,
     class: Option<&'static str>,
+    after: Option<u64>,
     escalate_after: Option<u64>,
     contacts: &'a [String],
     note: &'a str,
@@ -258,6 +260,7 @@ impl<'a> RetryV1<'a> {
         RetryV1 {
             worthwhile: retry.worthwhile,
             class: retry.class.and_then(class),
+            after: retry.after,
             escalate_after: retry.escalate_after,
             contacts: &retry.contacts,
             note: &retry.note,
