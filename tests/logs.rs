@@ -300,12 +300,14 @@ fn nothing_is_lost_silently() {
         "Mar  3 08:00:02 mail postfix/smtpd[1]: warning: the frobnicator is unwell\n",
         "Mar  3 08:00:02 mail CRON[1]: (root) FAILED to open PAM security session\n",
         "no log at all\n",
+        "192.0.2.1 - - \"GET / HTTP/1.1\" 404 512\n",
+        "msmtp: server message: 452 4.3.1 Insufficient system storage\n",
         "\u{0}\u{1}\n",
     ]
     .concat();
     let output = piped(&["--json"], &[text.as_bytes(), b"\xff\xfe 451 \xff\n"].concat());
     let triage: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&triage["lines"], &triage["incidents"], &triage["unrecognised"]), (&6.into(), &1.into(), &1.into()));
+    assert_eq!((&triage["lines"], &triage["incidents"], &triage["unrecognised"]), (&8.into(), &2.into(), &1.into()));
     assert_eq!(triage["unrecognised_examples"][0], text.lines().nth(1).unwrap());
 }
 

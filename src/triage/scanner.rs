@@ -154,7 +154,12 @@ impl Scanner {
                 scanned.sightings.push(says(self.message(&line, delivery), self.recipient(recipient), begins));
             }
             Sort::Failed(failed) => self.failed(&line, &bytes, &failed, scanned),
-            Sort::Doubtful { said } => self.doubtful(&line, &bytes, said, scanned),
+            Sort::Doubtful { said } => {
+                if let Err(NotUnderstood { before }) = self.doubtful(&line, said, &bytes, scanned) {
+                    scanned.not_understood(&bytes, before);
+                }
+            }
+            Sort::Numbered { said } => drop(self.doubtful(&line, said, &bytes, scanned)),
         }
     }
 
@@ -179,15 +184,13 @@ impl Scanner {
         }
     }
 
-    fn doubtful(&mut self, line: &Line, bytes: &[u8], said: &[u8], scanned: &mut Scanned) {
-        let failing = match self.failing(&[line.program], said, bytes) {
-            Ok(failing) => failing,
-            Err(NotUnderstood { before }) => return scanned.not_understood(bytes, before),
-        };
+    fn doubtful(&mut self, line: &Line, said: &[u8], bytes: &[u8], scanned: &mut Scanned) -> Result<(), NotUnderstood> {
+        let failing = self.failing(&[line.program], said, bytes)?;
         let how = if failing.refused { How::Refused } else { How::Trouble };
         let message = failing.refused.then(|| self.transaction(b"", said));
         let what = What::Failed { failing, how };
         scanned.sightings.push(Sighting { time: line.time, message, recipient: None, what });
+        Ok(())
     }
 
     /// The diagnosis of a line, or that of one that says the same.
@@ -267,7 +270,9 @@ pub fn diagnose(text: &[u8], offset: usize, mut clock: Clock, window: Window, so
         let whole = shortened(&text[line.clone()]);
         let bytes = journal::plain(whole);
         let read = Line::read(&bytes, &mut clock);
-        if matches!(sorter.sort(&read), Sort::Failed(_) | Sort::Doubtful { .. }) && window.holds(read.time) {
+        if matches!(sorter.sort(&read), Sort::Failed(_) | Sort::Doubtful { .. } | Sort::Numbered { .. })
+            && window.holds(read.time)
+        {
             found.extend(diagnosis::read(&Excerpt::from_bytes_at(whole, offset + line.start), Knowledge::embedded()));
         }
     }
