@@ -20,7 +20,6 @@ use crate::dns::{Lookup, Name, Offline, Record};
 use crate::finding::Severity;
 use crate::knowledge::Knowledge;
 use crate::probe::Probe;
-use crate::probe::blocklist::Blocklist;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::propagation::{self, Options, Propagation, Vantage};
 use crate::render::json::{self, check as json_check};
@@ -245,9 +244,7 @@ fn target(global: &Global, domain: Option<&str>) -> anyhow::Result<Target> {
 }
 
 fn elsewhere(global: &Global) -> Elsewhere {
-    let providers = Knowledge::embedded().providers.iter();
-    let lists = providers.filter_map(|provider| Some(Blocklist { name: provider.name, zone: provider.zone? }));
-    Elsewhere { vantages: vantages(global), blocklists: lists.collect() }
+    Elsewhere { vantages: vantages(global), ..Elsewhere::public(Knowledge::embedded()) }
 }
 
 fn vantages(global: &Global) -> Vec<Vantage> {

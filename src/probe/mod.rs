@@ -17,6 +17,7 @@ use crate::finding::{Finding, Severity};
 
 /// The probes, by the names `data/causes/*.toml` calls them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Probe {
     Spf,
     /// `check_host()` for the address that sent, RFC 7208 §4.
@@ -68,6 +69,7 @@ impl Probe {
 
 /// What a probe that ran tells about a suspicion.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Observation {
     pub probe: Probe,
     /// Every question it asked had a conclusive answer.

@@ -14,6 +14,7 @@ use crate::knowledge::Resolver;
 
 /// One RRset, everywhere it was looked for.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Propagation {
     pub name: Name,
     pub kind: RecordType,
@@ -76,6 +77,7 @@ pub struct VantageView {
 
 /// How a server's answer stands to what is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Status {
     Match,
     Differs,

@@ -42,6 +42,7 @@ pub struct Request {
 
 /// What came of it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Evaluation {
     pub result: SpfResult,
     /// The domain whose record was evaluated.
@@ -69,6 +70,7 @@ pub struct Matched {
 
 /// One term of the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Step {
     /// How many includes and redirects deep.
     pub depth: usize,
@@ -102,6 +104,7 @@ impl fmt::Display for Outcome {
 
 /// Why an evaluation ends without a verdict.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Failure {
     #[error("the {kind} lookup of {name} failed: {status}")]
     Lookup { name: String, kind: RecordType, status: Status },
