@@ -1,7 +1,7 @@
 module completions {
 
   def "nu-complete smtpwhy format" [] {
-    [ "text" "json" "ndjson" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy color" [] {
@@ -47,7 +47,7 @@ module completions {
   ]
 
   def "nu-complete smtpwhy check format" [] {
-    [ "text" "json" "ndjson" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy check color" [] {
@@ -91,7 +91,7 @@ module completions {
   ]
 
   def "nu-complete smtpwhy spf format" [] {
-    [ "text" "json" "ndjson" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy spf color" [] {
@@ -113,7 +113,7 @@ module completions {
   # The SPF record: syntax, tree, limits; with --ip also the result for that address
   export extern "smtpwhy spf" [
     --record: string          # Check this record, as if the domain published it
-    --zone: path              # Read DNS from a zone file instead; with --resolver, names outside it are asked there
+    --zone: path              # Take the names of this zone file from it, and ask DNS for the others only
     --format: string@"nu-complete smtpwhy spf format" # How to print; sarif: check and spf
     --json                    # The same as --format json
     --color: string@"nu-complete smtpwhy spf color" # When to colour
@@ -136,12 +136,59 @@ module completions {
     surveyed: string
   ]
 
+  def "nu-complete smtpwhy logs format" [] {
+    [ "text" "json" "ndjson" "sarif" "html" ]
+  }
+
+  def "nu-complete smtpwhy logs color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete smtpwhy logs role" [] {
+    [ "sender" "receiver" ]
+  }
+
+  def "nu-complete smtpwhy logs resolver" [] {
+    [ "1.1.1.1" "8.8.8.8" "9.9.9.10" "94.140.14.140" "76.76.2.11" "185.222.222.222" "74.82.42.42" "64.6.64.6" "193.17.47.1" "77.88.8.8" "223.5.5.5" "119.29.29.29" "9.9.9.9" "208.67.222.222" "86.54.11.100" "130.59.31.248" "149.112.121.10" "185.228.168.9" "194.0.5.3" ]
+  }
+
+  def "nu-complete smtpwhy logs vantage" [] {
+    [ "cloudflare=1.1.1.1" "google=8.8.8.8" "quad9=9.9.9.10" "adguard=94.140.14.140" "controld=76.76.2.11" "dns-sb=185.222.222.222" "hurricane=74.82.42.42" "vercara=64.6.64.6" "cznic=193.17.47.1" "yandex=77.88.8.8" "alidns=223.5.5.5" "dnspod=119.29.29.29" "quad9-secure=9.9.9.9" "opendns=208.67.222.222" "dns4eu=86.54.11.100" "switch=130.59.31.248" "cira=149.112.121.10" "cleanbrowsing=185.228.168.9" "dns4all=194.0.5.3" ]
+  }
+
+  # Triage of whole mail logs and bounce folders
+  export extern "smtpwhy logs" [
+    --since: string           # From then on: `2026-11-23`, `2026-11-23T14:00`, or `2h`, `3d` before now
+    --until: string           # Up to then
+    --follow(-f)              # Go on with what is written, and print groups as they change
+    --format: string@"nu-complete smtpwhy logs format" # How to print; sarif: check and spf
+    --json                    # The same as --format json
+    --color: string@"nu-complete smtpwhy logs color" # When to colour
+    --offline                 # No DNS at all
+    --domain: string          # The sending domain to probe, where the text does not say
+    --ip: string              # The address the receiver saw the mail come from
+    --sender: string          # The envelope sender the receiver saw
+    --helo: string            # The HELO or EHLO name the receiver saw
+    --selector: string        # A DKIM selector to check
+    --timeout: string         # For one DNS query, such as 2s or 500ms
+    --max-queries: string     # The most DNS queries for one domain
+    --role: string@"nu-complete smtpwhy logs role" # Whose advice comes first
+    --quiet(-q)               # One line a diagnosis
+    --verbose(-v)             # Everything that is known
+    --ascii                   # No characters beyond ASCII in text output, but those of the input
+    --show-config             # Print the settings that apply, and where each comes from
+    --resolver: string@"nu-complete smtpwhy logs resolver" # Recursive resolver to ask in place of the system's
+    --vantage: string@"nu-complete smtpwhy logs vantage" # Ask this one in place of the built-in public resolvers; repeatable
+    --help(-h)                # Print help (see more with '--help')
+    ...file: path             # Logs (.gz, .zst, .xz, .bz2 too), bounces, folders of these; standard input where left out
+  ]
+
   def "nu-complete smtpwhy completions shell" [] {
     [ "bash" "zsh" "fish" "powershell" "elvish" "nushell" ]
   }
 
   def "nu-complete smtpwhy completions format" [] {
-    [ "text" "json" "ndjson" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy completions color" [] {
@@ -185,11 +232,11 @@ module completions {
   ]
 
   def "nu-complete smtpwhy schema kind" [] {
-    [ "report" "diagnosis" "check" "spf" "propagation" "explain" "pages" "entry" "error" ]
+    [ "report" "diagnosis" "check" "spf" "propagation" "explain" "pages" "entry" "triage" "logged" "error" ]
   }
 
   def "nu-complete smtpwhy schema format" [] {
-    [ "text" "json" "ndjson" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy schema color" [] {
@@ -237,7 +284,7 @@ module completions {
   }
 
   def "nu-complete smtpwhy propagation format" [] {
-    [ "text" "json" "ndjson" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy propagation color" [] {
@@ -283,11 +330,11 @@ module completions {
   ]
 
   def "nu-complete smtpwhy man command" [] {
-    [ "check" "spf" "propagation" "explain" "completions" "man" "schema" ]
+    [ "check" "spf" "propagation" "logs" "explain" "completions" "man" "schema" ]
   }
 
   def "nu-complete smtpwhy man format" [] {
-    [ "text" "json" "ndjson" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy man color" [] {
@@ -335,7 +382,7 @@ module completions {
   }
 
   def "nu-complete smtpwhy explain format" [] {
-    [ "text" "json" "ndjson" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy explain color" [] {
@@ -389,6 +436,10 @@ module completions {
 
   # The SPF record: syntax, tree, limits; with --ip also the result for that address
   export extern "smtpwhy help spf" [
+  ]
+
+  # Triage of whole mail logs and bounce folders
+  export extern "smtpwhy help logs" [
   ]
 
   # Print a completion script

@@ -15,7 +15,8 @@
 //! # Features
 //!
 //! - `cli` (default): the program. `default-features = false` leaves clap and its like out.
-//! - `render` (part of `cli`): [`render`], finished values as text, JSON and SARIF.
+//! - `render` (part of `cli`): [`render`], finished values as text, HTML, JSON and SARIF.
+//! - `logs` (part of `render`): [`logs`] and [`triage`], whole logs in groups.
 //! - `encrypted` (default): resolvers over TLS (RFC 7858) and HTTPS (RFC 8484).
 //!
 //! # The map
@@ -26,6 +27,8 @@
 //! |---|---|
 //! | [`cli`] | clap types and wiring: the only module that knows all others |
 //! | [`render`] | text, JSON, HTML: each takes a finished value and a writer |
+//! | [`logs`] | whole logs and bounce folders: files in time order, decompression, all cores, following |
+//! | [`triage`] | pure: many failures and what became of their messages → groups |
 //! | [`diagnosis`] | text + knowledge + lookup → [`Diagnosis`](diagnosis::Diagnosis): the library's one verb |
 //! | [`rank`] | pure: clues and observations → ordered causes with their reasons; never sees a socket |
 //! | [`probe`] | one file per probe; what a cause asks DNS |
@@ -52,6 +55,8 @@ pub mod dns;
 pub mod finding;
 pub mod intake;
 pub mod knowledge;
+#[cfg(feature = "logs")]
+pub mod logs;
 pub mod probe;
 pub mod rank;
 #[cfg(feature = "render")]
@@ -59,3 +64,5 @@ pub mod render;
 pub mod reply;
 pub mod span;
 pub mod spf;
+#[cfg(feature = "logs")]
+pub mod triage;

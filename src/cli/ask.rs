@@ -7,6 +7,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use futures_util::future::join;
 
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
 use super::stream::{stderr_style, stdout_style};
@@ -15,7 +16,7 @@ use super::{NO_SARIF, Outcome};
 use crate::diagnosis::{self, Diagnosis};
 use crate::dns::cache::Cached;
 use crate::dns::live::Live;
-use crate::dns::zone::{self, ZoneLookup};
+use crate::dns::zone::{self, ZoneFirst, ZoneLookup};
 use crate::dns::{Lookup, Name, Offline, Record};
 use crate::finding::Severity;
 use crate::knowledge::Knowledge;
@@ -24,10 +25,11 @@ use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::propagation::{self, Options, Propagation, Vantage};
 use crate::render::json::{self, check as json_check};
 use crate::render::sarif::{Sarif, ZoneFile};
-use crate::render::{check as check_text, propagation as propagation_text, spf as spf_text};
+use crate::render::{check as check_text, html, propagation as propagation_text, spf as spf_text};
 use crate::span::Excerpt;
 use crate::spf::SpfResult;
 use crate::spf::evaluate::{Evaluation, Request, check_host};
+use crate::spf::published::Published;
 use crate::spf::survey::{Survey, survey, survey_record};
 
 /// What `check` looks at.
@@ -97,6 +99,7 @@ fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyho
             }
         }
         Format::Sarif => print_sarif(checks, out)?,
+        Format::Html => html::checks(out, checks)?,
         Format::Text => print_checks_text(checks, global, out)?,
     }
     Ok(())
@@ -132,10 +135,12 @@ pub(super) fn outcome_of(check: &Check) -> Outcome {
 
 pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let zone = args.zone.as_deref().map(|path| zone(path, &args.domain)).transpose()?;
-    let lookup = match &zone {
-        Some(records) => Cached::new(before(records, global), global.max_queries),
-        None => self::lookup(global)?,
+    let beyond = unbounded_lookup(global)?;
+    let lookup: Box<dyn Lookup> = match &zone {
+        Some(records) => Box::new(ZoneFirst { zone: ZoneLookup::of(only_records(records)), beyond }),
+        None => beyond,
     };
+    let lookup = Cached::new(lookup, global.max_queries);
     let (survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))?;
     let knowledge = Knowledge::embedded();
     let document = || json_check::SpfV1::new(&survey, evaluation.as_ref(), knowledge);
@@ -147,6 +152,7 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
             let file = args.zone.as_deref().zip(zone.as_deref()).map(|(path, records)| ZoneFile { path, records });
             json::write_pretty(&Sarif::new(findings, file.as_ref(), knowledge), out)?;
         }
+        Format::Html => html::spf(out, &survey, evaluation.as_ref())?,
         Format::Text if global.quiet => spf_text::brief(out, &survey, evaluation.as_ref())?,
         Format::Text => spf_text::text(out, &survey, evaluation.as_ref(), &stdout_style(global), global.verbose)?,
     }
@@ -154,15 +160,18 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
 }
 
 async fn survey_and_evaluate(lookup: &dyn Lookup, args: &SpfArgs, global: &Global) -> (Survey, Option<Evaluation>) {
-    let survey = match &args.record {
-        Some(record) => survey_record(lookup, &args.domain, record).await,
-        None => survey(lookup, &args.domain).await,
+    let Some(record) = &args.record else {
+        return join(survey(lookup, &args.domain), evaluate(lookup, args, global)).await;
     };
-    let Some(ip) = global.ip.filter(|_| args.record.is_none()) else { return (survey, None) };
+    let published = Published { lookup, domain: &args.domain, record };
+    join(survey_record(lookup, &args.domain, record), evaluate(&published, args, global)).await
+}
+
+async fn evaluate(lookup: &dyn Lookup, args: &SpfArgs, global: &Global) -> Option<Evaluation> {
     let sender = global.sender.clone().unwrap_or_else(|| format!("postmaster@{}", args.domain));
     let helo = global.helo.clone().unwrap_or_else(|| args.domain.clone());
-    let request = Request::new(ip, sender, helo).domain(&args.domain);
-    (survey, Some(check_host(lookup, &request).await))
+    let request = Request::new(global.ip?, sender, helo).domain(&args.domain);
+    Some(check_host(lookup, &request).await)
 }
 
 fn outcome_of_spf(survey: &Survey, evaluation: Option<&Evaluation>, global: &Global) -> Outcome {
@@ -183,15 +192,8 @@ fn zone(path: &Path, domain: &str) -> anyhow::Result<Vec<(usize, Record)>> {
     zone::records(&text, Some(name(domain)?)).with_context(shown)
 }
 
-/// The zone alone, or with `--resolver` the zone before all other names.
-fn before(records: &[(usize, Record)], global: &Global) -> Box<dyn Lookup> {
-    let zone = ZoneLookup::of(records.iter().map(|(_, record)| record.clone()));
-    match &global.resolver {
-        Some(resolver) if !global.offline => {
-            Box::new(zone.before(Watched(Live::with_resolver(resolver.clone(), global.timeout))))
-        }
-        _ => Box::new(zone),
-    }
+fn only_records(records: &[(usize, Record)]) -> impl Iterator<Item = Record> {
+    records.iter().map(|(_, record)| record.clone())
 }
 
 pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
@@ -203,6 +205,7 @@ pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
         Format::Ndjson => json::write_line(&json_check::PropagationV1::new(&found, knowledge), out)?,
         Format::Sarif => bail!(NO_SARIF),
+        Format::Html => html::propagation(out, &found)?,
         Format::Text if global.quiet => propagation_text::brief(out, &found)?,
         Format::Text => propagation_text::text(out, &found, &stdout_style(global), global.verbose)?,
     }
@@ -224,12 +227,15 @@ fn wait<T>(global: &Global, work: impl Future<Output = T>) -> anyhow::Result<T> 
 }
 
 fn lookup(global: &Global) -> anyhow::Result<Cached<Box<dyn Lookup>>> {
-    let lookup: Box<dyn Lookup> = match &global.resolver {
+    Ok(Cached::new(unbounded_lookup(global)?, global.max_queries))
+}
+
+fn unbounded_lookup(global: &Global) -> anyhow::Result<Box<dyn Lookup>> {
+    Ok(match &global.resolver {
         _ if global.offline => Box::new(Offline),
         Some(resolver) => Box::new(Watched(Live::with_resolver(resolver.clone(), global.timeout))),
         None => Box::new(Watched(Live::system(global.timeout)?)),
-    };
-    Ok(Cached::new(lookup, global.max_queries))
+    })
 }
 
 fn target(global: &Global, domain: Option<&str>) -> anyhow::Result<Target> {

@@ -165,8 +165,7 @@ fn domain_name(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const PLAIN: Style = Style { colour: false, links: false, unicode: true, width: 80 };
+    use crate::render::style::PLAIN;
 
     fn gathered(words: &[OsString]) -> Vec<Input> {
         gather(words, &PLAIN).into_iter().collect::<Result<_, _>>().unwrap()

@@ -5,6 +5,7 @@ mod ask;
 mod config;
 mod input;
 mod lines;
+mod logs;
 mod manual;
 mod stream;
 mod suggest;
@@ -24,7 +25,7 @@ use crate::render::json::page::{EntryV1, PageV1, PagesV1};
 use crate::render::sarif::Sarif;
 use crate::render::style::{Role as StyleRole, Style};
 use crate::render::text::Detail;
-use crate::render::{explain, json, text};
+use crate::render::{explain, html, json, text};
 use crate::span::Excerpt;
 use args::{Cli, Command, Diagnose, Format, Global, Role};
 use ask::Asking;
@@ -114,7 +115,7 @@ fn write_errors(errors: &[ErrorV1], format: Option<Format>, out: &mut dyn Write)
         Some(Format::Json) => json::write_pretty(&json::ReportV1::new(&[], &[], errors, Knowledge::embedded()), out),
         Some(Format::Ndjson) => errors.iter().try_for_each(|error| json::write_line(error, out)),
         Some(Format::Sarif) => json::write_pretty(&Sarif::failed(errors), out),
-        Some(Format::Text) | None => Ok(()),
+        Some(Format::Text | Format::Html) | None => Ok(()),
     }
 }
 
@@ -136,6 +137,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
         Some(Command::Schema { kind }) => schema(kind.as_deref(), &mut out)?,
         Some(Command::Check { domain }) => ask::check_domains(domain, &cli.global, &mut out)?,
         Some(Command::Spf(args)) => ask::spf(args, &cli.global, &mut out)?,
+        Some(Command::Logs(args)) => logs::triage(args, &cli.global, &mut out)?,
         Some(Command::Propagation(args)) => ask::propagation(args, &cli.global, &mut out)?,
     };
     out.flush()?;
@@ -222,6 +224,7 @@ fn print(found: &Found, args: &Diagnose, global: &Global, out: &mut dyn Write) -
             }
             ask::print_checks_text(checks, global, out)?;
         }
+        Format::Html => html::report(out, diagnoses, checks, global.role == Role::Receiver)?,
     }
     Ok(())
 }
@@ -262,18 +265,22 @@ fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> 
     if list {
         list_pages(knowledge, global, out)?;
     }
+    if global.format() == Format::Html && !list {
+        html::pages(out, &pages, knowledge)?;
+        return Ok(Outcome::Fine);
+    }
     let style = stdout_style(global);
     for (index, page) in pages.iter().enumerate() {
         match global.format() {
-            Format::Text => {
+            Format::Json => json::write_pretty(&PageV1::new(page, knowledge), out)?,
+            Format::Ndjson => json::write_line(&PageV1::new(page, knowledge), out)?,
+            Format::Sarif => bail!(NO_SARIF),
+            Format::Text | Format::Html => {
                 if index > 0 {
                     writeln!(out)?;
                 }
                 explain::text(out, page, knowledge, &style, global.verbose)?;
             }
-            Format::Json => json::write_pretty(&PageV1::new(page, knowledge), out)?,
-            Format::Ndjson => json::write_line(&PageV1::new(page, knowledge), out)?,
-            Format::Sarif => bail!(NO_SARIF),
         }
     }
     Ok(Outcome::Fine)
@@ -281,7 +288,7 @@ fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> 
 
 fn list_pages(knowledge: &Knowledge, global: &Global, out: &mut dyn Write) -> io::Result<()> {
     match global.format() {
-        Format::Text => explain::list(out, knowledge),
+        Format::Text | Format::Html => explain::list(out, knowledge),
         Format::Json => json::write_pretty(&PagesV1::new(knowledge), out),
         Format::Ndjson => knowledge.pages().try_for_each(|page| json::write_line(&EntryV1::new(&page), out)),
         Format::Sarif => Err(io::Error::new(io::ErrorKind::InvalidInput, NO_SARIF)),

@@ -1,7 +1,7 @@
 //! What each stream can show, and what is said when one fails.
 
 use std::ffi::OsString;
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use super::args::{ColorChoice, Global};
 use crate::render::style::{Role, Style, visible};
@@ -68,7 +68,7 @@ fn width(size: Size) -> usize {
 }
 
 /// Standard output, buffered. What it cannot take is told as such.
-pub(super) struct Product(BufWriter<StdoutLock<'static>>);
+pub(super) struct Product(BufWriter<Stdout>);
 
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write the output: {0}; write it to another place, or make room there")]
@@ -76,7 +76,7 @@ struct NotWritten(io::Error);
 
 impl Product {
     pub(super) fn new() -> Self {
-        Product(BufWriter::new(io::stdout().lock()))
+        Product(BufWriter::new(io::stdout()))
     }
 }
 

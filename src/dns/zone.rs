@@ -42,6 +42,26 @@ struct View {
     delay: Duration,
 }
 
+/// A zone that is not published yet, in front of what DNS says today.
+pub struct ZoneFirst<L> {
+    pub zone: ZoneLookup,
+    pub beyond: L,
+}
+
+impl<L: Lookup> Lookup for ZoneFirst<L> {
+    fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+        if self.zone.holds(&question.name) { self.zone.resolve(question) } else { self.beyond.resolve(question) }
+    }
+
+    fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
+        if self.zone.holds(&question.name) {
+            self.zone.query(server, question)
+        } else {
+            self.beyond.query(server, question)
+        }
+    }
+}
+
 /// RFC 1034 §3.6.2 wants chains followed and loops found; resolvers give up at about this length.
 const CNAME_CHAIN_MAX: usize = 16;
 
@@ -61,11 +81,6 @@ impl ZoneLookup {
         let mut lookup = ZoneLookup::default();
         lookup.zones.extend(records);
         lookup
-    }
-
-    /// Asks `beyond` for names outside the zones, instead of saying that they do not exist.
-    pub fn before<L: Lookup>(self, beyond: L) -> Before<L> {
-        Before { zone: self, beyond }
     }
 
     /// Is the answer for this name here, be it that the name does not exist?
@@ -207,22 +222,6 @@ impl Lookup for ZoneLookup {
             tokio::time::sleep(delay).await;
             Answer { server: Some(server.address), rtt: Some(delay), ..self.answer_of(server, &question) }
         })
-    }
-}
-
-/// Zones whose outside is asked elsewhere.
-pub struct Before<L> {
-    zone: ZoneLookup,
-    beyond: L,
-}
-
-impl<L: Lookup> Lookup for Before<L> {
-    fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
-        if self.zone.holds(&question.name) { self.zone.resolve(question) } else { self.beyond.resolve(question) }
-    }
-
-    fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
-        self.beyond.query(server, question)
     }
 }
 

@@ -302,7 +302,7 @@ impl PageWriter<'_> {
     }
 }
 
-fn retry(worthwhile: Worthwhile) -> &'static str {
+pub(super) fn retry(worthwhile: Worthwhile) -> &'static str {
     match worthwhile {
         Worthwhile::Yes => "worthwhile",
         Worthwhile::No => "no use as it is",

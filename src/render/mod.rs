@@ -3,6 +3,7 @@
 pub mod check;
 mod evidence;
 pub mod explain;
+pub mod html;
 pub mod json;
 mod layout;
 pub mod propagation;
@@ -10,4 +11,5 @@ pub mod sarif;
 pub mod spf;
 pub mod style;
 pub mod text;
+pub mod triage;
 mod verdict;

@@ -13,6 +13,9 @@ pub struct Style {
     pub width: usize,
 }
 
+/// For places that bring their own looks.
+pub const PLAIN: Style = Style { colour: false, links: false, unicode: true, width: 80 };
+
 /// What a piece of text is, which decides how it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -41,6 +44,10 @@ pub enum Glyph {
     Stem,
     Ellipsis,
     Dash,
+    /// What something turns into.
+    Becomes,
+    /// Points back at what stands before.
+    From,
 }
 
 impl Style {
@@ -58,6 +65,8 @@ impl Style {
             Glyph::Stem => ("│  ", "|  "),
             Glyph::Ellipsis => ("…", "..."),
             Glyph::Dash => ("–", "-"),
+            Glyph::Becomes => ("→", "->"),
+            Glyph::From => ("←", "<-"),
         };
         if self.unicode { unicode } else { ascii }
     }

@@ -38,8 +38,13 @@ impl Verdict {
         };
         let whose =
             shared_side(&diagnosis.causes).map_or("more than one side in question", |side| whose(side, receiver));
-        let waiting =
-            if vague { undecided(diagnosis.retry.worthwhile) } else { without_verdict(&diagnosis.retry.note, retry) };
+        let mut waiting = match vague {
+            true => undecided(diagnosis.retry.worthwhile),
+            false => without_verdict(&diagnosis.retry.note, retry),
+        };
+        if let Some(seconds) = diagnosis.retry.after {
+            waiting.push_str(&format!(" The reply asks to wait {}.", duration(seconds)));
+        }
         Verdict { glyph, role, title, whose, retry, waiting, vague }
     }
 

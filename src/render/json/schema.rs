@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::check::{CheckV1, PropagationV1, SpfV1};
 use super::page::{EntryV1, PageV1, PagesV1};
+use super::triage::{LoggedV1, TriageV1};
 use super::{DiagnosisV1, ErrorV1, ReportV1};
 
 type Kind = (&'static str, fn(&mut SchemaGenerator) -> Schema);
@@ -20,6 +21,8 @@ const KINDS: &[Kind] = &[
     ("explain", subschema::<PageV1>),
     ("pages", subschema::<PagesV1>),
     ("entry", subschema::<EntryV1>),
+    ("triage", subschema::<TriageV1>),
+    ("logged", subschema::<LoggedV1>),
     ("error", subschema::<ErrorV1>),
 ];
 
