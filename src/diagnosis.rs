@@ -14,6 +14,7 @@ use crate::span::Excerpt;
 
 /// Why one mail failed: what was said, who said it, the causes in order, and what to do.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Diagnosis {
     pub incident: Incident,
     /// The part of the input that tells of it, as it stands there.
@@ -32,12 +33,14 @@ pub struct Diagnosis {
 
 /// Probes that did not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unchecked {
     pub probes: BTreeSet<Probe>,
     pub why: NotRun,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NotRun {
     Offline,
     /// Neither the text nor the user names a sending domain.
@@ -47,6 +50,7 @@ pub enum NotRun {
 }
 
 #[derive(Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Retry {
     /// `None` where the causes in question differ about it.
     pub worthwhile: Option<bool>,
@@ -76,22 +80,21 @@ pub fn read(text: &Excerpt, knowledge: &'static Knowledge) -> Vec<Diagnosis> {
     intake::read(text).into_iter().filter_map(|incident| diagnose_incident(text, incident, knowledge)).collect()
 }
 
-/// Finds every failure in `text`, asks DNS what the leading causes want to know, and ranks the causes by both.
+/// Finds every failure in `text` (any octets: a reply, log lines, a bounce, a queue listing), asks DNS what the leading
+/// causes want to know, and ranks the causes by both. Empty where the text tells of no failed mail.
 ///
-/// `known` is what the user knows of the mail; what it leaves open is taken from the text.
-pub async fn diagnose(
-    text: &Excerpt,
-    knowledge: &'static Knowledge,
-    lookup: &dyn Lookup,
-    known: &Target,
-    elsewhere: &Elsewhere,
-) -> Vec<Diagnosis> {
-    let mut diagnoses = read(text, knowledge);
-    ask(&mut diagnoses, lookup, known, elsewhere).await;
+/// What the sender's domain and address are is taken from the text, and public resolvers and blocklists are asked as
+/// well as `lookup`. [`read`] and [`ask`] do the same in two steps, with what the caller knows beyond the text.
+pub async fn diagnose(text: impl AsRef<[u8]>, knowledge: &'static Knowledge, lookup: &dyn Lookup) -> Vec<Diagnosis> {
+    let mut diagnoses = read(&Excerpt::from_bytes(text.as_ref()), knowledge);
+    ask(&mut diagnoses, lookup, &Target::default(), &Elsewhere::public(knowledge)).await;
     diagnoses
 }
 
 /// Asks DNS what the leading causes of each diagnosis want to know, and ranks them anew.
+///
+/// `known` is what the caller knows of the mail and goes before what the text says; what both leave open is listed in
+/// [`Diagnosis::unchecked`]. A lookup that fails fails no diagnosis: it leaves the cause open.
 pub async fn ask(diagnoses: &mut [Diagnosis], lookup: &dyn Lookup, known: &Target, elsewhere: &Elsewhere) {
     for diagnosis in diagnoses {
         diagnosis.ask(lookup, known, elsewhere).await;

@@ -1,5 +1,24 @@
 //! Paste an SMTP error, get the cause, the proof and the fix.
 //!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! use smtpwhy::{diagnosis::diagnose, dns::Offline, knowledge::Knowledge};
+//! let said = "451 4.7.1 <u@example.com>: Recipient address rejected: Greylisted";
+//! let diagnoses = diagnose(said, Knowledge::embedded(), &Offline).await;
+//! assert_eq!(diagnoses[0].causes[0].cause.id, "greylisting");
+//! # })
+//! ```
+//!
+//! [`dns::live::Live`] in place of [`dns::Offline`] asks DNS what the leading causes want to know; anything that is a
+//! [`dns::Lookup`] may answer. Errors of DNS are part of the answers, never of the call.
+//!
+//! # Features
+//!
+//! - `cli` (default): the program. `default-features = false` leaves clap and its like out.
+//! - `render` (part of `cli`): [`render`], finished values as text, HTML, JSON and SARIF.
+//! - `logs` (part of `render`): [`logs`] and [`triage`], whole logs in groups.
+//! - `encrypted` (default): resolvers over TLS (RFC 7858) and HTTPS (RFC 8484).
+//!
 //! # The map
 //!
 //! Arrows point down this list only; a test keeps it so.
@@ -27,18 +46,23 @@
 //! diagnosis is complete, all I/O is over, and `render` prints it.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod diagnosis;
 pub mod dns;
 pub mod finding;
 pub mod intake;
 pub mod knowledge;
+#[cfg(feature = "logs")]
 pub mod logs;
 pub mod probe;
 pub mod rank;
+#[cfg(feature = "render")]
 pub mod render;
 pub mod reply;
 pub mod span;
 pub mod spf;
+#[cfg(feature = "logs")]
 pub mod triage;

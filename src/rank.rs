@@ -13,6 +13,7 @@ use crate::reply::{Completion, EnhancedStatus, Reply};
 
 /// A cause with what speaks for and against it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RankedCause {
     pub cause: &'static Cause,
     /// The cause's own, unless evidence moved it.
@@ -26,6 +27,7 @@ pub struct RankedCause {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Standing {
     /// What DNS shows proves it.
     Confirmed,
@@ -48,6 +50,7 @@ impl Standing {
 
 /// One reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Because {
     pub ground: Ground,
     /// The deciding words, the code with its title, or what DNS shows.
@@ -56,6 +59,7 @@ pub struct Because {
 
 /// What a reason rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Ground {
     /// These words of the reply's text.
     Words(Range<usize>),

@@ -192,6 +192,27 @@ fn kept_names_are_always_there() {
 }
 
 #[test]
+fn a_triage_and_the_diagnoses_of_a_log_are_as_described() {
+    let folder = tempfile("triage");
+    let log = folder.join("mail.log");
+    fs::write(&log, DEFERRED.repeat(3)).unwrap();
+    let missing = folder.join("missing.log");
+    let triage = document(&smtpwhy(&["logs", "--json", log.to_str().unwrap()], b""));
+    let schema = validator("triage");
+    let faults: Vec<String> = schema.iter_errors(&triage).map(|fault| fault.to_string()).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert_eq!(triage["groups"][0]["cause"], "mailbox-full");
+    let output = smtpwhy(&["logs", "--json", missing.to_str().unwrap()], b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(document(&output)["errors"][0]["message"].as_str().unwrap().contains("missing.log"));
+    let lines = smtpwhy(&["logs", "--format", "ndjson", log.to_str().unwrap()], b"");
+    let schema = validator("logged");
+    for line in String::from_utf8(lines.stdout).unwrap().lines() {
+        assert!(schema.is_valid(&serde_json::from_str(line).unwrap()), "{line}");
+    }
+}
+
+#[test]
 fn a_document_that_lacks_a_fact_is_refused() {
     let schema = validator("error");
     assert!(schema.is_valid(&serde_json::json!({"schema": 1, "kind": "error", "message": "x"})));

@@ -60,6 +60,15 @@ Examples:
   smtpwhy explain spf-lookup-limit
   smtpwhy explain --list";
 
+const LOGS_EXAMPLES: &str = "\
+Triage of whole mail logs and bounce folders
+
+Examples:
+  smtpwhy logs /var/log/mail.log*
+  smtpwhy logs --since 2h /var/log/mail.log
+  smtpwhy logs --follow --quiet /var/log/mail.log
+  journalctl -u postfix -o json | smtpwhy logs";
+
 const SCHEMA_EXAMPLES: &str = "\
 Print the JSON Schema of a document
 
@@ -150,6 +159,7 @@ pub enum Command {
     #[command(long_about = PROPAGATION_EXAMPLES)]
     Propagation(PropagationArgs),
     /// Triage of whole mail logs and bounce folders
+    #[command(long_about = LOGS_EXAMPLES)]
     Logs(LogsArgs),
     /// All that is known of a reply code, enhanced status code, cause, finding, provider or mail server
     #[command(long_about = EXPLAIN_EXAMPLES)]
@@ -307,9 +317,9 @@ pub enum Format {
     Text,
     Json,
     Ndjson,
+    Sarif,
     /// One page for a ticket
     Html,
-    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -274,13 +274,13 @@ fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> 
         match global.format() {
             Format::Json => json::write_pretty(&PageV1::new(page, knowledge), out)?,
             Format::Ndjson => json::write_line(&PageV1::new(page, knowledge), out)?,
+            Format::Sarif => bail!(NO_SARIF),
             Format::Text | Format::Html => {
                 if index > 0 {
                     writeln!(out)?;
                 }
                 explain::text(out, page, knowledge, &style, global.verbose)?;
             }
-            Format::Sarif => bail!(NO_SARIF),
         }
     }
     Ok(Outcome::Fine)

@@ -32,6 +32,7 @@ struct Trust;
 
 /// Why there is nobody to ask.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum NoResolver {
     #[error("the system names no DNS resolver ({0}); give one with --resolver ADDRESS")]
     System(String),

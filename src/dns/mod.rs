@@ -63,6 +63,7 @@ pub struct Server {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Transport {
     /// UDP with a fall back to TCP on truncation, RFC 1035 §4.2 and RFC 7766.
     Udp,
@@ -86,6 +87,7 @@ impl Server {
 
 /// How the question ended. Only `Answered`, `NoData` and `NxDomain` say anything about the name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Status {
     /// NOERROR, with records of the type asked at the end of any CNAME chain.
     Answered,
@@ -109,6 +111,7 @@ pub enum Status {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum NotAsked {
     Offline,
     QueryLimit,

@@ -8,6 +8,7 @@ use super::{DNS_PORT, Server, Transport};
 
 /// Why a text is no server.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum NoServer {
     #[error("`{0}` is no IP address with an optional port, such as 192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:53")]
     Address(String),

@@ -28,6 +28,7 @@ use crate::span::{Excerpt, Span};
 
 /// One failure found in an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Incident {
     pub form: Form,
     /// Where in the input: the whole line, paragraph or recipient group it was read from.
@@ -44,6 +45,7 @@ pub struct Incident {
 
 /// The shape an incident was read from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Form {
     Reply,
     PostfixLog,

@@ -13,6 +13,7 @@ use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode};
 use words::{Filed, Index, Normal};
 
 /// All knowledge. There is one, built in: [`Knowledge::embedded`].
+#[non_exhaustive]
 pub struct Knowledge {
     pub causes: &'static [Cause],
     pub software: &'static [Software],
@@ -34,6 +35,7 @@ pub struct Knowledge {
 
 /// Why a mail was refused, deferred or lost; `data/causes/<id>.toml`.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Cause {
     pub id: &'static str,
     pub title: &'static str,
@@ -53,6 +55,7 @@ pub struct Cause {
 
 /// Who can mend it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Side {
     ReceiverSystem,
     ReceiverPolicy,
@@ -74,6 +77,7 @@ impl Side {
 }
 
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Retry {
     pub worthwhile: Worthwhile,
     pub typical: Option<&'static str>,
@@ -83,6 +87,7 @@ pub struct Retry {
 
 /// Whether sending the same message again later has a chance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Worthwhile {
     Yes,
     No,
@@ -111,6 +116,7 @@ impl Worthwhile {
 
 /// One thing to do.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Step {
     pub text: &'static str,
     pub command: Option<&'static str>,
@@ -128,6 +134,7 @@ pub struct Source {
 
 /// What a cause wants to know from DNS, and what the answer does to it.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Ask {
     /// The probe's name.
     pub run: &'static str,
@@ -140,6 +147,7 @@ pub struct Ask {
 
 /// What it means when a probe had all its answers and found nothing that confirms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Otherwise {
     Weakens,
     RulesOut,
@@ -148,6 +156,7 @@ pub enum Otherwise {
 
 /// Words that speak for a cause.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Clue {
     /// Its place in [`Knowledge::causes`].
     pub cause: u16,
@@ -169,6 +178,7 @@ pub struct Clue {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Strength {
     Weak,
     Strong,
@@ -177,6 +187,7 @@ pub enum Strength {
 
 /// A mail server, client or filter; `data/software/<id>.toml`.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Software {
     pub id: &'static str,
     pub name: &'static str,
@@ -192,6 +203,7 @@ pub struct Software {
 
 /// A mailbox provider, filtering service or blocklist; `data/providers/<id>.toml`.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Provider {
     pub id: &'static str,
     pub name: &'static str,
@@ -208,6 +220,7 @@ pub struct Provider {
 
 /// A postmaster page, delisting form or address.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Contact {
     pub text: &'static str,
     pub url: &'static str,
@@ -217,6 +230,7 @@ pub struct Contact {
 
 /// The page of a finding; `data/findings/<id>.toml`.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct FindingPage {
     pub id: &'static str,
     pub title: &'static str,
@@ -227,6 +241,7 @@ pub struct FindingPage {
 }
 
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct ReplyCodePage {
     pub code: u16,
     pub title: &'static str,
@@ -240,6 +255,7 @@ pub struct ReplyCodePage {
 type StatusPattern = [(u16, u16); 3];
 
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct StatusPage {
     /// As written in the registry: `X.7.1`, or `4.7.1` where the class matters.
     pub code: &'static str,
@@ -254,6 +270,7 @@ pub struct StatusPage {
 
 /// A public recursive resolver.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Resolver {
     pub name: &'static str,
     pub operator: &'static str,
@@ -303,6 +320,7 @@ pub struct Reading {
 
 /// Anything that has a page in `explain`.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum Page {
     Cause(&'static Cause),
     ReplyCode(&'static ReplyCodePage),

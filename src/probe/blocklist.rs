@@ -17,6 +17,7 @@ pub struct Blocklist {
 
 /// What one list says.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Listing {
     pub list: Blocklist,
     pub verdict: Verdict,
@@ -25,6 +26,7 @@ pub struct Listing {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Verdict {
     Listed(Ipv4Addr),
     NotListed,

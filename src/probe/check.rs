@@ -16,6 +16,7 @@ use super::reverse::{Reverse, reverse};
 use super::{Observation, Probe};
 use crate::dns::{Lookup, Name, RecordType, shown};
 use crate::finding::{Finding, Severity};
+use crate::knowledge::Knowledge;
 use crate::spf::SpfResult;
 use crate::spf::evaluate::{Evaluation, Request, check_host};
 use crate::spf::survey::{Survey, survey};
@@ -51,6 +52,14 @@ pub struct Elsewhere {
     pub blocklists: Vec<Blocklist>,
 }
 
+impl Elsewhere {
+    /// The public resolvers and blocklists that are known.
+    pub fn public(knowledge: &Knowledge) -> Self {
+        let lists = knowledge.providers.iter().filter_map(|p| Some(Blocklist { name: p.name, zone: p.zone? }));
+        Elsewhere { vantages: Vantage::built_in(knowledge.resolvers), blocklists: lists.collect() }
+    }
+}
+
 /// What the probes found.
 #[derive(Clone, Debug, Default)]
 pub struct Check {
@@ -76,6 +85,7 @@ pub struct Check {
 
 /// What a check comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Verdict {
     Ok,
     /// At least one error.

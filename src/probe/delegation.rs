@@ -14,6 +14,7 @@ use crate::finding::Finding;
 
 /// A zone's servers, as parent and zone name them, and what each says.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Delegation {
     /// The zone the domain is in; `None` where it could not be found.
     pub zone: Option<Name>,
@@ -40,6 +41,7 @@ pub struct ServerView {
 
 /// How a server stands to the zone it should serve.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Standing {
     Authoritative,
     /// It has data of the zone, but not as an authority: its answer lacks the AA bit.

@@ -12,6 +12,7 @@ use crate::finding::Finding;
 
 /// A key, or what came in its place.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct DkimKey {
     pub selector: String,
     /// Asked for by name, not tried.
@@ -24,6 +25,7 @@ pub struct DkimKey {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Algorithm {
     Rsa {
         bits: usize,

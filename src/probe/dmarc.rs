@@ -9,6 +9,7 @@ use crate::span::Span;
 
 /// What governs mail from a domain.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Dmarc {
     /// Where the record was found: the domain itself, or one above it.
     pub found_at: Option<Name>,

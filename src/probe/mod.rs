@@ -17,6 +17,7 @@ use crate::finding::{Finding, Severity};
 
 /// The probes, by the names `data/causes/*.toml` calls them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Probe {
     Spf,
     /// `check_host()` for the address that sent, RFC 7208 §4.

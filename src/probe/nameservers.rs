@@ -9,6 +9,7 @@ use crate::dns::{Answer, DNS_PORT, Lookup, Name, Question, RData, Record, Record
 
 /// What the parent says of a zone: its servers' names, and addresses for those inside the zone (glue).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Delegation {
     pub zone: Name,
     pub servers: Vec<Name>,

@@ -76,6 +76,7 @@ pub struct VantageView {
 
 /// How a server's answer stands to what is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Status {
     Match,
     Differs,

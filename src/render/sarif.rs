@@ -145,7 +145,7 @@ impl Sarif {
     /// A run that could not do its work.
     pub fn failed(errors: &[ErrorV1]) -> Self {
         let notification =
-            |error: &ErrorV1| Notification { level: "error", message: Text { text: error.message.clone() } };
+            |error: &ErrorV1| Notification { level: "error", message: Text { text: error.message().to_owned() } };
         Sarif::of(Vec::new(), Vec::new(), errors.iter().map(notification).collect())
     }
 
@@ -180,7 +180,7 @@ impl Rule {
 
 impl Result {
     fn new(finding: &Finding, rules: &[Rule], zone: Option<&ZoneFile>) -> Self {
-        let help = finding.help.as_ref().map(|help| format!("; {help}"));
+        let help = finding.help.as_ref().map(|help| format!("; {}", help.trim_end_matches('.')));
         let fix = finding.fix.as_ref().map(|fix| format!("; write: {fix}"));
         Result {
             rule_id: finding.id,

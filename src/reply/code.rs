@@ -6,6 +6,7 @@ pub struct ReplyCode(u16);
 
 /// What the first digit tells, RFC 5321 §4.2.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Completion {
     Positive,
     Transient,

@@ -44,6 +44,7 @@ pub struct Request {
 
 /// What came of it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Evaluation {
     /// The client; an IPv4 address that came as an IPv6 one is told as IPv4.
     pub ip: IpAddr,
@@ -73,6 +74,7 @@ pub struct Matched {
 
 /// One term of the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Step {
     /// How many includes and redirects deep.
     pub depth: usize,
@@ -106,6 +108,7 @@ impl fmt::Display for Outcome {
 
 /// Why an evaluation ends without a verdict.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Failure {
     #[error("the {kind} lookup of {name} failed: {status}")]
     Lookup { name: String, kind: RecordType, status: Status },

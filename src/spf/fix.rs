@@ -42,6 +42,7 @@ pub struct OwnRecord {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Change {
     #[error("`{0}` goes: it stands behind `all` and is never looked at")]
     Unreachable(String),

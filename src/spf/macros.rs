@@ -15,6 +15,7 @@ pub struct MacroString {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Part {
     Literal(String),
     /// `%%`
@@ -41,6 +42,7 @@ pub struct Expand {
 
 /// The macro letters, §7.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Letter {
     Sender,
     LocalPart,
@@ -57,6 +59,7 @@ pub enum Letter {
 
 /// Where a macro-string stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Scope {
     /// A domain-spec.
     Domain,

@@ -24,6 +24,7 @@ use std::fmt;
 
 /// What `check_host()` returns, RFC 7208 §2.6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SpfResult {
     None,
     Neutral,

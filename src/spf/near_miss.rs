@@ -18,6 +18,7 @@ pub struct NearMiss {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Why {
     #[error("something stands before `v=spf1`")]
     Leading,

@@ -35,6 +35,7 @@ pub struct Term {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TermKind {
     Directive(Directive),
     Modifier(Modifier),
@@ -48,6 +49,7 @@ pub struct Directive {
 
 /// §4.6.2.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Qualifier {
     #[default]
     Pass,
@@ -58,6 +60,7 @@ pub enum Qualifier {
 
 /// §5.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Mechanism {
     All,
     Include(DomainSpec),
@@ -71,6 +74,7 @@ pub enum Mechanism {
 
 /// §6.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Modifier {
     Redirect(DomainSpec),
     Explanation(DomainSpec),

@@ -23,6 +23,7 @@ use super::{name, record as syntax};
 
 /// What a domain publishes, and what is wrong with it.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Survey {
     pub domain: String,
     /// The record, its character-strings joined.

@@ -17,6 +17,7 @@ pub struct Problem {
 
 /// The ways in which the text of a record goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum SyntaxError {
     #[error("the record does not begin with `v=spf1` and a blank, so no receiver reads it as SPF")]
     NotSpf,

@@ -17,6 +17,7 @@ pub struct ZoneError {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Problem {
     #[error("a quoted string is not closed")]
     UnclosedQuote,

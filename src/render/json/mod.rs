@@ -46,12 +46,16 @@ pub struct ErrorV1 {
     schema: u32,
     #[schemars(extend("const" = "error"))]
     kind: &'static str,
-    pub(in crate::render) message: String,
+    message: String,
 }
 
 impl ErrorV1 {
     pub fn new(message: String) -> Self {
         ErrorV1 { schema: SCHEMA, kind: "error", message }
+    }
+
+    pub fn message(&self) -> &str {
+        &self.message
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{DiagnosisV1, SCHEMA};
+use super::{DiagnosisV1, ErrorV1, SCHEMA, schema};
 use crate::diagnosis::Diagnosis;
 use crate::knowledge::Knowledge;
 use crate::triage::clock::spelt;
@@ -11,7 +11,9 @@ use crate::triage::{Domain, Group, Triage};
 
 #[derive(Serialize, JsonSchema)]
 pub struct TriageV1<'a> {
+    #[schemars(extend("const" = SCHEMA))]
     schema: u32,
+    #[schemars(extend("const" = "triage"))]
     kind: &'static str,
     lines: u64,
     incidents: u64,
@@ -27,15 +29,18 @@ pub struct TriageV1<'a> {
     still_waiting: u64,
     failed: u64,
     groups: Vec<GroupV1<'a>>,
+    /// What could not be read to its end.
+    errors: &'a [ErrorV1],
 }
 
 /// `messages` is the sum of `delivered_later`, `still_waiting`, `failed` and `refused`.
 #[derive(Serialize, JsonSchema)]
 struct GroupV1<'a> {
     cause: &'static str,
+    #[schemars(extend("enum" = schema::SIDES))]
     side: &'static str,
     provider: Option<&'static str>,
-    /// act, tell or nothing.
+    #[schemars(extend("enum" = ["act", "tell", "nothing"]))]
     need: &'static str,
     incidents: u64,
     /// Those that the server which wrote the log gave to a client or met by itself.
@@ -64,7 +69,7 @@ struct DomainV1<'a> {
 }
 
 impl<'a> TriageV1<'a> {
-    pub fn new(triage: &'a Triage) -> Self {
+    pub fn new(triage: &'a Triage, errors: &'a [ErrorV1]) -> Self {
         TriageV1 {
             schema: SCHEMA,
             kind: "triage",
@@ -79,6 +84,7 @@ impl<'a> TriageV1<'a> {
             still_waiting: triage.still_waiting,
             failed: triage.failed,
             groups: triage.groups.iter().map(|group| GroupV1::new(group, triage)).collect(),
+            errors,
         }
     }
 }
