@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use futures_util::future::join;
 
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
-use super::stream::{stderr_style, stdout_style};
+use super::stream::{now, stderr_style, stdout_style};
 use super::wait::Watched;
 use super::{NO_SARIF, Outcome};
 use crate::diagnosis::{self, Diagnosis};
@@ -99,7 +99,7 @@ fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyho
                 json::write_line(&json_check::CheckV1::new(check, knowledge), out)?;
             }
         }
-        Format::Html => html::checks(out, checks)?,
+        Format::Html => html::checks(out, checks, &now())?,
         Format::Sarif => print_sarif(checks, out)?,
         Format::Text => print_checks_text(checks, global, out)?,
     }
@@ -151,7 +151,7 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
     match global.format() {
         Format::Json => json::write_pretty(&document(), out)?,
         Format::Ndjson => json::write_line(&document(), out)?,
-        Format::Html => html::spf(out, &survey, evaluation.as_ref())?,
+        Format::Html => html::spf(out, &survey, evaluation.as_ref(), &now())?,
         Format::Sarif => {
             let findings = survey.findings.iter().chain(evaluation.iter().flat_map(|found| &found.findings));
             let file = args.zone.as_deref().zip(zone.as_deref()).map(|(path, records)| ZoneFile { path, records });
@@ -204,7 +204,7 @@ pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn
     match global.format() {
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
         Format::Ndjson => json::write_line(&json_check::PropagationV1::new(&found, knowledge), out)?,
-        Format::Html => html::propagation(out, &found)?,
+        Format::Html => html::propagation(out, &found, &now())?,
         Format::Sarif => bail!(NO_SARIF),
         Format::Text if global.quiet => propagation_text::brief(out, &found)?,
         Format::Text => propagation_text::text(out, &found, &stdout_style(global), global.verbose)?,

@@ -7,7 +7,7 @@ use textwrap::core::display_width;
 
 use super::check::sign;
 use super::evidence;
-use super::layout::{hang, paragraph};
+use super::layout::{self, hang, paragraph};
 use super::style::{Glyph, Role, Style, visible};
 use crate::finding::{Finding, Severity};
 use crate::spf::SpfResult;
@@ -54,7 +54,7 @@ pub fn brief(out: &mut dyn Write, survey: &Survey, evaluation: Option<&Evaluatio
     let result = evaluation.map(|evaluation| evaluation.result).or(survey.result);
     let state = result.map_or_else(|| counts(survey), |result| result.to_string());
     let ids: Vec<&str> = survey.findings.iter().map(|finding| finding.id).collect();
-    writeln!(out, "{}: {state}: {}", survey.domain, if ids.is_empty() { "-".into() } else { ids.join(", ") })
+    writeln!(out, "{}: {state}: {}", visible(&survey.domain), if ids.is_empty() { "-".into() } else { ids.join(", ") })
 }
 
 fn counts(survey: &Survey) -> String {
@@ -91,7 +91,7 @@ fn headline(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<(
         }
         (Some(_), _) => (Glyph::Good, Role::Good, format!("SPF of {domain} is sound: {}", counts(survey))),
     };
-    writeln!(out, "{} {}", style.paint(role, style.glyph(glyph)), style.paint(Role::Heading, &visible(&text)))
+    layout::headline(out, style, glyph, role, &text)
 }
 
 /// Nothing was asked because the user said so: no finding tells of it.
