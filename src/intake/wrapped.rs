@@ -312,7 +312,7 @@ impl Prose<'_> {
             return start..range.end;
         }
         if let Some(quote) = ["\\\"", "\\'"].iter().find(|quote| text[..start].ends_with(**quote))
-            && let Some(close) = scan::find(text, after..near, quote)
+            && let Some(close) = escaped_end(text, after..near, quote)
         {
             return start..close;
         }
@@ -913,6 +913,15 @@ fn tuple(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let close = closes(text, inside..range.end, quote).unwrap_or(range.end);
     let names_a_value = text[close..range.end].trim_start_matches(quote).trim_start().starts_with(':');
     (!names_a_value).then_some(inside..close)
+}
+
+/// Where the quotation ends that an escaped mark has opened, which may begin with another one.
+fn escaped_end(text: &str, range: Range<usize>, quote: &str) -> Option<usize> {
+    let close = scan::find(text, range.clone(), quote)?;
+    if !text[range.start..close].trim().is_empty() {
+        return Some(close);
+    }
+    scan::find(text, close + quote.len()..range.end, &quote.repeat(2)).map(|double| double + quote.len())
 }
 
 /// `Msg:"…"`, `details = "…"` beside a code: the quotation.
