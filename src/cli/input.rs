@@ -34,8 +34,8 @@ fn hint(error: &io::Error) -> &'static str {
     }
 }
 
-/// A paste is read up to here, in bytes; what is longer is a log.
-pub const MOST_BYTES: usize = 64 << 20;
+/// A paste counts up to here, in bytes; what is longer is a log.
+pub const MOST_BYTES: usize = 16 << 20;
 
 /// Decides what the words on the command line are: files, domains, or one text.
 pub fn gather(words: &[OsString], style: &Style) -> Result<Vec<Input>, InputError> {
@@ -94,13 +94,10 @@ fn prompt(style: &Style) {
     let _ = writeln!(err, "{}\n", style.paint(Role::Muted, "Then press Enter and Ctrl-D. Ctrl-C leaves."));
 }
 
+/// Reads a byte more than counts, which shows that there is more.
 fn read_bounded(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     source.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > MOST_BYTES {
-        bytes.truncate(MOST_BYTES);
-        let _ = writeln!(io::stderr(), "smtpwhy: read the first {} MiB only; the rest is left out", MOST_BYTES >> 20);
-    }
     Ok(bytes)
 }
 

@@ -22,7 +22,7 @@ use crate::render::text::Detail;
 use crate::render::{explain, html, json, text};
 use crate::span::Excerpt;
 use args::{Cli, Command, Diagnose, Format, Global, Role, Shell};
-use input::{Input, InputError};
+use input::{Input, InputError, MOST_BYTES};
 use stream::{stderr_style, stdout_style};
 
 /// How a run ended, as the exit status tells it.
@@ -109,6 +109,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
 fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let mut domains = Vec::new();
     let mut texts = Vec::new();
+    let mut cut = false;
     let style = stderr_style(global);
     let inputs = match input::gather(&args.input, &style) {
         Err(empty @ InputError::Empty) => {
@@ -120,7 +121,10 @@ fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Re
     for input in inputs {
         match input {
             Input::Domain(domain) => domains.push(domain),
-            Input::Text(bytes) => texts.push(Excerpt::from_bytes(&bytes)),
+            Input::Text(bytes) => {
+                cut |= bytes.len() > MOST_BYTES;
+                texts.push(Excerpt::from_bytes(&bytes[..bytes.len().min(MOST_BYTES)]));
+            }
         }
     }
     if texts.is_empty() {
@@ -134,7 +138,11 @@ fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Re
             found.iter().map(outcome_of).fold(if found.is_empty() { outcome } else { Outcome::Fine }, Outcome::and);
         diagnoses.extend(found);
     }
-    print(&diagnoses, args, global, out)?;
+    if cut {
+        let said = format!("read the first {} MiB only; `smtpwhy logs` reads whole logs", MOST_BYTES >> 20);
+        stream::tell(&style, StyleRole::Warning, &said);
+    }
+    print(&diagnoses, args, global, cut.then_some(MOST_BYTES), out)?;
     if outcome == Outcome::NothingFound {
         let hint = "no SMTP error and no domain in the input; give the whole reply, as in `451 4.7.1 try again later`";
         stream::tell(&style, StyleRole::Warning, hint);
@@ -146,10 +154,16 @@ fn outcome_of(diagnosis: &Diagnosis) -> Outcome {
     diagnosis.check.as_ref().map_or(Outcome::Fine, ask::outcome_of)
 }
 
-fn print(diagnoses: &[Diagnosis], args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
+fn print(
+    diagnoses: &[Diagnosis],
+    args: &Diagnose,
+    global: &Global,
+    cut_at: Option<usize>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let knowledge = Knowledge::embedded();
     match global.format() {
-        Format::Json => json::write_pretty(&json::ReportV1::new(diagnoses, &[], knowledge), out)?,
+        Format::Json => json::write_pretty(&json::ReportV1::new(diagnoses, &[], knowledge).cut_at(cut_at), out)?,
         Format::Ndjson => {
             for diagnosis in diagnoses {
                 json::write_line(&json::DiagnosisV1::new(diagnosis, knowledge), out)?;

@@ -29,6 +29,8 @@ pub struct ReportV1<'a> {
     schema: u32,
     kind: &'static str,
     tool: ToolV1,
+    /// What was pasted is longer than is read; this many of its bytes were.
+    input_cut_at: Option<usize>,
     diagnoses: Vec<DiagnosisV1<'a>>,
     checks: Vec<CheckV1<'a>>,
 }
@@ -45,9 +47,16 @@ impl<'a> ReportV1<'a> {
             schema: SCHEMA,
             kind: "report",
             tool: ToolV1 { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            input_cut_at: None,
             diagnoses: diagnoses.iter().map(|diagnosis| DiagnosisV1::new(diagnosis, knowledge)).collect(),
             checks: checks.iter().map(|check| CheckV1::new(check, knowledge)).collect(),
         }
+    }
+}
+
+impl ReportV1<'_> {
+    pub fn cut_at(self, input_cut_at: Option<usize>) -> Self {
+        ReportV1 { input_cut_at, ..self }
     }
 }
 
