@@ -74,11 +74,12 @@ pub(super) fn as_bounce(input: &Excerpt, range: Range<usize>, mut found: Vec<Inc
     if !found.iter().any(|incident| incident.anchored) {
         found = whole(input, range.clone()).into_iter().collect();
     }
+    let generator = generator(input, range.clone());
     for incident in &mut found {
         incident.form = Form::Dsn;
         incident.reporter = reporter.or(incident.reporter);
         let context = &mut incident.context;
-        context.reporting_mta = context.reporting_mta.take().or_else(|| generator(input, range.clone()));
+        context.reporting_mta = context.reporting_mta.take().or_else(|| generator.clone());
         if context.remote_host.is_none() {
             (context.remote_host, context.remote_ip) = returned_by(input, incident.span.start, range.clone());
         }
