@@ -1,6 +1,8 @@
 //! What intake makes of texts as they are pasted: `tests/corpus/*.toml`, a text and the failures in it.
 
-use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 use smtpwhy::intake::{self, Context, Incident};
 use smtpwhy::span::Excerpt;
 
@@ -24,7 +26,7 @@ struct Case {
 }
 
 /// One incident; what is left out is absent.
-#[derive(Debug, Default, Deserialize, PartialEq)]
+#[derive(Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(default, deny_unknown_fields)]
 struct Finds {
     form: String,
@@ -76,11 +78,14 @@ fn facts(context: &Context) -> impl Iterator<Item = &Excerpt> {
     [time, queue_id, sender, recipient, remote_host, remote_ip, client_ip, reporting_mta].into_iter().flatten()
 }
 
-fn cases() -> Vec<(String, Case)> {
+fn files() -> impl Iterator<Item = PathBuf> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus");
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path())
+}
+
+fn cases() -> Vec<(String, Case)> {
     let mut cases = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for path in files() {
         let file = path.file_name().unwrap().to_string_lossy().into_owned();
         let corpus: Corpus =
             toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap_or_else(|error| panic!("{file}: {error}"));
@@ -90,12 +95,31 @@ fn cases() -> Vec<(String, Case)> {
     cases
 }
 
+/// Writes what is found below each text, for a person to look at before it is committed.
+fn write_anew(path: &Path) {
+    let source = std::fs::read_to_string(path).unwrap();
+    let mut written = source.split("[[case]]\n").next().unwrap().trim_end().to_owned();
+    for block in source.split("[[case]]\n").skip(1) {
+        let head = block.split("[[case.finds]]").next().unwrap().trim_end();
+        let case: Case = toml::from_str(head).unwrap_or_else(|error| panic!("{head}: {error}"));
+        written += &format!("\n\n[[case]]\n{head}\n");
+        for found in read(&case.text).iter().map(Finds::from) {
+            written += &format!("[[case.finds]]\n{}", toml::to_string(&found).unwrap());
+        }
+        written.truncate(written.trim_end().len());
+    }
+    std::fs::write(path, written + "\n").unwrap();
+}
+
 fn read(text: &str) -> Vec<Incident> {
     intake::read(&Excerpt::from_bytes(text.as_bytes()))
 }
 
 #[test]
 fn every_text_yields_its_failures_and_no_other() {
+    if std::env::var_os("UPDATE").is_some() {
+        files().for_each(|path| write_anew(&path));
+    }
     let mut wrong = String::new();
     for (name, case) in cases() {
         let found: Vec<Finds> = read(&case.text).iter().map(Finds::from).collect();
@@ -152,7 +176,7 @@ fn lines_of_a_reply_lie_in_its_text_in_order() {
 fn any_text_cut_anywhere_is_read_without_a_panic() {
     for (_, case) in cases() {
         let bytes = case.text.as_bytes();
-        for cut in (0..bytes.len()).step_by(7) {
+        for cut in (0..bytes.len()).step_by(31) {
             intake::read(&Excerpt::from_bytes(&bytes[..cut]));
             intake::read(&Excerpt::from_bytes(&bytes[cut..]));
         }

@@ -34,8 +34,8 @@ fn hint(error: &io::Error) -> &'static str {
     }
 }
 
-/// A paste is read up to here, in bytes; what is longer is a log.
-pub const MOST_BYTES: usize = 64 << 20;
+/// A paste counts up to here, in bytes; what is longer is a log.
+pub const MOST_BYTES: usize = 16 << 20;
 
 /// Decides what the words on the command line are: files, domains, or one text. What cannot be read is told in its place.
 pub fn gather(words: &[OsString], style: &Style) -> Vec<Result<Input, InputError>> {
@@ -114,20 +114,15 @@ pub fn prompt(style: &Style) {
     let _ = writeln!(err, "{}\n", style.paint(Role::Muted, "Then press Enter and Ctrl-D. Ctrl-C leaves."));
 }
 
-/// Says so where more follows than is read.
-pub fn warn_of_rest(source: &mut impl Read) -> io::Result<()> {
-    if source.read(&mut [0])? > 0 {
-        let _ = writeln!(io::stderr(), "smtpwhy: read the first {} MiB only; the rest is left out", MOST_BYTES >> 20);
-    }
-    Ok(())
+/// What to say of a paste that is longer than is read.
+pub fn notice_of_rest() -> String {
+    format!("read the first {} MiB only; `smtpwhy logs` reads whole logs", MOST_BYTES >> 20)
 }
 
-fn read_bounded(mut source: impl Read) -> io::Result<Vec<u8>> {
+/// Reads a byte more than counts, which shows that there is more.
+fn read_bounded(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    source.by_ref().take(MOST_BYTES as u64).read_to_end(&mut bytes)?;
-    if bytes.len() == MOST_BYTES {
-        warn_of_rest(&mut source)?;
-    }
+    source.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

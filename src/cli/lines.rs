@@ -5,7 +5,7 @@ use std::io::{BufRead, Read, Write};
 use super::args::Global;
 use super::ask::Asking;
 use super::input::{self, Input, InputError, MOST_BYTES};
-use super::{Outcome, outcome_of};
+use super::{Outcome, StyleRole, outcome_of, tell};
 use crate::intake;
 use crate::knowledge::Knowledge;
 use crate::render::json::check::CheckV1;
@@ -35,7 +35,9 @@ pub(super) fn diagnose(mut source: impl BufRead, global: &Global, out: &mut dyn 
     if text.is_empty() {
         return Ok(outcome);
     }
-    input::warn_of_rest(&mut source)?;
+    if !source.fill_buf().map_err(InputError::Stdin)?.is_empty() {
+        tell(Some(global), StyleRole::Warning, &input::notice_of_rest());
+    }
     match input::classify(text) {
         Input::Domain(domain) => check(&domain, &asking, out),
         Input::Text(text) => diagnose_text(&text, start, &asking, out),

@@ -30,7 +30,7 @@ use crate::span::Excerpt;
 use args::{Cli, Command, Diagnose, Format, Global, Role};
 use ask::Asking;
 use config::Parsed;
-use input::{Input, InputError};
+use input::{Input, InputError, MOST_BYTES};
 use stream::{stderr_style, stdout_style};
 
 /// How a run ended, as the exit status tells it.
@@ -150,6 +150,8 @@ struct Found {
     diagnoses: Vec<Diagnosis>,
     checks: Vec<Check>,
     errors: Vec<ErrorV1>,
+    /// More was given than is read.
+    cut: bool,
 }
 
 impl Found {
@@ -174,7 +176,11 @@ fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Re
     for input in input::gather(&args.input, &stderr_style(global)) {
         match input {
             Ok(Input::Domain(domain)) => found.checks.push(asking.check(&domain)?),
-            Ok(Input::Text(bytes)) => found.diagnoses.extend(asking.diagnose(&Excerpt::from_bytes(&bytes))?),
+            Ok(Input::Text(bytes)) => {
+                found.cut |= bytes.len() > MOST_BYTES;
+                let read = &bytes[..bytes.len().min(MOST_BYTES)];
+                found.diagnoses.extend(asking.diagnose(&Excerpt::from_bytes(read))?);
+            }
             Err(empty @ InputError::Empty) => {
                 tell(Some(global), StyleRole::Warning, &empty.to_string());
                 print(&found, args, global, out)?;
@@ -185,6 +191,9 @@ fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Re
                 found.errors.push(ErrorV1::new(error.to_string()));
             }
         }
+    }
+    if found.cut {
+        tell(Some(global), StyleRole::Warning, &input::notice_of_rest());
     }
     let outcome = found.outcome();
     if outcome == Outcome::NothingFound {
@@ -207,9 +216,12 @@ fn nothing_found(words: &[OsString], global: &Global) -> anyhow::Result<()> {
 
 fn print(found: &Found, args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let knowledge = Knowledge::embedded();
-    let Found { diagnoses, checks, errors } = found;
+    let Found { diagnoses, checks, errors, cut } = found;
     match global.format() {
-        Format::Json => json::write_pretty(&json::ReportV1::new(diagnoses, checks, errors, knowledge), out)?,
+        Format::Json => {
+            let report = json::ReportV1::new(diagnoses, checks, errors, knowledge);
+            json::write_pretty(&report.cut_at(cut.then_some(MOST_BYTES)), out)?;
+        }
         Format::Ndjson => {
             diagnoses.iter().try_for_each(|part| json::write_line(&json::DiagnosisV1::new(part, knowledge), out))?;
             checks.iter().try_for_each(|part| json::write_line(&json::check::CheckV1::new(part, knowledge), out))?;

@@ -107,6 +107,20 @@ pub(super) fn answer(message: Message, question: &Question, server: &Server, rtt
     }
 }
 
+/// What octets from the network are as an answer to a question about example.com, for the fuzzer.
+#[cfg(fuzzing)]
+pub fn answer_from(octets: &[u8], recursive: bool) -> Option<Answer> {
+    let question = Question::new(Name::from_ascii("example.com.").ok()?, RecordType::TXT);
+    let address = SocketAddr::from(([192, 0, 2, 53], 53));
+    let server = if recursive { Server::recursive(address) } else { Server::authoritative(address) };
+    let mut sent = Sent::new(&server, &question, true).ok()?;
+    sent.message.metadata.id = u16::from_be_bytes(*octets.first_chunk()?);
+    match sent.judge(octets) {
+        Received::Answer(message) => Some(answer(*message, &question, &server, Duration::ZERO)),
+        Received::Foreign | Received::Malformed(_) => None,
+    }
+}
+
 fn status(message: &Message, question: &Question, recursive: bool) -> Status {
     match message.metadata.response_code {
         ResponseCode::NoError => found(message, question, recursive),

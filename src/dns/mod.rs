@@ -9,6 +9,8 @@ mod encrypted;
 mod extended_error;
 pub mod live;
 mod message;
+#[cfg(fuzzing)]
+pub use message::answer_from;
 mod server;
 pub mod zone;
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::framing::Record;
 use super::{Form, Incident, reply, scan};
+use crate::span::Excerpt;
 
 const REPORTER: &str = "exchange";
 
@@ -13,27 +14,95 @@ pub(super) fn is_exchange(body: &str) -> bool {
 }
 
 pub(super) fn read(record: &Record) -> Vec<Incident> {
-    let text = record.text();
-    let detail = scan::after(text, record.body.clone(), "{LED=")
-        .map(|start| start..scan::find(text, start..record.body.end, "}").unwrap_or(record.body.end));
-    let found = match detail {
-        Some(spoken) => tracked(record, spoken),
-        None => protocol(record),
-    };
-    found.into_iter().collect()
+    let whole = record.whole.clone();
+    let found = last_error(record.input, whole).map(|incident| framed(record, incident)).or_else(|| tracked(record));
+    found.or_else(|| protocol(record)).into_iter().collect()
 }
 
-/// `[{LRT=…};{LED=451 4.4.0 …};{FQDN=…};{IP=…}]`: the last error detail of a tracked event.
-fn tracked(record: &Record, spoken: Range<usize>) -> Option<Incident> {
-    let text = record.text();
-    let mut incident = record.incident(Form::ExchangeLog, REPORTER, reply::parse(record.input, spoken))?;
+fn framed(record: &Record, mut incident: Incident) -> Incident {
+    incident.context.time = record.time.clone().and_then(|range| record.slice(range));
+    parties(record, &mut incident);
+    incident
+}
+
+/// `[{LRT=…};{LED=451 4.4.0 …};{MSG=…};{FQDN=…};{IP=…}]`: the last error detail, in a log or quoted from a queue.
+pub(super) fn last_error(input: &Excerpt, line: Range<usize>) -> Option<Incident> {
+    let text = input.as_str();
     let inside = |key| {
-        let start = scan::after(text, record.body.clone(), key)?;
-        record.slice(start..scan::find(text, start..record.body.end, "}").unwrap_or(record.body.end))
+        let start = scan::after(text, line.clone(), key)?;
+        let end = ["};{", "}]", "}"].iter().find_map(|close| scan::find(text, start..line.end, close));
+        let range = scan::trim(text, start..end.unwrap_or(line.end));
+        (!range.is_empty()).then_some(range)
     };
-    incident.context.remote_host = inside("{FQDN=");
-    incident.context.remote_ip = inside("{IP=");
+    let detail = inside("{LED=").or_else(|| inside("{MSG="))?;
+    let mut incident =
+        Incident::new(input, scan::trim(text, line.clone()), Form::ExchangeLog, reply::parse(input, detail))?;
+    incident.reporter = Some(REPORTER);
+    let excerpt = |range: Range<usize>| input.slice(range);
+    incident.context.remote_host = inside("{FQDN=").map(excerpt);
+    incident.context.remote_ip = inside("{IP=").filter(|ip| scan::is_address(&text[ip.clone()])).map(excerpt);
     Some(incident)
+}
+
+/// Columns of the message tracking log after its date:
+/// <https://learn.microsoft.com/exchange/mail-flow/transport-logs/message-tracking>.
+mod column {
+    pub const SERVER_IP: usize = 2;
+    pub const SERVER_HOSTNAME: usize = 3;
+    pub const EVENT_ID: usize = 7;
+    pub const INTERNAL_MESSAGE_ID: usize = 8;
+    pub const RECIPIENT_ADDRESS: usize = 11;
+    pub const RECIPIENT_STATUS: usize = 12;
+    pub const SENDER_ADDRESS: usize = 18;
+}
+
+fn columns(record: &Record) -> Vec<Range<usize>> {
+    let mut columns = Vec::with_capacity(column::SENDER_ADDRESS + 1);
+    let mut at = record.body.start + 1;
+    while columns.len() <= column::SENDER_ADDRESS && at <= record.body.end {
+        let field = scan::token_csv(record.text(), at..record.body.end);
+        let quoted = usize::from(field.start > at);
+        at = field.end + quoted + 1;
+        columns.push(field);
+    }
+    columns
+}
+
+/// A recipient that failed, of the message tracking log.
+fn tracked(record: &Record) -> Option<Incident> {
+    let text = record.text();
+    let columns = columns(record);
+    let event = &text[columns.get(column::EVENT_ID)?.clone()];
+    if !matches!(event, "FAIL" | "DEFER" | "BADMAIL") {
+        return None;
+    }
+    let status = columns.get(column::RECIPIENT_STATUS)?.clone();
+    let quotes = text[status.clone()].len() - text[status.clone()].trim_matches('\'').len();
+    let status = status.start + quotes / 2..status.end - quotes / 2;
+    let mut incident = record.incident(Form::ExchangeLog, REPORTER, reply::parse(record.input, status))?;
+    parties(record, &mut incident);
+    Some(incident)
+}
+
+/// Who sent what to whom, by the columns of the message tracking log.
+fn parties(record: &Record, incident: &mut Incident) {
+    let text = record.text();
+    let columns = columns(record);
+    let column = |index: usize, fits: fn(&str) -> bool| {
+        let range = columns.get(index).cloned().filter(|range| fits(&text[range.clone()]))?;
+        record.slice(range)
+    };
+    let is_mailbox = |value: &str| value.contains('@');
+    let Some(recipient) = column(column::RECIPIENT_ADDRESS, is_mailbox) else { return };
+    let context = &mut incident.context;
+    context.recipient = Some(recipient);
+    context.sender = column(column::SENDER_ADDRESS, is_mailbox);
+    context.queue_id = column(column::INTERNAL_MESSAGE_ID, |id| !id.is_empty());
+    let known = context.remote_host.is_some() || context.remote_ip.is_some();
+    if !known {
+        context.remote_ip = column(column::SERVER_IP, scan::is_address);
+        context.remote_host = column(column::SERVER_HOSTNAME, |name| name.contains('.'));
+    }
 }
 
 /// A line of the protocol log: date,connector,session,sequence,local,remote,event,data,context. `>` is what Exchange sent

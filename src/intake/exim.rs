@@ -98,14 +98,29 @@ fn delivery(record: &Record, rest: Range<usize>) -> Option<Incident> {
     incident.context.recipient = record.slice(address(text, rest.clone()));
     incident.context.sender = scan::value(text, rest.clone(), "F=").and_then(|range| record.slice(range));
     remote(record, &mut incident, rest.start..reason.start);
+    in_reason(record, &mut incident, reason);
     Some(incident)
+}
+
+/// Older lines name the server where they quote it: `after MAIL FROM:<…> SIZE=…: host H [IP]: 421 …`.
+fn in_reason(record: &Record, incident: &mut Incident, reason: Range<usize>) {
+    let text = record.text();
+    let context = &mut incident.context;
+    if context.remote_host.is_none()
+        && let Some(peer) = scan::named_peer(text, reason.clone())
+    {
+        context.remote_host = peer.host.and_then(|range| record.slice(range));
+        context.remote_ip = peer.ip.and_then(|range| record.slice(range));
+    }
+    let sender = scan::after(text, reason.clone(), "MAIL FROM:").map(|at| scan::token(text, at..reason.end));
+    context.sender = context.sender.take().or_else(|| sender.and_then(|range| record.slice(range)));
 }
 
 fn address(text: &str, rest: Range<usize>) -> Range<usize> {
     let word = scan::token(text, rest.clone());
     let word = word.start..word.end - usize::from(text[word.clone()].ends_with(':'));
-    let original =
-        scan::find(text, word.end..rest.end.min(word.end + 3), " <").map(|at| scan::token(text, at + 1..rest.end));
+    let fields = scan::find(text, word.end..rest.end, " R=").unwrap_or(rest.end);
+    let original = scan::find(text, word.end..fields, " <").map(|at| scan::token(text, at + 1..rest.end));
     original.filter(|inside| text[inside.clone()].contains('@') && !text[word.clone()].contains('@')).unwrap_or(word)
 }
 
@@ -261,7 +276,9 @@ fn event(record: &Record, rest: Range<usize>) -> Option<Incident> {
         "Network is unreachable",
         "LMTP error from",
     ];
-    let outward = after_host(body).is_some_and(|words| attempt.iter().any(|start| words.starts_with(start)));
+    let outward = after_host(body).is_some_and(|words| {
+        attempt.iter().any(|start| words.starts_with(start)) || words.contains(" authenticator failed H=")
+    });
     let refused = [
         "rejected ",
         "temporarily rejected ",
@@ -306,7 +323,11 @@ fn attempt_failed(record: &Record, rest: Range<usize>) -> Option<Incident> {
     let host_end = scan::find(text, rest.clone(), "] ").or_else(|| scan::find(text, rest.clone(), "]: "));
     let start = host_end.map_or(rest.start, |at| at + 1);
     let spoken = scan::trim(text, start + usize::from(text.as_bytes().get(start) == Some(&b':'))..rest.end);
-    let found = scan::reply_start(text, spoken.clone()).filter(|start| is_quoted(text, spoken.start, *start));
+    let bracketed =
+        || scan::after(text, spoken.clone(), "] ").filter(|at| scan::begins_reply(text.as_bytes(), *at, spoken.end));
+    let found = scan::reply_start(text, spoken.clone())
+        .filter(|start| is_quoted(text, spoken.start, *start))
+        .or_else(bracketed);
     let mut reply = reply::parse(record.input, found.unwrap_or(spoken.start)..spoken.end);
     reply.command = reply.command.or_else(|| command(text, spoken.start..found.unwrap_or(spoken.end)));
     let mut incident = record.incident(Form::EximLog, REPORTER, reply)?;
@@ -350,9 +371,11 @@ fn client_refused(record: &Record, rest: Range<usize>) -> Option<Incident> {
     if let Some(peer) = client.and_then(|at| peer_with_helo(text, at..rest.end)) {
         incident.context.client_ip = peer.ip.and_then(|range| record.slice(range));
     }
-    incident.context.sender = scan::value(text, rest.clone(), "F=").and_then(|range| record.slice(range));
+    let verified = scan::after(text, rest.clone(), "sender verify fail for ").map(|at| scan::token(text, at..rest.end));
+    let sender = scan::value(text, rest.clone(), "F=").or_else(|| verified.clone());
+    incident.context.sender = sender.and_then(|range| record.slice(range));
     let recipient = scan::after(text, rest.clone(), "RCPT ").map(|at| scan::token(text, at..rest.end));
-    incident.context.recipient = recipient.and_then(|range| record.slice(range));
+    incident.context.recipient = recipient.filter(|_| verified.is_none()).and_then(|range| record.slice(range));
     Some(incident)
 }
 

@@ -6,7 +6,7 @@ use super::scan;
 use crate::reply::ReplyCode;
 
 /// Reason phrases of RFC 9110 §15 and the registry after it that no SMTP server is known to say with that code.
-const HTTP_REASONS: [(u16, &str); 36] = [
+const HTTP_REASONS: [(u16, &str); 37] = [
     (400, "bad request"),
     (401, "unauthorized"),
     (402, "payment required"),
@@ -38,12 +38,54 @@ const HTTP_REASONS: [(u16, &str); 36] = [
     (429, "too many requests"),
     (431, "request header"),
     (451, "unavailable for legal"),
+    (451, "unavailable due to legal"),
     (500, "internal server error"),
     (501, "not implemented"),
     (502, "bad gateway"),
     (503, "service unavailable"),
     (504, "gateway time"),
 ];
+
+/// Replies of FTP (RFC 959 and its servers' own) and NNTP (RFC 3977) that SMTP has no use for.
+const FILE_AND_NEWS_REPLIES: [(u16, &str); 34] = [
+    (411, "no such"),
+    (412, "no newsgroup"),
+    (420, "no current article"),
+    (421, "no next article"),
+    (421, "service not available, remote server has closed"),
+    (422, "no previous article"),
+    (423, "no article"),
+    (425, "can't open"),
+    (425, "cannot open"),
+    (425, "unable to build"),
+    (425, "failed to establish"),
+    (425, "use port or pasv"),
+    (426, "connection closed"),
+    (426, "failure writing"),
+    (430, "no such article"),
+    (440, "posting not"),
+    (441, "posting failed"),
+    (450, "requested file action"),
+    (480, "authentication required"),
+    (500, "oops"),
+    (503, "login with user first"),
+    (530, "please login with user"),
+    (530, "login incorrect"),
+    (530, "not logged in"),
+    (530, "user cannot log in"),
+    (530, "you aren't logged in"),
+    (532, "need account"),
+    (550, "failed to change directory"),
+    (550, "failed to open file"),
+    (550, "create directory operation failed"),
+    (550, "delete operation failed"),
+    (551, "page type"),
+    (552, "requested file action"),
+    (553, "could not create file"),
+];
+
+/// Ports of mail and the web, which stand among other numbers: `smtp.example.com, 587; timeout 5000`.
+const PORTS: [u16; 3] = [443, 465, 587];
 
 /// What is counted or measured, after a number that is no reply code.
 const UNITS: [&str; 44] = [
@@ -97,7 +139,15 @@ const UNITS: [&str; 44] = [
 pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
     let words = rest.trim_start_matches([' ', '-', ':', '"', '(', '\t', '–']);
     let reason = |(number, reason): &(u16, &str)| *number == code.number() && scan::starts_any_case(words, reason);
-    HTTP_REASONS.iter().any(reason) || rest.starts_with(' ') && UNITS.contains(&first_word(words))
+    HTTP_REASONS.iter().chain(&FILE_AND_NEWS_REPLIES).any(reason)
+        || PORTS.contains(&code.number())
+        || rest.starts_with(") when calling the ")
+        || rest.starts_with(' ') && (UNITS.contains(&first_word(words)) || words.starts_with("? ") || is_path(words))
+}
+
+/// `/pub/x.tar.gz: No such file or directory`, as FTP servers have it.
+fn is_path(words: &str) -> bool {
+    words.starts_with('/') && words.lines().next().unwrap_or("").ends_with(": No such file or directory")
 }
 
 fn first_word(words: &str) -> &str {
@@ -107,7 +157,7 @@ fn first_word(words: &str) -> &str {
 
 /// Whether `range` is about another protocol's session and says nothing of mail transport.
 pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
-    const OTHERS: [&str; 25] = [
+    const OTHERS: [&str; 34] = [
         "http/1.0",
         "http/1.1",
         "http/2",
@@ -133,11 +183,35 @@ pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
         "redis",
         "websocket",
         "httpd",
+        "sip/2.0",
+        "rtsp/1.0",
+        "toomanyrequests",
+        "ldap_bind",
+        "ssh",
+        "sqlstate",
+        "(28000)",
+        "v=spf1",
+        "critical -",
     ];
     const MAIL: [&str; 9] =
         ["smtp", "rcpt to", "mail from", "postfix", "exim", "sendmail", "mailbox", "recipient", " said:"];
     let part = &text[range];
+    if is_mailbox_access(part) {
+        return true;
+    }
     OTHERS.iter().any(|word| has_word(part, word)) && !MAIL.iter().any(|word| scan::has_any_case(part, word))
+}
+
+/// A response of IMAP (RFC 9051 §7.1) or POP3 (RFC 1939 §3): `a1 NO …`, `* BYE …`, `-ERR …`.
+fn is_mailbox_access(text: &str) -> bool {
+    const MAX_TAG: usize = 12;
+    if text.starts_with("-ERR") {
+        return true;
+    }
+    let mut words = text.splitn(3, ' ');
+    let (tag, status) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+    let tagged = tag == "*" || tag.len() <= MAX_TAG && tag.bytes().any(|byte| byte.is_ascii_digit());
+    tagged && matches!(status, "NO" | "BAD" | "BYE") && words.next().is_some()
 }
 
 /// Whether the word stands in the text on its own, not as a part of a host's name or an address.

@@ -62,8 +62,14 @@ pub(super) fn record(input: &Excerpt, line: Range<usize>) -> Option<Record<'_>> 
 
 type Frame = (Range<usize>, Range<usize>, usize);
 
-/// Skips `postfix-1  | ` before a container's line.
+/// Skips `postfix-1  | ` before a container's line, and what Kubernetes' runtimes put there: `2026-…Z stdout F `.
 fn without_container(text: &str, line: Range<usize>) -> usize {
+    if let Some(length) = iso_time(&text.as_bytes()[line.clone()]) {
+        let rest = &text[line.start + length..line.end];
+        let stream =
+            [" stdout F ", " stderr F ", " stdout P ", " stderr P "].iter().find(|mark| rest.starts_with(**mark));
+        return line.start + stream.map_or(0, |mark| length + mark.len());
+    }
     let head = &text[line.start..scan::boundary_before(text, line.end.min(line.start + 64))];
     let Some(bar) = head.find(" | ") else { return line.start };
     let name = head[..bar].trim_end();
@@ -81,15 +87,22 @@ fn with_process_id(text: &str, line: Range<usize>) -> Option<Frame> {
         from = open + 1;
         let digits = bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         let close = from + digits;
-        if digits == 0 || bytes.get(close..close + 2) != Some(b"]:") {
+        let name = program_before(bytes, line.start..open);
+        let close =
+            if digits == 0 || &bytes[name.clone()] == b"dma" { open + 1 + queue_item(&bytes[from..]) } else { close };
+        if close == from || bytes.get(close..close + 2) != Some(b"]:") {
             continue;
         }
-        let name = program_before(bytes, line.start..open);
         if !name.is_empty() {
             return Some((line.start..name.start, name, scan::skip_blanks(text, close + 2, line.end)));
         }
     }
     None
+}
+
+/// dma has its queue id where others have their process id: `dma[62341f.7c8d]`.
+fn queue_item(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| byte.is_ascii_hexdigit() || **byte == b'.').count()
 }
 
 fn program_before(bytes: &[u8], range: Range<usize>) -> Range<usize> {
@@ -123,7 +136,8 @@ fn with_header(text: &str, line: Range<usize>) -> Option<Frame> {
             .iter()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.'));
     let letters = bytes[name.clone()].iter().any(u8::is_ascii_alphabetic);
-    (named && letters).then(|| (line.start..name.start, name, scan::skip_blanks(text, program.end, line.end)))
+    let level = bytes[name.clone()].iter().all(u8::is_ascii_uppercase) && &bytes[name.clone()] != b"CRON";
+    (named && letters && !level).then(|| (line.start..name.start, name, scan::skip_blanks(text, program.end, line.end)))
 }
 
 /// RFC 5424 §6.3: `-`, or elements in brackets.
@@ -148,10 +162,14 @@ fn native(text: &str, line: Range<usize>) -> Option<Frame> {
             return Some((line.start..line.start, line.start..line.start, line.start));
         }
     }
-    let digit = bytes.get(line.start).is_some_and(u8::is_ascii_digit);
-    if digit
+    if super::postfix::is_delivery(body) {
+        return Some((line.start..line.start, line.start..line.start, line.start));
+    }
+    let digit = bytes.get(line.start).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'@');
+    let logged = digit || body.contains(" smtpstatus=") || body.contains(" exitcode=EX_");
+    if logged
         && let Some((time, iso)) = time_at(text, line.clone())
-        && iso
+        && (iso || !digit)
     {
         return Some((line.start..time.end, time.end..time.end, scan::skip_blanks(text, time.end, line.end)));
     }
@@ -167,7 +185,9 @@ fn word(bytes: &[u8], range: Range<usize>) -> Range<usize> {
 /// The time and the host in what stands before a program's name.
 fn time_and_host(text: &str, before: Range<usize>) -> (Option<Range<usize>>, Option<Range<usize>>) {
     let mut from = before.start;
-    if let Some(first) = text[before.clone()].find(|letter: char| letter.is_alphanumeric() || letter == '<') {
+    if let Some(first) =
+        text[before.clone()].find(|letter: char| letter.is_alphanumeric() || matches!(letter, '<' | '@'))
+    {
         from += first;
     }
     let Some((time, _)) = time_at(text, from..before.end) else { return (None, None) };
@@ -185,10 +205,20 @@ pub(super) fn time_at(text: &str, range: Range<usize>) -> Option<(Range<usize>, 
         let version = bytes[close + 1..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b' ').count();
         return time_at(text, range.start + close + 1 + version.min(2)..range.end);
     }
-    if let Some(length) = iso_time(bytes) {
+    if let Some(length) = iso_time(bytes).or_else(|| tai64n(bytes)) {
         return Some((range.start..range.start + length, true));
     }
+    if bytes.first_chunk::<5>().is_some_and(|year| year[..4].iter().all(u8::is_ascii_digit) && year[4] == b' ') {
+        return syslog_time(text, range.start + 5..range.end).map(|end| (range.start..end, false));
+    }
     syslog_time(text, range.clone()).map(|end| (range.start..end, false))
+}
+
+/// `@4000000069a65f2a0b1c2d3e`, as multilog writes it: <https://cr.yp.to/libtai/tai64.html>.
+fn tai64n(bytes: &[u8]) -> Option<usize> {
+    const DIGITS: usize = 24;
+    let label = bytes.strip_prefix(b"@")?.get(..DIGITS)?;
+    label.iter().all(u8::is_ascii_hexdigit).then_some(1 + DIGITS)
 }
 
 /// `2026-01-02T03:04:05.678+00:00`, `2026-01-02 03:04:05`.
@@ -278,7 +308,7 @@ fn is_framed(text: &str, line: Range<usize>) -> bool {
 }
 
 /// The keys under which JSON log lines carry their message: journald's export, Docker's json-file, common shippers.
-const MESSAGE_KEYS: [&str; 4] = ["\"MESSAGE\"", "\"log\"", "\"message\"", "\"msg\""];
+const MESSAGE_KEYS: [&str; 5] = ["\"MESSAGE\"", "\"log\"", "\"message\"", "\"msg\"", "\"Message\""];
 
 /// The message in a line of JSON, decoded, with the syslog frame that journald keeps apart put back before it.
 pub(super) fn json_message(input: &Excerpt, line: Range<usize>) -> Option<Excerpt> {

@@ -32,6 +32,9 @@ pub(super) fn read(record: &Record) -> Vec<Incident> {
     for incident in &mut found {
         incident.reporter = Some(REPORTER);
         incident.context.time = record.time.clone().and_then(|range| record.slice(range));
+        let value = |key| scan::value(record.text(), record.body.clone(), key).and_then(|range| record.slice(range));
+        incident.context.remote_host = value("host=");
+        incident.context.remote_ip = value("ip=").filter(|ip| scan::is_address(ip.as_str()));
     }
     found
 }

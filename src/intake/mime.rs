@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::scan;
+use super::{html, scan};
 use crate::span::Excerpt;
 
 /// A leaf of a message, decoded.
@@ -122,7 +122,9 @@ fn collect(input: &Excerpt, range: Range<usize>, depth: u8, leaves: &mut Vec<Par
     {
         return;
     }
-    leaves.push(Part { content: decoded(input, header, body), kind: named });
+    let content = decoded(input, header, body);
+    let shown = if named == "text/html" { html::text(&content, 0..content.len()) } else { content };
+    leaves.push(Part { content: shown, kind: named });
 }
 
 fn body_start(text: &str, header_end: usize, end: usize) -> usize {

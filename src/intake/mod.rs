@@ -1,11 +1,14 @@
 //! Finds the SMTP failures in whatever was pasted: replies, log lines, bounces, queue listings, libraries' errors.
 
+mod bounce;
 mod dsn;
 mod exchange;
 mod exim;
 mod foreign;
 mod framing;
 mod haraka;
+mod html;
+mod json;
 mod mime;
 mod opensmtpd;
 mod postfix;
@@ -16,6 +19,7 @@ mod repeats;
 mod reply;
 mod scan;
 mod sendmail;
+mod stalwart;
 mod wrapped;
 
 use std::ops::Range;
@@ -119,6 +123,9 @@ pub fn read(input: &Excerpt) -> Vec<Incident> {
     if let Some(incident) = reply::bare(input) {
         return vec![incident];
     }
+    if !mime::is_message(input.as_str()) && html::is_html(input.as_str()) {
+        return repeats::told_once(read_lines(&html::text(input, 0..input.len()), 0));
+    }
     let incidents = if mime::is_message(input.as_str()) { dsn::read_message(input) } else { read_lines(input, 0) };
     repeats::told_once(incidents)
 }
@@ -174,6 +181,22 @@ impl Found {
     }
 }
 
+/// What the JSON value that starts with the line tells: the whole input, or the line alone.
+fn in_json(input: &Excerpt, line: Range<usize>, depth: u8) -> Option<(Vec<Incident>, usize)> {
+    let text = input.as_str();
+    let whole = text[..line.start].trim().is_empty();
+    let document = json::document(input, line.start..if whole { text.len() } else { line.end })?;
+    let next = (scan::line_end(text, document.end()) + 1).min(text.len());
+    let events = document.incidents();
+    if !events.is_empty() {
+        return Some((events, next));
+    }
+    let message = framing::json_message(input, line.start..document.end())?;
+    let mut found = read_lines(&message, depth + 1);
+    found.iter_mut().for_each(|incident| document.frame(incident));
+    Some((found, next))
+}
+
 /// What the form that starts with the line at `at` tells, and where it ends.
 fn claimed(input: &Excerpt, at: usize, depth: u8) -> Option<(Vec<Incident>, usize)> {
     let text = input.as_str();
@@ -185,11 +208,14 @@ fn claimed(input: &Excerpt, at: usize, depth: u8) -> Option<(Vec<Incident>, usiz
         return Some(found);
     }
     if depth < MAX_DEPTH
-        && let Some(message) = framing::json_message(input, line.clone())
+        && let Some(found) = in_json(input, line.clone(), depth)
     {
-        return Some((read_lines(&message, depth + 1), (line.end + 1).min(text.len())));
+        return Some(found);
     }
-    let record = framing::record(input, line)?;
+    let Some(record) = framing::record(input, line.clone()) else {
+        let incident = exchange::last_error(input, line.clone())?;
+        return Some((vec![incident], (scan::line_end(text, line.end) + 1).min(text.len())));
+    };
     let next = (scan::line_end(text, record.whole.end) + 1).min(text.len());
     Some((programs::read(&record), next))
 }

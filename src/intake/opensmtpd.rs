@@ -37,7 +37,7 @@ fn said(record: &Record) -> Option<Incident> {
 }
 
 fn is_verdict(value: &str) -> bool {
-    matches!(value, "TempFail" | "PermFail" | "Ok" | "Loop")
+    ["TempFail", "PermFail", "Ok", "Loop"].iter().any(|verdict| value.eq_ignore_ascii_case(verdict))
 }
 
 /// `mta error reason=BANNER rejected: 421 …`.
@@ -62,9 +62,15 @@ fn quoted(text: &str, range: Range<usize>, key: &str) -> Option<Range<usize>> {
 fn context(record: &Record, incident: &mut Incident) {
     let text = record.text();
     let value = |key| scan::value(text, record.body.clone(), key).and_then(|range| record.slice(range));
+    incident.context.client_ip = value("address=").filter(|ip| scan::is_address(ip.as_str()));
     incident.context.sender = value("from=");
     incident.context.recipient = value("to=");
-    let envelope = scan::value(text, record.body.clone(), "evpid=").filter(|id| id.len() > MESSAGE_ID_LENGTH);
+    let told = || {
+        scan::after(text, record.body.clone(), "Fail for ")
+            .map(|at| at..scan::find(text, at..record.body.end, ":").unwrap_or(at))
+    };
+    let envelope =
+        scan::value(text, record.body.clone(), "evpid=").or_else(told).filter(|id| id.len() > MESSAGE_ID_LENGTH);
     incident.context.queue_id =
         envelope.and_then(|id| record.slice(id.start..scan::boundary_before(text, id.start + MESSAGE_ID_LENGTH)));
     if let Some(relay) = quoted(text, record.body.clone(), " relay=") {
@@ -90,7 +96,7 @@ fn context(record: &Record, incident: &mut Incident) {
 }
 
 fn trouble(record: &Record) -> Option<Incident> {
-    const WORDS: [&str; 6] = ["warn: ", "fail", "rror", "imeout", "refused", "disabled"];
+    const WORDS: [&str; 7] = ["warn: ", "fail", "rror", "imeout", "refused", "disabled", "No valid route"];
     let body = record.body();
     if !WORDS.iter().any(|word| body.contains(word)) {
         return None;

@@ -17,6 +17,26 @@ pub(super) fn is_verdict(body: &str) -> bool {
     body.starts_with("NOQUEUE: ") || VERDICTS.iter().any(|verdict| body.starts_with(verdict))
 }
 
+/// Whether a line without a frame is the report of a delivery: `4XyZ: to=<…>, … status=…`, `4XyZ: host … said: …`.
+pub(super) fn is_delivery(body: &str) -> bool {
+    const STARTS: [&str; 8] = [
+        "to=<",
+        "host ",
+        "reject: ",
+        "milter-reject: ",
+        "status=deferred (",
+        "status=bounced (",
+        "conversation with ",
+        "lost connection with ",
+    ];
+    let length = body.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let identified = (6..=20).contains(&length) && body[..length].bytes().any(|byte| byte.is_ascii_digit());
+    match body[length..].strip_prefix(": ") {
+        Some(rest) if identified => STARTS.iter().any(|start| rest.starts_with(start)),
+        _ => body.starts_with("status=deferred (") || body.starts_with("status=bounced ("),
+    }
+}
+
 /// What a record tells; `component` is the daemon's name without `postfix/`.
 pub(super) fn read(record: &Record, component: &str) -> Vec<Incident> {
     let queue_id = queue_id(record);

@@ -1,7 +1,9 @@
 //! Which form a log record has: by the program in its frame, else by its own shape.
 
 use super::framing::Record;
-use super::{Form, Incident, exchange, exim, haraka, opensmtpd, postfix, qmail, sendmail, wrapped};
+use super::{
+    Form, Incident, exchange, exim, haraka, opensmtpd, postfix, qmail, reply, scan, sendmail, stalwart, wrapped,
+};
 
 /// What a record tells.
 pub(super) fn read(record: &Record) -> Vec<Incident> {
@@ -14,14 +16,16 @@ pub(super) fn read(record: &Record) -> Vec<Incident> {
         }
         "qmail" | "qmail-send" | "qmail-smtpd" | "qmail-remote" => return qmail::read(record),
         "courieresmtpd" | "courieresmtp" | "courierd" | "courierlocal" => {
-            return other(record, Form::Wrapped, "courier");
+            let progress = record.body().starts_with("newmsg,") || record.body().contains(",status: ");
+            return if progress { Vec::new() } else { other(record, Form::Wrapped, "courier") };
         }
         "haraka" => return haraka::read(record),
+        other if FOREIGN.contains(&other) => return Vec::new(),
         _ => {}
     }
     if family.starts_with("postfix")
         || component.starts_with("postfix")
-        || program.is_empty() && postfix::is_verdict(record.body())
+        || program.is_empty() && (postfix::is_verdict(record.body()) || postfix::is_delivery(record.body()))
     {
         return postfix::read(record, component);
     }
@@ -33,6 +37,12 @@ pub(super) fn read(record: &Record) -> Vec<Incident> {
     }
     other(record, form_of(component), reporter_of(component))
 }
+
+/// Daemons that log beside a mail server and speak no SMTP.
+const FOREIGN: [&str; 20] = [
+    "CRON", "apache2", "cron", "crond", "dhclient", "fail2ban", "ftpd", "haproxy", "httpd", "kernel", "mysqld",
+    "named", "nginx", "ntpd", "proftpd", "sshd", "su", "sudo", "systemd", "vsftpd",
+];
 
 /// Daemons that stand around a mail server and write replies into its log.
 const REPORTERS: [(&str, &str); 22] = [
@@ -80,7 +90,11 @@ fn other(record: &Record, form: Form, reporter: &'static str) -> Vec<Incident> {
         let frame = (record.time.clone(), record.host.clone());
         incident.context.time = frame.0.and_then(|range| record.slice(range));
         incident.context.reporting_mta = frame.1.and_then(|range| record.slice(range));
-        surroundings(record, incident);
+        match reporter {
+            "amavis" => parties(record, incident),
+            "dma" => dma(record, incident),
+            _ => surroundings(record, incident),
+        }
     }
     found
 }
@@ -90,11 +104,66 @@ fn surroundings(record: &Record, incident: &mut Incident) {
     let value = |key| super::scan::value(record.text(), record.body.clone(), key).and_then(|range| record.slice(range));
     let context = &mut incident.context;
     context.sender = context.sender.take().or_else(|| value("from=")).or_else(|| value("sender="));
-    let named = ["to=", "addr=", "recipient="].iter().find_map(|key| value(key));
+    let named = ["to=", "addr=", "recipient=", "recipients="].iter().find_map(|key| value(key));
     context.recipient =
         named.or_else(|| context.recipient.take().filter(|address| Some(address) != context.sender.as_ref()));
+    let client = ["relay=", "client_address=", "ip=", "client="].iter().find_map(|key| value(key));
+    context.client_ip = context.client_ip.take().or(client).filter(|ip| super::scan::is_address(ip.as_str()));
+}
+
+/// `rblsmtpd: 192.0.2.1 pid 4711: 451 …`
+fn client(record: &Record, incident: &mut Incident) {
+    let (text, start) = (record.text(), record.body.start + "rblsmtpd: ".len());
+    let address = scan::token(text, start..record.body.end);
+    incident.context.client_ip = scan::is_address(&text[address.clone()]).then(|| record.slice(address)).flatten();
+}
+
+/// `host=… from=… recipients=… smtpstatus=550 smtpmsg='550 …' errormsg='…' exitcode=…`: `msmtp(1)`, logfile.
+fn msmtp(record: &Record) -> Option<Incident> {
+    let text = record.text();
+    let within = |key, end| {
+        let start = scan::after(text, record.body.clone(), key)?;
+        Some(start..scan::find(text, start..record.body.end, end).unwrap_or(record.body.end))
+    };
+    let spoken = within("smtpmsg='", "' errormsg=").or_else(|| within("errormsg='", "' exitcode="))?;
+    let mut incident = record.incident(Form::Wrapped, "msmtp", reply::parse(record.input, spoken))?;
+    let value = |key| scan::value(text, record.body.clone(), key).and_then(|range| record.slice(range));
+    let context = &mut incident.context;
+    context.remote_host = value("host=");
+    context.sender = value("from=");
+    context.recipient = value("recipients=");
+    Some(incident)
+}
+
+/// `…, [192.0.2.1]:4711 <sender> -> <recipient>, …, Queue-ID: 4XyZ, …`, as amavis has them.
+fn parties(record: &Record, incident: &mut Incident) {
+    let text = record.text();
+    let Some(arrow) = scan::find(text, record.body.clone(), "> -> <") else { return };
+    let sender = scan::rfind(text, record.body.start..arrow, "<").map(|open| open + 1..arrow);
+    let queue_id =
+        scan::after(text, record.body.clone(), "Queue-ID: ").map(|at| scan::token(text, at..record.body.end));
+    let client = scan::after(text, record.body.start..arrow, ", [").map(|at| at - 1..arrow);
+    let context = &mut incident.context;
+    context.sender = sender.and_then(|range| record.slice(range));
+    context.recipient = record.slice(scan::token(text, arrow + "> -> ".len()..record.body.end));
+    context.queue_id = queue_id.and_then(|range| record.slice(range));
     context.client_ip =
-        context.client_ip.take().or_else(|| value("relay=")).filter(|ip| super::scan::is_address(ip.as_str()));
+        client.and_then(|range| scan::peer(text, range)).and_then(|peer| peer.ip).and_then(|range| record.slice(range));
+}
+
+/// dma's queue id stands in the frame, and the server before what it said: `remote delivery to H [IP] failed after …`.
+fn dma(record: &Record, incident: &mut Incident) {
+    let text = record.text();
+    let frame = record.whole.start..record.body.start;
+    let id = scan::rfind(text, frame.clone(), "[").map(|open| open + 1..frame.end);
+    incident.context.queue_id = id
+        .map(|range| range.start..scan::find(text, range.clone(), "]").unwrap_or(range.end))
+        .and_then(|range| record.slice(range));
+    let server =
+        ["delivery to ", "delivery deferred: "].iter().find_map(|words| scan::after(text, record.body.clone(), words));
+    let Some(peer) = server.and_then(|at| scan::peer(text, at..record.body.end)) else { return };
+    incident.context.remote_host = peer.host.and_then(|range| record.slice(range));
+    incident.context.remote_ip = peer.ip.and_then(|range| record.slice(range));
 }
 
 /// A record that begins with its date and names no program.
@@ -103,11 +172,25 @@ fn unnamed(record: &Record) -> Vec<Incident> {
     if qmail::report(record.text(), record.body.clone()).is_some() {
         return qmail::read(record);
     }
+    if qmail::is_progress(body) {
+        return Vec::new();
+    }
+    if body.starts_with("rblsmtpd: ") {
+        let mut found = other(record, Form::QmailLog, "qmail");
+        found.iter_mut().for_each(|incident| client(record, incident));
+        return found;
+    }
     if exim::is_exim(body) {
         return exim::read(record);
     }
     if haraka::is_haraka(body) {
         return haraka::read(record);
+    }
+    if stalwart::is_stalwart(body) {
+        return stalwart::read(record);
+    }
+    if body.contains(" smtpstatus=") || body.contains(" exitcode=EX_") {
+        return msmtp(record).into_iter().collect();
     }
     if exchange::is_exchange(body) {
         return exchange::read(record);

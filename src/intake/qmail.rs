@@ -9,6 +9,13 @@ use crate::span::Excerpt;
 
 const REPORTER: &str = "qmail";
 
+/// Whether qmail-send tells of its progress.
+pub(super) fn is_progress(body: &str) -> bool {
+    const STARTS: [&str; 6] =
+        ["starting delivery ", "new msg ", "info msg ", "end msg ", "status: local ", "bounce msg "];
+    STARTS.iter().any(|start| body.starts_with(start)) || body.starts_with("delivery ") && body.contains(": success: ")
+}
+
 /// Where the report of a delivery starts in a line.
 pub(super) fn report(text: &str, line: Range<usize>) -> Option<usize> {
     ["deferral: ", "failure: "].iter().find_map(|verdict| {
@@ -34,7 +41,23 @@ fn incident(record: &Record, report: &Excerpt) -> Option<Incident> {
     if scan::is_address(&text[word.clone()]) {
         incident.context.remote_ip = Some(report.slice(word));
     }
+    started(record, &mut incident);
     Some(incident)
+}
+
+/// `starting delivery 17: msg 4711 to remote bob@example.com`, which comes shortly before.
+fn started(record: &Record, incident: &mut Incident) {
+    const NEAR: usize = 4096;
+    let text = record.text();
+    let number = scan::after(text, record.body.clone(), "delivery ").map(|at| &text[at..]);
+    let Some((number, _)) = number.and_then(|rest| rest.split_once(':')) else { return };
+    let before = scan::boundary_before(text, record.whole.start.saturating_sub(NEAR))..record.whole.start;
+    let start = format!("starting delivery {number}: msg ");
+    let Some(at) = scan::rfind(text, before.clone(), &start).map(|at| at + start.len()) else { return };
+    let line = at..scan::line(text, at).end;
+    incident.context.queue_id = record.slice(scan::token(text, line.clone()));
+    let recipient = [" to remote ", " to local "].iter().find_map(|words| scan::after(text, line.clone(), words));
+    incident.context.recipient = recipient.and_then(|at| record.slice(at..line.end));
 }
 
 /// `_` back to a blank and `/` back to a line break, which stands here as a blank too.

@@ -13,11 +13,31 @@ pub(super) fn read(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>
     let words = text[line.clone()].trim_start();
     let first = *words.as_bytes().first()?;
     match first {
-        b'-' if words.starts_with("-Queue ID-") => Some(postfix(input, line)),
-        b'-' if words.starts_with("-----Q-ID-----") => Some(sendmail(input, line)),
+        b'-' if words.starts_with("-Queue ID-") => Some(postfix(input, scan::line_end(text, line.end) + 1)),
+        b'-' if words.starts_with("-----Q-ID-----") => Some(sendmail(input, scan::line_end(text, line.end) + 1)),
         b'{' if words.contains("\"queue_id\"") && words.contains("\"recipients\"") => Some(postfix_json(input, line)),
         b'0'..=b'9' | b'a'..=b'f' if words.matches('|').count() >= 12 => smtpctl(input, line),
-        b'0'..=b'9' => exim(input, line),
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => exim(input, line.clone()).or_else(|| headless(input, line)),
+        _ => None,
+    }
+}
+
+/// An entry of Postfix's or Sendmail's listing pasted without the listing's header: `ID SIZE Day Mon dd hh:mm[:ss] sender`,
+/// a reason in brackets on the next line.
+fn headless(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
+    let text = input.as_str();
+    let id = text[line.clone()].bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let sized = text[line.start + id..line.end].trim_start_matches(['*', '!', '-', 'X']).trim_start();
+    if !(6..=20).contains(&id) || !sized.starts_with(|letter: char| letter.is_ascii_digit()) {
+        return None;
+    }
+    let next = scan::line_end(text, line.end) + 1;
+    in_brackets(text, scan::line(text, next.min(text.len())))?;
+    let fields = words(text, line.clone());
+    let clock = text[fields.get(5)?.clone()].matches(':').count();
+    match (fields.len(), clock) {
+        (7, 2) => Some(postfix(input, line.start)),
+        (7, 1) => Some(sendmail(input, line.start)),
         _ => None,
     }
 }
@@ -40,11 +60,15 @@ impl Entry<'_> {
         let excerpt = |range: &Range<usize>| {
             Some(self.input.slice(scan::trim(text, range.clone()))).filter(|part| !part.is_empty())
         };
+        let address = |range: &Range<usize>| {
+            let bracketed = text[range.clone()].starts_with('<') && text[range.clone()].ends_with('>');
+            excerpt(&if bracketed { range.start + 1..range.end - 1 } else { range.clone() })
+        };
         let span = self.input.source_span(scan::trim(text, self.whole.clone()))?;
         let mut context = Context {
             queue_id: excerpt(&self.queue_id),
-            sender: self.sender.as_ref().and_then(excerpt),
-            recipient: self.recipient.as_ref().and_then(excerpt),
+            sender: self.sender.as_ref().and_then(address),
+            recipient: self.recipient.as_ref().and_then(address),
             time: self.time.as_ref().and_then(excerpt),
             ..Context::default()
         };
@@ -67,9 +91,8 @@ impl Entry<'_> {
     }
 }
 
-/// The lines from the one after `line` on, up to where `ends` says so.
-fn following(text: &str, line: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    let mut at = scan::line_end(text, line.end) + 1;
+/// The lines from the one at `at` on.
+fn following(text: &str, mut at: usize) -> impl Iterator<Item = Range<usize>> {
     std::iter::from_fn(move || {
         (at < text.len()).then(|| {
             let line = scan::line(text, at);
@@ -87,13 +110,13 @@ fn in_brackets(text: &str, line: Range<usize>) -> Option<Range<usize>> {
 }
 
 /// `QUEUEID*  SIZE Day Mon dd hh:mm:ss  sender`, then `(reason)` before the recipients it holds for.
-fn postfix(input: &Excerpt, header: Range<usize>) -> (Vec<Incident>, usize) {
+fn postfix(input: &Excerpt, at: usize) -> (Vec<Incident>, usize) {
     let text = input.as_str();
     let mut found = Vec::new();
     let mut head: Option<(Range<usize>, Range<usize>, Range<usize>)> = None;
     let mut reason = None;
-    let mut end = header.end;
-    for line in following(text, header) {
+    let mut end = at.saturating_sub(1);
+    for line in following(text, at) {
         let words = text[line.clone()].trim();
         if words.is_empty() {
             reason = None;
@@ -180,14 +203,14 @@ fn postfix_json(input: &Excerpt, line: Range<usize>) -> (Vec<Incident>, usize) {
 }
 
 /// `QUEUEID  SIZE Day Mon dd hh:mm sender`, `(reason)`, recipients.
-fn sendmail(input: &Excerpt, header: Range<usize>) -> (Vec<Incident>, usize) {
+fn sendmail(input: &Excerpt, at: usize) -> (Vec<Incident>, usize) {
     let text = input.as_str();
     let mut found = Vec::new();
     let mut head: Option<Vec<Range<usize>>> = None;
     let mut reason = None;
     let mut told = false;
-    let mut end = header.end;
-    for line in following(text, header) {
+    let mut end = at.saturating_sub(1);
+    for line in following(text, at) {
         let content = text[line.clone()].trim();
         if content.starts_with("Total requests") || content.is_empty() {
             end = line.end;
@@ -273,7 +296,7 @@ fn exim(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
     let sender = scan::token(text, sender.clone());
     let mut end = line.end;
     let mut waiting = None;
-    for line in following(text, line.clone()) {
+    for line in following(text, scan::line_end(text, line.end) + 1) {
         let words = text[line.clone()].trim();
         if words.is_empty()
             || !text.as_bytes()[line.start].is_ascii_whitespace()

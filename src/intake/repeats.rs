@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use memchr::memmem;
+
 use super::{Form, Incident};
 
 /// Keeps the first of those that say the same about the same message and recipient, as far as they name them, and gives it
@@ -22,7 +24,13 @@ pub(super) fn told_once(incidents: Vec<Incident>) -> Vec<Incident> {
             absorb(&mut kept[earlier], incident);
             continue;
         }
-        if kept.iter().rev().take(NEAR).any(|earlier| is_cut(earlier, &incident)) {
+        if let Some(earlier) = kept.iter_mut().rev().take(NEAR).find(|earlier| is_cut(earlier, &incident)) {
+            add_facts(earlier, incident);
+            continue;
+        }
+        if let Some(earlier) = kept.last_mut().filter(|earlier| only_announces(earlier, &incident)) {
+            let announced = std::mem::replace(earlier, incident);
+            add_facts(earlier, announced);
             continue;
         }
         for id in [Told::Is(queue_id), Told::Anything] {
@@ -35,11 +43,25 @@ pub(super) fn told_once(incidents: Vec<Incident>) -> Vec<Incident> {
     kept
 }
 
+/// `Status code: 550 5.1.10` some lines before the same with its text.
+fn only_announces(earlier: &Incident, incident: &Incident) -> bool {
+    const MAX_LABEL: usize = 8;
+    let (Some(announced), Some(told)) = (&earlier.reply, &incident.reply) else { return false };
+    announced.code.is_some()
+        && announced.enhanced.is_some()
+        && (announced.code, announced.enhanced) == (told.code, told.enhanced)
+        && letters(announced.text.as_str()).len() < MAX_LABEL.min(letters(told.text.as_str()).len())
+}
+
 /// What the second telling adds. An unanchored first one gives way to it.
 fn absorb(earlier: &mut Incident, mut later: Incident) {
     if later.anchored && !earlier.anchored {
         std::mem::swap(earlier, &mut later);
     }
+    add_facts(earlier, later);
+}
+
+fn add_facts(earlier: &mut Incident, later: Incident) {
     let (known, more) = (&mut earlier.context, later.context);
     known.time = known.time.take().or(more.time);
     known.queue_id = known.queue_id.take().or(more.queue_id);
@@ -75,22 +97,29 @@ const NEAR: usize = 4;
 /// A shorter text may begin as another by chance.
 const MIN_CUT: usize = 16;
 
-/// Whether a library's dump has cut short what it has quoted before.
+/// Whether a library's dump says again, in part or with more around it, what it has quoted before.
 fn is_cut(earlier: &Incident, incident: &Incident) -> bool {
-    let (Some(whole), Some(cut)) = (&earlier.reply, &incident.reply) else { return false };
-    let letters = |text: &str| text.bytes().filter(u8::is_ascii_alphanumeric).collect::<Vec<_>>();
-    let (whole_text, cut_text) = (whole.text.as_str(), cut.text.as_str());
-    let comparable = incident.form == Form::Wrapped
-        && earlier.form == Form::Wrapped
-        && whole.code == cut.code
-        && cut.enhanced == whole.enhanced;
-    comparable
-        && cut_text.is_ascii()
-        && (MIN_CUT..whole_text.len()).contains(&cut_text.len())
-        && letters(
-            &whole_text[..crate::intake::scan::boundary_before(whole_text, cut_text.len() * 2).min(whole_text.len())],
-        )
-        .starts_with(&letters(cut_text))
+    let (Some(whole), Some(part)) = (&earlier.reply, &incident.reply) else { return false };
+    let plain = |form| matches!(form, Form::Wrapped | Form::Reply | Form::Dsn);
+    let quoted = part.code == whole.code && part.enhanced == whole.enhanced;
+    let reworded = part.code.is_none() && incident.form == Form::Wrapped;
+    let comparable = plain(incident.form) && plain(earlier.form) && [incident.form, earlier.form] != [Form::Reply; 2];
+    if !comparable || !(quoted || reworded) || !part.text.as_str().is_ascii() {
+        return false;
+    }
+    let (whole, part) = (letters(whole.text.as_str()), letters(part.text.as_str()));
+    let (inner, outer) = if quoted { (&part, &whole) } else { (&whole, &part) };
+    let enough = if quoted && incident_has_status(incident) { MIN_CUT / 2 } else { MIN_CUT };
+    inner.len() >= enough && (memmem::find(outer, inner).is_some() || quoted && memmem::find(inner, outer).is_some())
+}
+
+fn incident_has_status(incident: &Incident) -> bool {
+    incident.reply.as_ref().is_some_and(|reply| reply.enhanced.is_some())
+}
+
+fn letters(text: &str) -> Vec<u8> {
+    const MAX_COMPARED: usize = 2048;
+    text.bytes().take(MAX_COMPARED).filter(u8::is_ascii_alphanumeric).collect()
 }
 
 fn said(incident: &Incident) -> u64 {

@@ -36,7 +36,7 @@ pub(super) fn parse_text(input: &Excerpt, range: Range<usize>, code: Option<Repl
     let text = input.as_str();
     let enhanced = separated_enhanced(text, range.clone(), code.is_some());
     let start = match enhanced {
-        Some((_, end)) => end,
+        Some((_, end)) => range.end - text[end..range.end].trim_start().trim_start_matches(": ").len(),
         None if code.is_some() => range.end - text[range.clone()].trim_start_matches(is_gap).len(),
         None => range.start,
     };
@@ -73,7 +73,7 @@ fn innermost(text: &str) -> Option<(ReplyCode, Option<EnhancedStatus>)> {
 
 /// Takes `(in reply to RCPT TO command)` and what closes around it off the end.
 fn without_command(text: &str, range: Range<usize>) -> (Range<usize>, Option<String>) {
-    const MARK: &str = "(in reply to ";
+    const MARK: &str = "(in reply to";
     let Some(start) = scan::rfind(text, range.clone(), MARK) else { return (range, None) };
     let inside = start + MARK.len()..range.end;
     let end = scan::find(text, inside.clone(), ")").unwrap_or(range.end);
@@ -217,6 +217,7 @@ pub(super) fn enhanced_within(text: &str) -> Option<EnhancedStatus> {
     memchr::memchr_iter(b'.', bytes).filter(|&dot| dot > 0).find_map(|dot| {
         let start = dot - 1;
         let bounded = start == 0
+            || bytes[start - 1] >= 0x80
             || matches!(bytes[start - 1], b' ' | b'#' | b'(' | b'[' | b'<' | b'"' | b'\'' | b',' | b'=' | b':' | b';');
         bounded.then(|| EnhancedStatus::at_start(&bytes[start..])).flatten().map(|(status, _)| status)
     })

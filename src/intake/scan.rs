@@ -124,7 +124,8 @@ pub(super) fn peer(text: &str, range: Range<usize>) -> Option<Peer> {
     let open = if bytes.get(at) == Some(&b' ') { at + 1 } else { at };
     if open < range.end && bytes[open] == b'[' {
         let close = memchr::memchr(b']', &bytes[open..range.end]).map(|offset| open + offset)?;
-        let inside = open + 1..close;
+        let tag = if text[open + 1..close].starts_with("IPv6:") { "IPv6:".len() } else { 0 };
+        let inside = open + 1 + tag..close;
         let ip = is_address(&text[inside.clone()]).then_some(inside);
         return Some(Peer { host, ip, end: close + 1 });
     }

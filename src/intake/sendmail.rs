@@ -39,6 +39,8 @@ fn refusal(record: &Record) -> Option<Incident> {
     let command = match ruleset {
         Some("check_rcpt") => Some("RCPT TO"),
         Some("check_mail") => Some("MAIL FROM"),
+        Some("check_relay") => Some("CONNECT"),
+        None if text[before.clone()].contains("Milter: data") => Some("DATA"),
         _ => None,
     };
     if let Some(reply) = &mut incident.reply {

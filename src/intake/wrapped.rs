@@ -4,21 +4,14 @@
 
 use std::ops::Range;
 
-use super::{Form, Incident, foreign, framing, reply, scan};
+use super::{Form, Incident, bounce, foreign, framing, reply, scan};
 use crate::reply::{EnhancedStatus, Reply, ReplyCode};
 use crate::span::Excerpt;
 
 /// What no form has claimed.
 pub(super) fn read(input: &Excerpt, range: Range<usize>) -> Vec<Incident> {
-    const EXCHANGE: [&str; 3] = ["Generating server: ", "#SMTP#", "Remote Server returned '"];
-    let mut found = read_as(input, range.clone(), Form::Reply);
-    let bounced =
-        !found.is_empty() && EXCHANGE.iter().any(|mark| scan::find(input.as_str(), range.clone(), mark).is_some());
-    for incident in found.iter_mut().filter(|_| bounced) {
-        incident.form = Form::Dsn;
-        incident.reporter = Some("exchange");
-    }
-    found
+    let found = read_as(input, range.clone(), Form::Reply);
+    if found.is_empty() { found } else { bounce::as_bounce(input, range, found) }
 }
 
 /// The replies in `range`, as part of `form`. Of what was pasted as it is (`Form::Reply`) only that is a bare reply which
@@ -96,6 +89,8 @@ const MAX_LEAD: usize = 1024;
 const MAX_QUOTATION: usize = 8192;
 /// How many earlier incidents a code without a text may belong to.
 const MAX_BEFORE: usize = 8;
+/// A line that names a library and is shorter than this leaves the telling to the lines around it.
+const MIN_TOLD: usize = 24;
 /// The longest text that is handed on without an anchor.
 const MAX_LOOSE: usize = 4096;
 /// How far a reply may be repeated after its code alone: `code "550", with message "550 …"`.
@@ -208,8 +203,7 @@ impl Prose<'_> {
         }
         let length = lone.map_or(3, |(_, length)| length);
         let rest = &self.text[range.start + length..range.end];
-        // Exchange puts its own before the server's: `#5.1.1 smtp;550 5.1.1 …`.
-        if lone.is_some() && scan::starts_any_case(rest.trim_start(), "smtp;") {
+        if lone.is_some() && precedes_reply(rest) {
             return None;
         }
         let enhanced = lone.is_some() || enhanced_follows(rest);
@@ -223,14 +217,26 @@ impl Prose<'_> {
         let paired = code.is_some() && enhanced;
         let place = self.place(range.start).or(paired.then_some(Place::Introduced))?;
         let sure = match place {
-            Place::LineStart if lone.is_some() => rest.starts_with([' ', ':']),
-            Place::LineStart => !rest.trim_start().is_empty(),
+            Place::LineStart if lone.is_some() => self.is_statement(range.start, rest),
+            Place::LineStart => {
+                !rest.trim_start().is_empty() && ![": \"", ": '"].iter().any(|value| rest.starts_with(value))
+            }
             Place::Introduced => {
                 paired || code.is_some() && self.opens_quotation(range.start) && rest.starts_with([' ', '-'])
             }
         };
         let sure = sure || self.about_mail();
         (sure || code.is_some()).then_some(Candidate { start: range.start, code, enhanced, place, sure })
+    }
+
+    /// Whether an enhanced status code that begins the text has words behind it, as no heading's number has.
+    fn is_statement(&self, start: usize, rest: &str) -> bool {
+        let first = self.text[self.range.start..start].trim_start_matches(|letter: char| !letter.is_alphanumeric());
+        let line = rest.lines().next().unwrap_or("");
+        first.is_empty()
+            && rest.starts_with([' ', ':'])
+            && !rest.starts_with(" (")
+            && line.split_whitespace().count() > 1
     }
 
     /// Whether what stands directly before leaves a number free to be a reply code.
@@ -300,15 +306,21 @@ impl Prose<'_> {
     fn extent(&self, candidate: &Candidate, end: usize) -> Range<usize> {
         let (text, start) = (self.text, candidate.start);
         let after = start + if candidate.code.is_some() { 3 } else { 0 };
-        let before = text[..start].chars().next_back();
+        let before = without_type(&text[..start]).chars().next_back();
         let near = scan::boundary_before(text, end.min(after + MAX_QUOTATION));
         if let Some(range) = tuple(text, after..near) {
             return start..range.end;
         }
         if let Some(quote) = ["\\\"", "\\'"].iter().find(|quote| text[..start].ends_with(**quote))
-            && let Some(close) = scan::find(text, after..near, quote)
+            && let Some(close) = escaped_end(text, after..near, quote)
         {
             return start..close;
+        }
+        if let Some(quote) = before.filter(|letter| matches!(letter, '"' | '\''))
+            && text[after..near].trim_start_matches(['-', ' ']).starts_with(quote)
+            && let Some(close) = scan::find(text, after + 2..near, &format!("{quote}{quote}"))
+        {
+            return start..close + 1;
         }
         if let Some(close) = before.and_then(closing) {
             let immediate = text[after..end].starts_with(close) && candidate.code.is_some();
@@ -318,6 +330,12 @@ impl Prose<'_> {
         }
         if candidate.code.is_some() && text.as_bytes().get(after) == Some(&b'-') {
             return start..self.multi_line_end(start, end);
+        }
+        if before == Some('\t')
+            && candidate.place != Place::LineStart
+            && let Some(tab) = scan::find(text, after..scan::line(text, after).end.min(near), "\t")
+        {
+            return start..tab;
         }
         start..self.statement_end(start, end)
     }
@@ -361,12 +379,21 @@ impl Prose<'_> {
             }
             let following = scan::line(text, next);
             let words = &text[following.clone()];
-            if !continues(&text[first..line.end], words, indent) {
+            if !continues(&text[first..line.end], words, indent) && !self.repeats_status(start, words) {
                 break;
             }
             line = first..following.end.min(end);
         }
         line.end
+    }
+
+    /// Whether a line has lost its code and kept the enhanced status code of the reply that starts at `start`.
+    fn repeats_status(&self, start: usize, line: &str) -> bool {
+        let bytes = self.text.as_bytes();
+        let status = |at: usize| EnhancedStatus::at_start(&bytes[at.min(bytes.len())..]).map(|(status, _)| status);
+        let coded = ReplyCode::at_start(&bytes[start..]).is_some();
+        let repeated = EnhancedStatus::at_start(line.trim_start().as_bytes());
+        coded && repeated.is_some_and(|(repeated, _)| status(start + 4) == Some(repeated))
     }
 
     fn incident(
@@ -515,6 +542,9 @@ impl Prose<'_> {
                 }
             }
         }
+        if incident.context.recipient.is_none() && incident.context.sender.is_none() {
+            incident.context.recipient = address_above(text, before.clone()).and_then(excerpt);
+        }
         if incident.context.recipient.is_none()
             && let Some(key) = dictionary_key(text, before.clone())
         {
@@ -541,11 +571,47 @@ impl Prose<'_> {
     /// Exceptions that are SMTP's by their wording and quote no code.
     fn codeless(&self, paragraph: Range<usize>) -> Option<Incident> {
         const FAILED: [&str; 2] = ["server response was: ", "recipients failed: "];
-        const NAMES: [&str; 30] = [
+        const NAMES: [&str; 66] = [
             "SMTP Error",
             "SMTP error",
             // Roundcube's label for them, in its translations.
             "SMTP 错误",
+            "SMTP错误",
+            "SMTP錯誤",
+            "SMTP エラー",
+            "SMTP 에러",
+            "SMTP Erreur",
+            "SMTP помилка",
+            "Помилка SMTP",
+            "Chyba SMTP",
+            "SMTP hiba",
+            "SMTP-hiba",
+            "SMTP-fel",
+            "SMTP-feil",
+            "SMTP-fejl",
+            "SMTP-virhe",
+            "Eroare SMTP",
+            "Greška SMTP",
+            "Napaka SMTP",
+            "SMTP klaida",
+            "Lỗi SMTP",
+            "خطأ SMTP",
+            "SMTP Hatası",
+            "Σφάλμα SMTP",
+            "but got empty code",
+            "Greeting never received",
+            "command: 'CONN'",
+            "SMTPConnection.",
+            "MailConnectException",
+            "org.springframework.mail",
+            "org.eclipse.angus.mail",
+            "(SMTP) ",
+            "Send-MailMessage",
+            "SmtpClient",
+            "gen_smtp",
+            ":permanent_failure",
+            ":temporary_failure",
+            "Cannot Send Mail",
             "SMTP 錯誤",
             "SMTPエラー",
             "SMTP 오류",
@@ -568,7 +634,7 @@ impl Prose<'_> {
             "System.Net.Mail.SmtpException",
             "MailKit.Net.Smtp",
             "Swift_TransportException",
-            "com.sun.mail.smtp",
+            "com.sun.mail.",
             "javax.mail.",
             "jakarta.mail.",
             "but got code \"\"",
@@ -578,16 +644,20 @@ impl Prose<'_> {
         let after = |words: &&str| scan::find_any_case(text, paragraph.clone(), words).map(|at| at + words.len());
         let named = || NAMES.iter().find_map(|name| scan::find(text, paragraph.clone(), name));
         let start = FAILED.iter().find_map(after).or_else(|| Some(self.line_start(named()?).max(paragraph.start)))?;
-        let spoken = unclosed(text, start..self.statement_end(start, paragraph.end));
-        let reply = reply::parse(self.input, spoken);
+        let statement = start..self.statement_end(start, paragraph.end);
+        let spoken = if statement.len() < MIN_TOLD { self.bounded(paragraph.clone()) } else { statement };
+        let reply = reply::parse(self.input, unclosed(text, spoken));
         Incident::new(self.input, scan::trim(text, paragraph), self.form_around(), reply)
+    }
+
+    fn bounded(&self, paragraph: Range<usize>) -> Range<usize> {
+        paragraph.start..scan::boundary_before(self.text, paragraph.end.min(paragraph.start + MAX_LOOSE))
     }
 
     /// A paragraph that might be a failure's text, for a clue to tell.
     fn loose(&self, paragraph: Range<usize>) -> Option<Incident> {
         let text = self.text;
-        let end = scan::boundary_before(text, paragraph.end.min(paragraph.start + MAX_LOOSE));
-        let whole = scan::trim(text, paragraph.start..end);
+        let whole = scan::trim(text, self.bounded(paragraph));
         let lead = &text[whole.clone()];
         let decorated = lead.len() - lead.trim_start_matches(['"', '\'', '>', '*', '`', '“', ' ', '-', '|']).len();
         let spoken = unclosed(text, whole.start + decorated..whole.end);
@@ -626,6 +696,19 @@ fn is_port(before: &[u8]) -> bool {
     host.first().is_some_and(|byte| byte.is_ascii_digit() || **byte == b']') || host.contains(&&b'.')
 }
 
+/// Whether a status of its own stands before the server's reply on the same line: `#5.1.1 smtp;550 5.1.1 …`,
+/// `Status: 5.1.1, …, Reason: 550 …`, `5.1.1 (bad destination),smtp;550 …`.
+fn precedes_reply(rest: &str) -> bool {
+    const MAX_BETWEEN: usize = 200;
+    let near = scan::boundary_before(rest, rest.len().min(MAX_BETWEEN));
+    let line = scan::line(rest, 0);
+    let line = &rest[..line.end.min(near)];
+    ["smtp;", "SMTP;", "Reason: "].iter().any(|mark| {
+        let spoken = scan::after(line, 0..line.len(), mark).map(|at| line[at..].trim_start());
+        spoken.is_some_and(|spoken| ReplyCode::at_start(spoken.as_bytes()).is_some_and(ReplyCode::is_failure))
+    })
+}
+
 /// Whether an enhanced status code comes next, over the separators that programs put between the two.
 fn enhanced_follows(rest: &str) -> bool {
     let bytes = rest.as_bytes();
@@ -642,6 +725,10 @@ fn enhanced_follows(rest: &str) -> bool {
 /// Whether what follows leaves a three-digit number a reply code: no unit, no fraction, no range.
 fn ends_code(rest: &str) -> bool {
     let bytes = rest.as_bytes();
+    if rest.strip_prefix(',').is_some_and(|rest| rest.trim_start().starts_with(|letter: char| letter.is_ascii_digit()))
+    {
+        return false;
+    }
     match bytes.first() {
         None => true,
         Some(b'-' | b'.' | b':' | b'/' | b',') => !bytes.get(1).is_some_and(u8::is_ascii_digit) && bytes[0] != b'/',
@@ -686,7 +773,7 @@ fn undecorated(line: &str) -> &str {
 /// A client's line of a transcript.
 fn is_client_line(lead: &str) -> bool {
     let lead = lead.trim_start();
-    ["-> ", " -> ", "C: ", "In: ", "In:  ", ">>> ", "~> ", "=> ", "Client: ", "SEND: "]
+    ["-> ", " -> ", "CLIENT -> SERVER:", "C: ", "In: ", "In:  ", ">>> ", "~> ", "=> ", "Client: ", "SEND: "]
         .iter()
         .any(|mark| lead.starts_with(mark))
 }
@@ -767,6 +854,36 @@ fn addressee(text: &str, before: Range<usize>) -> Option<Range<usize>> {
     (named && address.contains('@') && !address.contains(char::is_whitespace)).then_some(inside)
 }
 
+/// The address on a line of its own before the reason: `bob@example.com`, `'bob@example.com' on 3/3/2026`.
+fn address_above(text: &str, before: Range<usize>) -> Option<Range<usize>> {
+    const MAX_LINES: usize = 6;
+    let mut end = before.end;
+    for _ in 0..MAX_LINES {
+        let start = memchr::memrchr(b'\n', &text.as_bytes()[before.start..end]).map(|offset| before.start + offset)?;
+        let first = memchr::memrchr(b'\n', &text.as_bytes()[before.start..start]);
+        let line = scan::trim(text, first.map_or(before.start, |offset| before.start + offset + 1)..start);
+        if is_address_line(&text[line.clone()]) {
+            let lead = text[line.clone()].len() - text[line.clone()].trim_start_matches(is_bracket).len();
+            let length = text[line.start + lead..line.end].find(|letter: char| is_bracket(letter) || letter == ' ');
+            return Some(line.start + lead..length.map_or(line.end, |length| line.start + lead + length));
+        }
+        end = start;
+    }
+    None
+}
+
+fn is_bracket(letter: char) -> bool {
+    matches!(letter, '\'' | '"' | '<' | '>' | ':' | '(' | ')')
+}
+
+/// Whether a line is a mail address and nothing else but when.
+fn is_address_line(line: &str) -> bool {
+    let line = line.trim().split(" on ").next().unwrap_or(line);
+    let address = line.trim_matches(is_bracket);
+    address.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))
+        && !address.contains(|letter: char| letter.is_whitespace() || letter == ',')
+}
+
 /// The address in `{'bob@example.com': (550, …`.
 fn dictionary_key(text: &str, before: Range<usize>) -> Option<Range<usize>> {
     let lead = text[before.clone()].strip_suffix(": (")?;
@@ -780,7 +897,10 @@ fn dictionary_key(text: &str, before: Range<usize>) -> Option<Range<usize>> {
 /// Python's `(550, b'…')`: the rest up to the closing quotation mark.
 fn tuple(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let rest = &text[range.clone()];
-    let after = rest.strip_prefix(", ").or_else(|| rest.strip_prefix(','))?;
+    // Odoo prints the parts on lines of their own.
+    let on_next_line = || rest.strip_prefix('\n').filter(|rest| rest.starts_with("b'") || rest.starts_with("b\""));
+    let after = rest.strip_prefix(", ").or_else(|| rest.strip_prefix(',')).or_else(on_next_line)?;
+    let after = named_text(after).unwrap_or(after);
     let after = after.strip_prefix(['b', 'u', 'B', 'U']).filter(|rest| rest.starts_with(['"', '\''])).unwrap_or(after);
     let quote = after.chars().next().filter(|letter| matches!(letter, '"' | '\''))?;
     let inside = range.end - after.len() + 1;
@@ -793,6 +913,23 @@ fn tuple(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let close = closes(text, inside..range.end, quote).unwrap_or(range.end);
     let names_a_value = text[close..range.end].trim_start_matches(quote).trim_start().starts_with(':');
     (!names_a_value).then_some(inside..close)
+}
+
+/// Where the quotation ends that an escaped mark has opened, which may begin with another one.
+fn escaped_end(text: &str, range: Range<usize>, quote: &str) -> Option<usize> {
+    let close = scan::find(text, range.clone(), quote)?;
+    if !text[range.start..close].trim().is_empty() {
+        return Some(close);
+    }
+    scan::find(text, close + quote.len()..range.end, &quote.repeat(2)).map(|double| double + quote.len())
+}
+
+/// `Msg:"…"`, `details = "…"` beside a code: the quotation.
+fn named_text(item: &str) -> Option<&str> {
+    const NAMES: [&str; 6] = ["msg", "message", "details", "text", "response", "reason"];
+    let name = NAMES.iter().find(|name| scan::starts_any_case(item, name))?;
+    let value = item[name.len()..].trim_start().strip_prefix([':', '='])?.trim_start();
+    value.starts_with(['"', '\'']).then_some(value)
 }
 
 fn closing(open: char) -> Option<char> {
@@ -840,11 +977,22 @@ fn closes(text: &str, range: Range<usize>, close: char) -> Option<usize> {
 /// `range` without the marks at its end that close what was opened before it.
 fn unclosed(text: &str, range: Range<usize>) -> Range<usize> {
     let mut range = scan::trim(text, range);
-    if let Some(mark) = scan::rfind(text, range.clone(), " #SMTP#") {
-        range.end = mark;
+    for mark in [" #SMTP#", " ##", "##rfc822;"] {
+        range.end = scan::find(text, range.clone(), mark).unwrap_or(range.end);
+    }
+    for escape in ["\\n", "\\r"] {
+        if let Some(rest) = text[range.clone()].strip_suffix(escape) {
+            range.end = range.start + rest.len();
+        }
     }
     while let Some(last) = text[range.clone()].chars().next_back() {
         let inside = &text[range.clone()];
+        // The bracket of `Error (450): …` was opened before the code.
+        let inside = inside.get(3..).and_then(|rest| rest.strip_prefix(')')).unwrap_or(inside);
+        if last == '.' && closes_a_sentence(inside) {
+            range.end -= 1;
+            continue;
+        }
         let count = |letter: char| inside.matches(letter).count();
         let surplus = match last {
             ')' => count(')') > count('('),
@@ -867,6 +1015,24 @@ fn unclosed(text: &str, range: Range<usize>) -> Range<usize> {
     range
 }
 
+/// `….”.` and `…).`, where the bracket or the quotation mark was opened before.
+fn closes_a_sentence(text: &str) -> bool {
+    let Some(before) = text.strip_suffix('.') else { return false };
+    let count = |letter: char| before.matches(letter).count();
+    before.ends_with('”') && count('”') > count('“') + count('„') || before.ends_with(')') && count(')') > count('(')
+}
+
+/// What stands before a diagnostic type, RFC 3464 §2.3.6: `"smtp; 550 …"`.
+fn without_type(lead: &str) -> &str {
+    let trimmed = lead.trim_end_matches(' ');
+    let kept = trimmed.len().saturating_sub("smtp;".len());
+    if trimmed.is_char_boundary(kept) && trimmed[kept..].eq_ignore_ascii_case("smtp;") {
+        &trimmed[..kept]
+    } else {
+        lead
+    }
+}
+
 fn indent(line: &str) -> usize {
     line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'>' | b'|')).count()
 }
@@ -876,7 +1042,11 @@ fn continues(so_far: &str, line: &str, indent_before: usize) -> bool {
     const MIN_FOLDED: usize = 40;
     let words = line.trim_start_matches([' ', '\t', '>', '|']).trim_end();
     let Some(first) = words.chars().next() else { return false };
-    if is_dialogue(words) || is_frame(words) || scan::begins_reply(words.as_bytes(), 0, words.len()) {
+    if is_dialogue(words)
+        || is_frame(words)
+        || is_address_line(words)
+        || scan::begins_reply(words.as_bytes(), 0, words.len())
+    {
         return false;
     }
     let spoken = so_far.trim_end();

@@ -33,6 +33,8 @@ pub struct ReportV1<'a> {
     #[schemars(extend("const" = "report"))]
     kind: &'static str,
     tool: ToolV1,
+    /// What was pasted is longer than is read; this many of its bytes were.
+    input_cut_at: Option<usize>,
     diagnoses: Vec<DiagnosisV1<'a>>,
     checks: Vec<CheckV1<'a>>,
     /// What could not be read or done.
@@ -71,10 +73,17 @@ impl<'a> ReportV1<'a> {
             schema: SCHEMA,
             kind: "report",
             tool: ToolV1 { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+            input_cut_at: None,
             diagnoses: diagnoses.iter().map(|diagnosis| DiagnosisV1::new(diagnosis, knowledge)).collect(),
             checks: checks.iter().map(|check| CheckV1::new(check, knowledge)).collect(),
             errors,
         }
+    }
+}
+
+impl ReportV1<'_> {
+    pub fn cut_at(self, input_cut_at: Option<usize>) -> Self {
+        ReportV1 { input_cut_at, ..self }
     }
 }
 

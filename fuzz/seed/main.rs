@@ -1,0 +1,57 @@
+//! Writes the fuzzers' first corpora from what the tests read: `cargo run --bin seed`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+fn main() -> io::Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for path in files(&root.join("../tests/corpus"), "toml")? {
+        for (index, text) in texts(&fs::read_to_string(&path)?).iter().enumerate() {
+            let name = format!("{}-{index}", path.file_stem().unwrap_or_default().display());
+            plant(root, "intake", &name, text.as_bytes())?;
+            plant(root, "reply", &name, text.as_bytes())?;
+            for kind in 0..6 {
+                plant(root, "dsn", &format!("{name}-{kind}"), &[&[kind], text.as_bytes()].concat())?;
+            }
+        }
+    }
+    for path in files(&root.join("../tests/zones"), "zone")? {
+        for (index, line) in fs::read_to_string(&path)?.lines().filter(|line| line.contains("v=spf1")).enumerate() {
+            let record = line.split('"').nth(1).unwrap_or(line);
+            plant(root, "spf_record", &format!("{}-{index}", path.file_stem().unwrap_or_default().display()), record.as_bytes())?;
+            plant(root, "spf_macro", &index.to_string(), record.as_bytes())?;
+        }
+    }
+    plant(root, "spf_macro", "letters", b"%{s} %{l1r-} %{D2} %{i}._spf.%{d}%%%_%-alice@example.org")?;
+    plant(root, "dns_message", "answer", DNS_ANSWER)?;
+    for folder in ["causes", "software", "providers", "findings"] {
+        for path in files(&root.join("../data").join(folder), "toml")? {
+            let name = path.file_stem().unwrap_or_default().display().to_string();
+            plant(root, "knowledge_source", &name, &fs::read(&path)?)?;
+        }
+    }
+    Ok(())
+}
+
+/// An answer of two TXT records to the question that the target asks, an octet for its flag before it.
+const DNS_ANSWER: &[u8] = b"\x01\x00\x00\x81\x80\x00\x01\x00\x02\x00\x00\x00\x01\x07example\x03com\x00\x00\x10\x00\x01\
+    \xc0\x0c\x00\x10\x00\x01\x00\x00\x0e\x10\x00\x0c\x0bv=spf1 -all\
+    \xc0\x0c\x00\x10\x00\x01\x00\x00\x0e\x10\x00\x02\x01x\x00\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x06\x00\x0f\x00\x02\x00\x12";
+
+fn files(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
+    let paths = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
+    paths.filter(|path| path.as_ref().map_or(true, |path| path.extension().is_some_and(|e| e == extension))).collect()
+}
+
+fn texts(corpus: &str) -> Vec<String> {
+    let parsed: toml::Table = toml::from_str(corpus).unwrap_or_default();
+    let cases = parsed.get("case").and_then(|cases| cases.as_array()).cloned().unwrap_or_default();
+    cases.iter().filter_map(|case| case.get("text")?.as_str().map(str::to_owned)).collect()
+}
+
+fn plant(root: &Path, target: &str, name: &str, seed: &[u8]) -> io::Result<()> {
+    let folder = root.join("corpus").join(target);
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join(name), seed)
+}

@@ -1,0 +1,100 @@
+//! HTML copied from a mail or a web page, as the text that it shows.
+
+use std::ops::Range;
+
+use super::scan;
+use crate::span::Excerpt;
+
+/// Tags that end a line.
+const BLOCKS: [&str; 17] =
+    ["br", "p", "div", "tr", "td", "th", "table", "li", "ul", "ol", "h1", "h2", "h3", "h4", "pre", "blockquote", "hr"];
+/// Tags that leave no trace.
+const INLINE: [&str; 27] = [
+    "a", "b", "i", "u", "em", "strong", "span", "font", "code", "tt", "small", "center", "img", "html", "body",
+    "tbody", "thead", "meta", "link", "h5", "h6", "sup", "sub", "s", "kbd", "samp", "o:p",
+];
+/// Elements whose content is not shown.
+const HIDDEN: [&str; 4] = ["style", "script", "head", "title"];
+const ENTITIES: [(&str, &str); 8] = [
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&amp;", "&"),
+    ("&quot;", "\""),
+    ("&apos;", "'"),
+    ("&#39;", "'"),
+    ("&#34;", "\""),
+    ("&nbsp;", " "),
+];
+
+/// Whether the text is HTML rather than text with an address in angle brackets.
+pub(super) fn is_html(text: &str) -> bool {
+    const MARKS: [&str; 9] = ["<br>", "<br/>", "<br />", "</p>", "</div>", "</td>", "</span>", "</pre>", "&lt;"];
+    MARKS.iter().any(|mark| scan::has_any_case(text, mark))
+}
+
+/// What a reader would see of the HTML in `range`.
+pub(super) fn text(input: &Excerpt, range: Range<usize>) -> Excerpt {
+    let source = input.as_str();
+    let bytes = source.as_bytes();
+    let mut shown = Excerpt::default();
+    let mut at = range.start;
+    while let Some(offset) = memchr::memchr2(b'<', b'&', &bytes[at..range.end]) {
+        let mark = at + offset;
+        shown.push_part(input, at..mark);
+        at = if bytes[mark] == b'<' {
+            after_tag(&mut shown, input, mark..range.end)
+        } else {
+            after_entity(&mut shown, input, mark..range.end)
+        };
+    }
+    shown.push_part(input, at..range.end);
+    shown
+}
+
+/// Reads the tag at the start of `range`; what is no tag stays as it is.
+fn after_tag(shown: &mut Excerpt, input: &Excerpt, range: Range<usize>) -> usize {
+    const MAX_TAG: usize = 2048;
+    let source = input.as_str();
+    let near = range.start..scan::boundary_before(source, range.end.min(range.start + MAX_TAG));
+    let close = scan::find(source, near.clone(), ">");
+    let name = name(&source[near.start + 1..near.end]);
+    let (Some(close), true) = (close, is_known(name)) else {
+        shown.push_part(input, range.start..range.start + 1);
+        return range.start + 1;
+    };
+    if HIDDEN.iter().any(|hidden| name.eq_ignore_ascii_case(hidden)) && !source[near.start..].starts_with("</") {
+        let end = scan::find_any_case(source, close..range.end, &format!("</{}", name.to_ascii_lowercase()));
+        return end.unwrap_or(range.end);
+    }
+    if BLOCKS.iter().any(|block| name.eq_ignore_ascii_case(block))
+        && let Some(span) = input.source_span(range.start..close + 1)
+    {
+        shown.push_decoded("\n", span);
+    }
+    close + 1
+}
+
+fn name(tag: &str) -> &str {
+    let tag = tag.strip_prefix('/').unwrap_or(tag);
+    let length = tag.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b':').count();
+    if tag.starts_with("!--") { "!--" } else { &tag[..length] }
+}
+
+fn is_known(name: &str) -> bool {
+    let known = |names: &[&str]| names.iter().any(|known| name.eq_ignore_ascii_case(known));
+    name == "!--" || known(&BLOCKS) || known(&INLINE) || known(&HIDDEN)
+}
+
+/// Reads the character reference at the start of `range`.
+fn after_entity(shown: &mut Excerpt, input: &Excerpt, range: Range<usize>) -> usize {
+    let source = &input.as_str()[range.clone()];
+    let entity = ENTITIES.iter().find(|(spelt, _)| scan::starts_any_case(source, spelt));
+    if let Some((spelt, letter)) = entity
+        && let Some(span) = input.source_span(range.start..range.start + spelt.len())
+    {
+        shown.push_decoded(letter, span);
+        return range.start + spelt.len();
+    }
+    shown.push_part(input, range.start..range.start + 1);
+    range.start + 1
+}

@@ -1,0 +1,229 @@
+//! JSON around failures: the records of containers, journald and log shippers, and the events that sending services post.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::{Form, Incident, foreign, framing, reply, scan};
+use crate::reply::{EnhancedStatus, ReplyCode};
+use crate::span::Excerpt;
+
+/// How deep values may nest; what lies deeper is passed over.
+const MAX_NESTING: usize = 64;
+
+/// Keys under which services give the server's reply, the most exact first.
+const REPLIES: [&str; 13] = [
+    "diagnosticCode",
+    "diagnostic_code",
+    "smtpResponse",
+    "smtp_response",
+    "raw_reason",
+    "response",
+    "Details",
+    "reason",
+    "message",
+    "msg",
+    "description",
+    "comment",
+    "error",
+];
+const CODES: [&str; 6] = ["responseCode", "code", "error_code", "smtp_code", "smtpCode", "status_code"];
+const STATUSES: [&str; 4] = ["enhanced-code", "enhanced_code", "enhancedStatus", "status"];
+const RECIPIENTS: [&str; 9] =
+    ["recipient", "emailAddress", "raw_rcpt_to", "rcpt_to", "rcpt", "email", "Email", "Recipient", "to"];
+const SENDERS: [&str; 6] = ["sender", "mailfrom", "return_path", "from", "From", "source"];
+const TIMES: [&str; 9] = [
+    "BouncedAt",
+    "timestamp",
+    "@timestamp",
+    "time",
+    "ts",
+    "date",
+    "asctime",
+    "__REALTIME_TIMESTAMP",
+    "_SOURCE_REALTIME_TIMESTAMP",
+];
+const REMOTE_HOSTS: [&str; 3] = ["mx-host", "mx_host", "mx"];
+const REMOTE_ADDRESSES: [&str; 5] = ["remoteMtaIp", "mx-ip", "mx_ip", "remote_ip", "ip_address"];
+const OUR_ADDRESSES: [&str; 4] = ["sending-ip", "sending_ip", "sendingIp", "ip"];
+const REPORTERS: [&str; 2] = ["reportingMTA", "reporting_mta"];
+const HOSTS: [&str; 2] = ["_HOSTNAME", "hostname"];
+
+/// A string or a number with its key.
+struct Leaf {
+    key: Range<usize>,
+    /// Without the quotation marks.
+    value: Range<usize>,
+    object: usize,
+}
+
+/// A JSON value, as far as failures are told by strings and numbers with a key.
+pub(super) struct Document<'a> {
+    input: &'a Excerpt,
+    /// Those of one object next to each other.
+    leaves: Vec<Leaf>,
+    whole: Range<usize>,
+}
+
+/// Reads the JSON value at the start of `range`; `None` where none starts there or it does not end there.
+pub(super) fn document(input: &Excerpt, range: Range<usize>) -> Option<Document<'_>> {
+    let bytes = &input.as_str().as_bytes()[..range.end];
+    if !matches!(bytes.get(range.start), Some(b'{' | b'[')) {
+        return None;
+    }
+    let mut leaves: Vec<Leaf> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    let mut objects = 0;
+    let mut key: Option<Range<usize>> = None;
+    let mut at = range.start;
+    loop {
+        match *bytes.get(at)? {
+            b'{' | b'[' => {
+                objects += 1;
+                open.push(objects);
+                key = None;
+            }
+            b'}' | b']' => {
+                open.pop();
+                key = None;
+                if open.is_empty() {
+                    leaves.sort_by_key(|leaf| leaf.object);
+                    return Some(Document { input, leaves, whole: range.start..at + 1 });
+                }
+            }
+            b'"' => {
+                let close = string_end(bytes, at + 1)?;
+                let next = skip_space(bytes, close + 1);
+                if bytes.get(next) == Some(&b':') {
+                    key = Some(at + 1..close);
+                    at = next + 1;
+                    continue;
+                }
+                push_leaf(&mut leaves, &mut key, at + 1..close, &open);
+                at = close;
+            }
+            b'0'..=b'9' | b'-' => {
+                let length = bytes[at..].iter().take_while(|byte| !b",]} \r\n\t\"".contains(byte)).count();
+                push_leaf(&mut leaves, &mut key, at..at + length, &open);
+                at += length.max(1) - 1;
+            }
+            byte if byte.is_ascii_whitespace() || byte.is_ascii_alphabetic() || matches!(byte, b',' | b':') => {}
+            _ => return None,
+        }
+        at += 1;
+    }
+}
+
+fn push_leaf(leaves: &mut Vec<Leaf>, key: &mut Option<Range<usize>>, value: Range<usize>, open: &[usize]) {
+    if let (Some(key), Some(&object), true) = (key.take(), open.last(), open.len() <= MAX_NESTING) {
+        leaves.push(Leaf { key, value, object });
+    }
+}
+
+fn skip_space(bytes: &[u8], at: usize) -> usize {
+    at + bytes.get(at..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_whitespace()).count()
+}
+
+/// Where the string that starts at `at` is closed, RFC 8259 §7.
+fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        if bytes[at] == b'"' {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
+impl Document<'_> {
+    pub(super) fn end(&self) -> usize {
+        self.whole.end
+    }
+
+    /// One incident for each object that has a reply.
+    pub(super) fn incidents(&self) -> Vec<Incident> {
+        let mut common: HashMap<&str, &Leaf> = HashMap::new();
+        for leaf in &self.leaves {
+            common.entry(self.text(&leaf.key)).or_insert(leaf);
+        }
+        let objects = self.leaves.chunk_by(|a, b| a.object == b.object);
+        objects.filter_map(|own| self.incident(own, &common)).collect()
+    }
+
+    fn incident(&self, own: &[Leaf], common: &HashMap<&str, &Leaf>) -> Option<Incident> {
+        let code = self.number(own);
+        let plain = REPLIES.iter().find_map(|key| self.reply(own, key, code.is_some()))?;
+        let mut parsed = reply::parse(&plain, 0..plain.len());
+        let status = STATUSES.iter().find_map(|key| EnhancedStatus::parse(self.text(&self.own(own, key)?.value)));
+        parsed.code = parsed.code.or(code);
+        parsed.enhanced = parsed.enhanced.or(status);
+        parsed.command = self.own(own, "command").map(|leaf| self.text(&leaf.value).to_owned());
+        let mut incident = Incident::new(self.input, self.whole.clone(), Form::Wrapped, parsed)?;
+        let fact = |keys: &[&str], fits: &dyn Fn(&str) -> bool| {
+            let near = keys.iter().filter_map(|key| self.own(own, key));
+            let far = keys.iter().filter_map(|key| common.get(key).copied());
+            let leaf = near.chain(far).find(|leaf| fits(self.text(&leaf.value)))?;
+            let value = scan::trim(self.input.as_str(), leaf.value.clone());
+            (!value.is_empty()).then(|| self.input.slice(value))
+        };
+        let context = &mut incident.context;
+        context.time = fact(&TIMES, &|value| value.starts_with(|letter: char| letter.is_ascii_digit()));
+        context.recipient = fact(&RECIPIENTS, &is_mailbox);
+        context.sender = fact(&SENDERS, &is_mailbox);
+        context.remote_host = fact(&REMOTE_HOSTS, &|value| value.contains('.') && !value.contains(' '));
+        context.remote_ip = fact(&REMOTE_ADDRESSES, &scan::is_address);
+        context.client_ip = fact(&OUR_ADDRESSES, &scan::is_address);
+        context.reporting_mta = fact(&REPORTERS, &|value| value.contains('.')).map(without_type);
+        Some(incident)
+    }
+
+    fn text(&self, range: &Range<usize>) -> &str {
+        &self.input.as_str()[range.clone()]
+    }
+
+    fn own<'a>(&self, own: &'a [Leaf], key: &str) -> Option<&'a Leaf> {
+        own.iter().find(|leaf| self.text(&leaf.key) == key)
+    }
+
+    fn number(&self, own: &[Leaf]) -> Option<ReplyCode> {
+        let parsed = |key| ReplyCode::parse(self.text(&self.own(own, key)?.value));
+        CODES.iter().find_map(|key| parsed(key).filter(|code| code.is_failure()))
+    }
+
+    /// The value of `key`, its escapes undone, where it is a reply; `coded` says that the code stands apart.
+    fn reply(&self, own: &[Leaf], key: &str, coded: bool) -> Option<Excerpt> {
+        let leaf = self.own(own, key)?;
+        let mut plain = Excerpt::default();
+        framing::push_unescaped(&mut plain, self.input, leaf.value.clone());
+        let plain = without_type(plain);
+        let bytes = plain.as_str().as_bytes();
+        let code = ReplyCode::at_start(bytes).filter(|code| code.is_failure());
+        let status = EnhancedStatus::at_start(bytes).filter(|(status, _)| status.class != 2);
+        let spoken = code.is_some_and(|code| !foreign::is_no_reply(code, &plain.as_str()[3..])) && bytes.len() > 3;
+        (spoken || coded && status.is_some()).then_some(plain)
+    }
+
+    /// What the record around a message tells of it.
+    pub(super) fn frame(&self, incident: &mut Incident) {
+        let value = |keys: &[&str]| {
+            let leaf = keys.iter().find_map(|key| self.own(&self.leaves, key))?;
+            Some(self.input.slice(leaf.value.clone())).filter(|value| !value.is_empty())
+        };
+        let context = &mut incident.context;
+        context.time = context.time.take().or_else(|| value(&TIMES));
+        context.reporting_mta = context.reporting_mta.take().or_else(|| value(&HOSTS));
+    }
+}
+
+fn is_mailbox(value: &str) -> bool {
+    value.contains('@') && !value.contains(char::is_whitespace)
+}
+
+/// What follows `smtp;` or `dns;`, RFC 3464 §2.3.6.
+fn without_type(value: Excerpt) -> Excerpt {
+    let text = value.as_str();
+    let typed =
+        ["smtp;", "dns;", "dsn;", "x-postfix;"].iter().find(|kind| scan::starts_any_case(text.trim_start(), kind));
+    let start = typed.and_then(|_| scan::after(text, 0..text.len(), ";")).unwrap_or(0);
+    let range = scan::trim(text, start..text.len());
+    value.slice(range)
+}
