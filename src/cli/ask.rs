@@ -6,13 +6,16 @@ use std::future::Future;
 use std::io::Write;
 
 use anyhow::Context as _;
+use futures_util::future::join;
 
+use super::Outcome;
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
-use super::{Outcome, stdout_style};
+use super::stream::{stderr_style, stdout_style};
+use super::wait::Watched;
 use crate::diagnosis::{self, Diagnosis};
 use crate::dns::cache::Cached;
 use crate::dns::live::Live;
-use crate::dns::zone::ZoneLookup;
+use crate::dns::zone::{ZoneFirst, ZoneLookup};
 use crate::dns::{Lookup, Name, Offline};
 use crate::finding::Severity;
 use crate::knowledge::Knowledge;
@@ -21,10 +24,11 @@ use crate::probe::blocklist::Blocklist;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::propagation::{self, Options, Propagation, Vantage};
 use crate::render::json::{self, check as json_check};
-use crate::render::{check as check_text, propagation as propagation_text, spf as spf_text};
+use crate::render::{check as check_text, html, propagation as propagation_text, spf as spf_text};
 use crate::span::Excerpt;
 use crate::spf::SpfResult;
 use crate::spf::evaluate::{Evaluation, Request, check_host};
+use crate::spf::published::Published;
 use crate::spf::survey::{Survey, survey, survey_record};
 
 /// What `check` looks at.
@@ -46,7 +50,7 @@ pub(super) fn diagnose(text: &Excerpt, global: &Global) -> anyhow::Result<Vec<Di
     // Where nothing can be asked, the machine's resolvers do not matter.
     if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
         let lookup = lookup(global)?;
-        wait(diagnosis::ask(&mut diagnoses, &lookup, &known, &elsewhere(global)))?;
+        wait(global, diagnosis::ask(&mut diagnoses, &lookup, &known, &elsewhere(global)))?;
     }
     Ok(diagnoses)
 }
@@ -59,7 +63,7 @@ pub(super) fn check_domains(domains: &[String], global: &Global, out: &mut dyn W
         let target = target(global, Some(domain))?;
         let probes: BTreeSet<Probe> =
             CHECKED.into_iter().chain(CHECKED_OF_ADDRESS).filter(|p| target.allows(*p)).collect();
-        checks.push(wait(check(&lookup, &target, &probes, &elsewhere(global)))?);
+        checks.push(wait(global, check(&lookup, &target, &probes, &elsewhere(global)))?);
     }
     print_checks(&checks, global, out)?;
     Ok(checks.iter().map(outcome_of).fold(Outcome::Fine, Outcome::and))
@@ -75,6 +79,7 @@ fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyho
                 json::write_line(&json_check::CheckV1::new(check, knowledge), out)?;
             }
         }
+        Format::Html => html::checks(out, checks)?,
         Format::Text if global.quiet => checks.iter().try_for_each(|check| check_text::brief(out, check))?,
         Format::Text => {
             for (index, check) in checks.iter().enumerate() {
@@ -97,16 +102,19 @@ pub(super) fn outcome_of(check: &Check) -> Outcome {
 }
 
 pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let lookup = match &args.zone {
-        Some(path) => Cached::new(zone(path, &args.domain)?, global.max_queries),
-        None => self::lookup(global)?,
+    let beyond = unbounded_lookup(global)?;
+    let lookup: Box<dyn Lookup> = match &args.zone {
+        Some(path) => Box::new(ZoneFirst { zone: zone(path, &args.domain)?, beyond }),
+        None => beyond,
     };
-    let (survey, evaluation) = wait(survey_and_evaluate(&lookup, args, global))?;
+    let lookup = Cached::new(lookup, global.max_queries);
+    let (survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))?;
     let knowledge = Knowledge::embedded();
     let document = || json_check::SpfV1::new(&survey, evaluation.as_ref(), knowledge);
     match global.format() {
         Format::Json => json::write_pretty(&document(), out)?,
         Format::Ndjson => json::write_line(&document(), out)?,
+        Format::Html => html::spf(out, &survey, evaluation.as_ref())?,
         Format::Text if global.quiet => spf_text::brief(out, &survey, evaluation.as_ref())?,
         Format::Text => spf_text::text(out, &survey, evaluation.as_ref(), &stdout_style(global), global.verbose)?,
     }
@@ -114,15 +122,18 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
 }
 
 async fn survey_and_evaluate(lookup: &dyn Lookup, args: &SpfArgs, global: &Global) -> (Survey, Option<Evaluation>) {
-    let survey = match &args.record {
-        Some(record) => survey_record(lookup, &args.domain, record).await,
-        None => survey(lookup, &args.domain).await,
+    let Some(record) = &args.record else {
+        return join(survey(lookup, &args.domain), evaluate(lookup, args, global)).await;
     };
-    let Some(ip) = global.ip.filter(|_| args.record.is_none()) else { return (survey, None) };
+    let published = Published { lookup, domain: &args.domain, record };
+    join(survey_record(lookup, &args.domain, record), evaluate(&published, args, global)).await
+}
+
+async fn evaluate(lookup: &dyn Lookup, args: &SpfArgs, global: &Global) -> Option<Evaluation> {
     let sender = global.sender.clone().unwrap_or_else(|| format!("postmaster@{}", args.domain));
     let helo = global.helo.clone().unwrap_or_else(|| args.domain.clone());
-    let request = Request::new(ip, sender, helo).domain(&args.domain);
-    (survey, Some(check_host(lookup, &request).await))
+    let request = Request::new(global.ip?, sender, helo).domain(&args.domain);
+    Some(check_host(lookup, &request).await)
 }
 
 fn outcome_of_spf(survey: &Survey, evaluation: Option<&Evaluation>, global: &Global) -> Outcome {
@@ -136,21 +147,21 @@ fn outcome_of_spf(survey: &Survey, evaluation: Option<&Evaluation>, global: &Glo
     }
 }
 
-fn zone(path: &std::path::Path, domain: &str) -> anyhow::Result<Box<dyn Lookup>> {
+fn zone(path: &std::path::Path, domain: &str) -> anyhow::Result<ZoneLookup> {
     let shown = path.display();
     let text = fs::read_to_string(path).with_context(|| format!("{shown}"))?;
-    let zone = ZoneLookup::parse_below(name(domain)?, &text).with_context(|| format!("{shown}"))?;
-    Ok(Box::new(zone))
+    ZoneLookup::parse_below(name(domain)?, &text).with_context(|| format!("{shown}"))
 }
 
 pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let lookup = lookup(global)?;
     let options = Options { vantages: vantages(global), expect: args.expect.clone() };
-    let found = wait(propagation::propagation(&lookup, &name(&args.name)?, args.kind, &options))?;
+    let found = wait(global, propagation::propagation(&lookup, &name(&args.name)?, args.kind, &options))?;
     let knowledge = Knowledge::embedded();
     match global.format() {
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
         Format::Ndjson => json::write_line(&json_check::PropagationV1::new(&found, knowledge), out)?,
+        Format::Html => html::propagation(out, &found)?,
         Format::Text if global.quiet => propagation_text::brief(out, &found)?,
         Format::Text => propagation_text::text(out, &found, &stdout_style(global), global.verbose)?,
     }
@@ -167,20 +178,20 @@ fn outcome_of_propagation(found: &Propagation) -> Outcome {
     }
 }
 
-/// Runs to the end on this thread: the work is waiting.
-fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot wait for answers")?;
-    Ok(runtime.block_on(work))
+fn wait<T>(global: &Global, work: impl Future<Output = T>) -> anyhow::Result<T> {
+    super::wait::wait(work, &stderr_style(global))
 }
 
 fn lookup(global: &Global) -> anyhow::Result<Cached<Box<dyn Lookup>>> {
-    let lookup: Box<dyn Lookup> = match &global.resolver {
+    Ok(Cached::new(unbounded_lookup(global)?, global.max_queries))
+}
+
+fn unbounded_lookup(global: &Global) -> anyhow::Result<Box<dyn Lookup>> {
+    Ok(match &global.resolver {
         _ if global.offline => Box::new(Offline),
-        Some(resolver) => Box::new(Live::with_resolver(resolver.clone(), global.timeout)),
-        None => Box::new(Live::system(global.timeout)?),
-    };
-    Ok(Cached::new(lookup, global.max_queries))
+        Some(resolver) => Box::new(Watched(Live::with_resolver(resolver.clone(), global.timeout))),
+        None => Box::new(Watched(Live::system(global.timeout)?)),
+    })
 }
 
 fn target(global: &Global, domain: Option<&str>) -> anyhow::Result<Target> {

@@ -310,6 +310,15 @@ pub enum Page {
     Finding(&'static FindingPage),
     Provider(&'static Provider),
     Software(&'static Software),
+    Wording(Wording),
+}
+
+/// A token that is a clue by itself: `S3150`, `TSS04`, `HL:ICC`.
+#[derive(Clone, Copy, Debug)]
+pub struct Wording {
+    pub words: &'static str,
+    pub clue: &'static Clue,
+    pub cause: &'static Cause,
 }
 
 impl Page {
@@ -321,6 +330,7 @@ impl Page {
             | Page::Finding(FindingPage { id, .. })
             | Page::Provider(Provider { id, .. })
             | Page::Software(Software { id, .. }) => (*id).to_owned(),
+            Page::Wording(page) => page.words.to_owned(),
         }
     }
 
@@ -332,6 +342,7 @@ impl Page {
             Page::Finding(_) => "finding",
             Page::Provider(_) => "provider",
             Page::Software(_) => "software",
+            Page::Wording(_) => "wording",
         }
     }
 
@@ -343,6 +354,7 @@ impl Page {
             Page::Finding(page) => page.title,
             Page::Provider(page) => page.name,
             Page::Software(page) => page.name,
+            Page::Wording(page) => page.cause.title,
         }
     }
 
@@ -354,6 +366,7 @@ impl Page {
             Page::Finding(page) => page.sources,
             Page::Provider(page) => page.sources,
             Page::Software(page) => page.sources,
+            Page::Wording(page) => page.cause.sources,
         }
     }
 }
@@ -393,7 +406,8 @@ impl Knowledge {
         self.statuses.iter().filter(|page| fits_pattern(page.pattern, status)).min_by_key(|page| breadth(page.pattern))
     }
 
-    /// The page of an id: a code, a cause, a finding, a provider or a piece of software, retired ids included.
+    /// The page of an id: a code, a cause, a finding, a provider (by its domain too) or a piece of software, retired ids
+    /// included; or of a provider's token.
     pub fn page(&self, id: &str) -> Option<Page> {
         let id = id.to_lowercase();
         let id = self.retired.iter().find(|(old, _)| *old == id).map_or(id.as_str(), |(_, new)| new);
@@ -406,9 +420,26 @@ impl Knowledge {
             .or_else(|| self.software(id).map(Page::Software))
             .or_else(code)
             .or_else(|| status().map(Page::Status))
+            .or_else(|| self.provider_of_domain(id).map(Page::Provider))
+            .or_else(|| self.wording(id).map(Page::Wording))
     }
 
-    /// Every page: codes, causes, findings, providers, software.
+    /// The surest clue that is just this token. A plain word is none: it is misspelt, and has neighbours.
+    fn wording(&self, token: &str) -> Option<Wording> {
+        if token.chars().all(char::is_alphabetic) {
+            return None;
+        }
+        let normal = Normal::of(token);
+        let worded = self.phrases.iter().filter(|entry| entry.segments == [normal.text.as_str()]);
+        let clues = worded.filter_map(|entry| match entry.names {
+            Names::Clue(index) => Some((entry.segments[0], &self.clues[index as usize])),
+            Names::Unless(_) | Names::Software(_) | Names::Provider(_) => None,
+        });
+        let (words, clue) = clues.max_by_key(|(_, clue)| clue.strength)?;
+        Some(Wording { words, clue, cause: &self.causes[clue.cause as usize] })
+    }
+
+    /// Every page that has an id: codes, causes, findings, providers, software.
     pub fn pages(&self) -> impl Iterator<Item = Page> {
         (self.reply_codes.iter().map(Page::ReplyCode))
             .chain(self.statuses.iter().map(Page::Status))

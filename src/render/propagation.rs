@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::check::findings;
+use super::layout::hang;
 use super::style::{Glyph, Role, Style, duration, visible};
-use super::text::hang;
 use crate::dns::shown;
 use crate::finding::Finding;
 use crate::probe::propagation::{Propagation, Status, VantageView};
@@ -33,9 +33,17 @@ pub fn brief(out: &mut dyn Write, propagation: &Propagation) -> io::Result<()> {
 }
 
 fn headline(out: &mut dyn Write, propagation: &Propagation, style: &Style) -> io::Result<()> {
+    let (glyph, role, text) = answer(propagation);
+    let lead = format!("{} ", style.glyph(glyph));
+    let painted = format!("{} ", style.paint(role, style.glyph(glyph)));
+    hang(out, style, &lead, &painted, &visible(&text))
+}
+
+/// The answer: has it arrived, and when will it?
+pub(super) fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
     let agreement = propagation.agreement;
     let what = format!("{} {}", shown(&propagation.name), propagation.kind);
-    let (glyph, role, text) = match (propagation.converged, propagation.converges_within) {
+    match (propagation.converged, propagation.converges_within) {
         (Some(true), _) => {
             let text = format!("{what}: all {} caches that answer have it", agreement.of);
             (Glyph::Good, Role::Good, text)
@@ -54,10 +62,7 @@ fn headline(out: &mut dyn Write, propagation: &Propagation, style: &Style) -> io
             format!("{what}: not the same everywhere ({} of {})", agreement.matching, agreement.of),
         ),
         (None, _) => (Glyph::Unknown, Role::Warning, format!("{what}: too little answered to tell")),
-    };
-    let lead = format!("{} ", style.glyph(glyph));
-    let painted = format!("{} ", style.paint(role, style.glyph(glyph)));
-    hang(out, style, &lead, &painted, &visible(&text))
+    }
 }
 
 fn authoritative(out: &mut dyn Write, propagation: &Propagation, style: &Style) -> io::Result<()> {

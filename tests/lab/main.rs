@@ -2,6 +2,7 @@
 //!
 //! Skipped, with a word, where they are not installed.
 
+mod pair;
 mod servers;
 
 use std::net::IpAddr;
@@ -36,8 +37,7 @@ fn question(text: &str) -> Question {
 /// The lab's servers have ports of their own; the zone can only give addresses.
 struct Rerouted {
     live: Live,
-    from: IpAddr,
-    to: Server,
+    routes: Vec<(IpAddr, Server)>,
 }
 
 impl Lookup for Rerouted {
@@ -46,8 +46,8 @@ impl Lookup for Rerouted {
     }
 
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
-        let server = if server.address.ip() == self.from { &self.to } else { server };
-        self.live.query(server, question)
+        let route = self.routes.iter().find(|(from, _)| *from == server.address.ip());
+        self.live.query(route.map_or(server, |(_, to)| to), question)
     }
 }
 
@@ -62,8 +62,7 @@ async fn a_change_is_followed_from_the_authority_into_a_cache() {
     let resolver = lab.unbound("example.com", authority, "");
     let lookup = Rerouted {
         live: Live::with_resolver(Server::recursive(resolver), Duration::from_secs(3)),
-        from: IpAddr::from([192, 0, 2, 1]),
-        to: Server::authoritative(authority),
+        routes: vec![(IpAddr::from([192, 0, 2, 1]), Server::authoritative(authority))],
     };
     lab.wait_until_up(&lookup, &question("example.com")).await;
     let options = Options { vantages: vec![Vantage::new("lab", Server::recursive(resolver))], expect: Vec::new() };
@@ -120,8 +119,7 @@ async fn a_real_validator_says_why_it_calls_a_zone_bogus() {
     let resolver = lab.unbound("example.com", authority, anchor);
     let lookup = Rerouted {
         live: Live::with_resolver(Server::recursive(resolver), Duration::from_secs(3)),
-        from: IpAddr::from([192, 0, 2, 1]),
-        to: Server::authoritative(authority),
+        routes: vec![(IpAddr::from([192, 0, 2, 1]), Server::authoritative(authority))],
     };
     lab.wait_until_up(&lookup, &question("example.com")).await;
     let options = Options { vantages: vec![Vantage::new("lab", Server::recursive(resolver))], expect: Vec::new() };

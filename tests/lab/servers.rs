@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use smtpwhy::dns::{Lookup, Name, Question, RData, RecordType, Server, Status};
 
 pub const NSD: &str = "/usr/sbin/nsd";
+pub const KNOT: &str = "/usr/sbin/knotd";
 pub const UNBOUND: &str = "/usr/sbin/unbound";
 
 const START: Duration = Duration::from_secs(15);
@@ -41,13 +42,57 @@ impl Lab {
                 "server:\n ip-address: {}@{}\n username: \"\"\n chroot: \"\"\n zonesdir: \"{folder}\"\n database: \"\"\n\
                  \x20pidfile: \"{folder}/nsd.pid\"\n xfrdfile: \"{folder}/xfrd.state\"\n zonelistfile: \"{folder}/zones\"\n\
                  \x20nsid: \"ascii_lab-authority\"\n server-count: 1\nremote-control:\n control-enable: no\n\
-                 zone:\n name: {zone}\n zonefile: zone\n",
+                 zone:\n name: {zone}\n zonefile: zone\n provide-xfr: 127.0.0.1 NOKEY\n",
                 address.ip(),
                 address.port(),
             ),
         );
         self.start(Command::new(NSD).arg("-d").arg("-c").arg(config));
         address
+    }
+
+    /// A secondary that takes the zone from `primary` once, and then asks again only when the SOA's refresh is over.
+    pub fn knot_secondary(&mut self, zone: &str, primary: SocketAddr) -> SocketAddr {
+        let remote = format!("remote:\n  - id: primary\n    address: {}@{}\n", primary.ip(), primary.port());
+        self.knot(zone, &remote, "    master: primary\n")
+    }
+
+    /// A primary that signs the zone, and writes it signed to `signed_zone`.
+    pub fn knot_signing(&mut self, zone: &str, text: &str) -> SocketAddr {
+        self.write("zone", text);
+        let policy = "policy:\n  - id: lab\n    algorithm: ecdsap256sha256\n    single-type-signing: on\n";
+        let options = "    file: zone\n    dnssec-signing: on\n    dnssec-policy: lab\n    zonefile-sync: 0\n";
+        self.knot(zone, policy, options)
+    }
+
+    fn knot(&mut self, zone: &str, sections: &str, options: &str) -> SocketAddr {
+        let address = free_port();
+        let folder = self.folder.display();
+        let config = format!(
+            "server:\n    listen: {}@{}\n    rundir: {folder}\ndatabase:\n    storage: {folder}/db\n\
+             log:\n  - target: stderr\n    any: info\n{sections}\
+             zone:\n  - domain: {zone}\n    storage: {folder}\n{options}",
+            address.ip(),
+            address.port(),
+        );
+        fs::create_dir_all(self.folder.join("db")).unwrap();
+        let config = self.write("knot.conf", &config);
+        self.start(Command::new(KNOT).arg("-c").arg(config));
+        address
+    }
+
+    /// The zone as the signing server wrote it.
+    pub async fn signed_zone(&self) -> String {
+        let begun = Instant::now();
+        loop {
+            let text = fs::read_to_string(self.folder.join("zone")).unwrap();
+            // Its last part.
+            if text.contains("NSEC chain") {
+                return text;
+            }
+            assert!(begun.elapsed() < START, "the zone is not signed: {}", self.logs());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// A resolver that asks `authority` for the zone and nobody for anything else.
