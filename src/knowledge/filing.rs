@@ -63,7 +63,7 @@ pub fn file_phrases(phrases: &[Phrase]) -> Filing {
         .enumerate()
         .filter_map(|(index, words)| file(words, &phrases[index], index as u16, &uses))
         .collect();
-    let count = (filed.len() * 4).max(1);
+    let count = (filed.len() * 2).next_power_of_two();
     filed.sort_by_key(|entry| (bucket(entry.hash, count), entry.hash, entry.phrase));
     let buckets =
         (0..=count).map(|number| filed.partition_point(|entry| bucket(entry.hash, count) < number) as u16).collect();

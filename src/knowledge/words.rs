@@ -253,7 +253,8 @@ pub(super) fn known_bit(hash: u32) -> (usize, u64) {
     ((mixed >> 6) as usize % KNOWN, 1 << (mixed % 64))
 }
 
+/// One of `count` buckets, a power of two.
 pub(super) fn bucket(hash: u32, count: usize) -> usize {
     // The low bits of FNV are the weaker ones.
-    ((hash ^ (hash >> 15)).wrapping_mul(0x9e37_79b1) >> 7) as usize % count
+    ((hash ^ (hash >> 15)).wrapping_mul(0x9e37_79b1) >> 7) as usize & (count - 1)
 }
