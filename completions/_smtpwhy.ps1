@@ -80,7 +80,7 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
         }
         'smtpwhy;spf' {
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Check this record, as if the domain published it')
-            [CompletionResult]::new('--zone', '--zone', [CompletionResultType]::ParameterName, 'Read DNS from a zone file instead')
+            [CompletionResult]::new('--zone', '--zone', [CompletionResultType]::ParameterName, 'Take the names of this zone file from it, and ask DNS for the others only')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'color')
             [CompletionResult]::new('--ip', '--ip', [CompletionResultType]::ParameterName, 'The address the receiver saw the mail come from')

@@ -75,7 +75,7 @@ set edit:completion:arg-completer[smtpwhy] = {|@words|
         }
         &'smtpwhy;spf'= {
             cand --record 'Check this record, as if the domain published it'
-            cand --zone 'Read DNS from a zone file instead'
+            cand --zone 'Take the names of this zone file from it, and ask DNS for the others only'
             cand --format 'format'
             cand --color 'color'
             cand --ip 'The address the receiver saw the mail come from'

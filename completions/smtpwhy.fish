@@ -82,7 +82,7 @@ complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s v -l verbose -
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -l ascii -d 'No characters beyond ASCII in text output, but those of the input'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l record -d 'Check this record, as if the domain published it' -r
-complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l zone -d 'Read DNS from a zone file instead' -r -F
+complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l zone -d 'Take the names of this zone file from it, and ask DNS for the others only' -r -F
 complete -c smtpwhy -n "__fish_smtpwhy_using_subcommand spf" -l format -r -f -a "text\t''
 json\t''
 ndjson\t''

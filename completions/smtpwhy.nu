@@ -86,7 +86,7 @@ module completions {
   # The SPF record: syntax, tree, limits; with --ip also the result for that address
   export extern "smtpwhy spf" [
     --record: string          # Check this record, as if the domain published it
-    --zone: path              # Read DNS from a zone file instead
+    --zone: path              # Take the names of this zone file from it, and ask DNS for the others only
     --format: string@"nu-complete smtpwhy spf format"
     --json                    # The same as --format json
     --color: string@"nu-complete smtpwhy spf color"

@@ -88,8 +88,8 @@ pub struct SpfArgs {
     #[arg(long, value_name = "TEXT")]
     pub record: Option<String>,
 
-    /// Read DNS from a zone file instead
-    #[arg(long, value_name = "FILE", conflicts_with = "resolver", value_hint = clap::ValueHint::FilePath)]
+    /// Take the names of this zone file from it, and ask DNS for the others only
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub zone: Option<std::path::PathBuf>,
 }
 

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::io::Write;
 
 use anyhow::Context as _;
+use futures_util::future::join;
 
 use super::Outcome;
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
@@ -14,7 +15,7 @@ use super::wait::Watched;
 use crate::diagnosis::{self, Diagnosis};
 use crate::dns::cache::Cached;
 use crate::dns::live::Live;
-use crate::dns::zone::ZoneLookup;
+use crate::dns::zone::{ZoneFirst, ZoneLookup};
 use crate::dns::{Lookup, Name, Offline};
 use crate::finding::Severity;
 use crate::knowledge::Knowledge;
@@ -27,6 +28,7 @@ use crate::render::{check as check_text, html, propagation as propagation_text, 
 use crate::span::Excerpt;
 use crate::spf::SpfResult;
 use crate::spf::evaluate::{Evaluation, Request, check_host};
+use crate::spf::published::Published;
 use crate::spf::survey::{Survey, survey, survey_record};
 
 /// What `check` looks at.
@@ -100,10 +102,12 @@ pub(super) fn outcome_of(check: &Check) -> Outcome {
 }
 
 pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let lookup = match &args.zone {
-        Some(path) => Cached::new(zone(path, &args.domain)?, global.max_queries),
-        None => self::lookup(global)?,
+    let beyond = unbounded_lookup(global)?;
+    let lookup: Box<dyn Lookup> = match &args.zone {
+        Some(path) => Box::new(ZoneFirst { zone: zone(path, &args.domain)?, beyond }),
+        None => beyond,
     };
+    let lookup = Cached::new(lookup, global.max_queries);
     let (survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))?;
     let knowledge = Knowledge::embedded();
     let document = || json_check::SpfV1::new(&survey, evaluation.as_ref(), knowledge);
@@ -118,15 +122,18 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
 }
 
 async fn survey_and_evaluate(lookup: &dyn Lookup, args: &SpfArgs, global: &Global) -> (Survey, Option<Evaluation>) {
-    let survey = match &args.record {
-        Some(record) => survey_record(lookup, &args.domain, record).await,
-        None => survey(lookup, &args.domain).await,
+    let Some(record) = &args.record else {
+        return join(survey(lookup, &args.domain), evaluate(lookup, args, global)).await;
     };
-    let Some(ip) = global.ip.filter(|_| args.record.is_none()) else { return (survey, None) };
+    let published = Published { lookup, domain: &args.domain, record };
+    join(survey_record(lookup, &args.domain, record), evaluate(&published, args, global)).await
+}
+
+async fn evaluate(lookup: &dyn Lookup, args: &SpfArgs, global: &Global) -> Option<Evaluation> {
     let sender = global.sender.clone().unwrap_or_else(|| format!("postmaster@{}", args.domain));
     let helo = global.helo.clone().unwrap_or_else(|| args.domain.clone());
-    let request = Request::new(ip, sender, helo).domain(&args.domain);
-    (survey, Some(check_host(lookup, &request).await))
+    let request = Request::new(global.ip?, sender, helo).domain(&args.domain);
+    Some(check_host(lookup, &request).await)
 }
 
 fn outcome_of_spf(survey: &Survey, evaluation: Option<&Evaluation>, global: &Global) -> Outcome {
@@ -140,11 +147,10 @@ fn outcome_of_spf(survey: &Survey, evaluation: Option<&Evaluation>, global: &Glo
     }
 }
 
-fn zone(path: &std::path::Path, domain: &str) -> anyhow::Result<Box<dyn Lookup>> {
+fn zone(path: &std::path::Path, domain: &str) -> anyhow::Result<ZoneLookup> {
     let shown = path.display();
     let text = fs::read_to_string(path).with_context(|| format!("{shown}"))?;
-    let zone = ZoneLookup::parse_below(name(domain)?, &text).with_context(|| format!("{shown}"))?;
-    Ok(Box::new(zone))
+    ZoneLookup::parse_below(name(domain)?, &text).with_context(|| format!("{shown}"))
 }
 
 pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
@@ -177,12 +183,15 @@ fn wait<T>(global: &Global, work: impl Future<Output = T>) -> anyhow::Result<T> 
 }
 
 fn lookup(global: &Global) -> anyhow::Result<Cached<Box<dyn Lookup>>> {
-    let lookup: Box<dyn Lookup> = match &global.resolver {
+    Ok(Cached::new(unbounded_lookup(global)?, global.max_queries))
+}
+
+fn unbounded_lookup(global: &Global) -> anyhow::Result<Box<dyn Lookup>> {
+    Ok(match &global.resolver {
         _ if global.offline => Box::new(Offline),
         Some(resolver) => Box::new(Watched(Live::with_resolver(resolver.clone(), global.timeout))),
         None => Box::new(Watched(Live::system(global.timeout)?)),
-    };
-    Ok(Cached::new(lookup, global.max_queries))
+    })
 }
 
 fn target(global: &Global, domain: Option<&str>) -> anyhow::Result<Target> {

@@ -42,6 +42,26 @@ struct View {
     delay: Duration,
 }
 
+/// A zone that is not published yet, in front of what DNS says today.
+pub struct ZoneFirst<L> {
+    pub zone: ZoneLookup,
+    pub beyond: L,
+}
+
+impl<L: Lookup> Lookup for ZoneFirst<L> {
+    fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+        if self.zone.holds(&question.name) { self.zone.resolve(question) } else { self.beyond.resolve(question) }
+    }
+
+    fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
+        if self.zone.holds(&question.name) {
+            self.zone.query(server, question)
+        } else {
+            self.beyond.query(server, question)
+        }
+    }
+}
+
 /// RFC 1034 §3.6.2 wants chains followed and loops found; resolvers give up at about this length.
 const CNAME_CHAIN_MAX: usize = 16;
 

@@ -69,7 +69,7 @@ fn row(out: &mut dyn Write, observation: &Observation, style: &Style) -> io::Res
     hang(out, style, &lead, &painted, &visible(told))
 }
 
-fn sign(severity: Severity) -> (Glyph, Role) {
+pub(super) fn sign(severity: Severity) -> (Glyph, Role) {
     match severity {
         Severity::Error => (Glyph::Bad, Role::Bad),
         Severity::Warning => (Glyph::Warning, Role::Warning),
@@ -106,7 +106,8 @@ fn finding(out: &mut dyn Write, finding: &Finding, style: &Style) -> io::Result<
     if let Some(help) = &finding.help {
         hang(out, style, "  help: ", "  help: ", &visible(help))?;
     }
-    if let Some(fix) = &finding.fix {
+    // Where something is to be taken out, the help says so.
+    if let Some(fix) = finding.fix.as_ref().filter(|fix| !fix.is_empty()) {
         let place = if finding.span.is_some() { "  put there: " } else { "  publish: " };
         // A record is copied whole: never wrapped.
         writeln!(out, "{place}{}", style.paint(Role::Command, &visible(fix)))?;

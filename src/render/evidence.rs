@@ -396,9 +396,10 @@ fn labels(starts: &[(usize, &str)], style: &Style, room: usize) -> Vec<String> {
         let mut line = String::new();
         waiting.retain(|(column, label)| {
             let column = (*column).min(room.saturating_sub(label.width()));
-            let fits = line.is_empty() || line.width() < column;
+            let taken = line.width();
+            let fits = line.is_empty() || taken < column;
             if fits {
-                line = format!("{line:<column$}{label}");
+                line = format!("{line}{:gap$}{label}", "", gap = column - taken);
             }
             !fits
         });

@@ -44,6 +44,10 @@ pub enum Glyph {
     Stem,
     Ellipsis,
     Dash,
+    /// What something turns into.
+    Becomes,
+    /// Points back at what stands before.
+    From,
 }
 
 impl Style {
@@ -61,6 +65,8 @@ impl Style {
             Glyph::Stem => ("│  ", "|  "),
             Glyph::Ellipsis => ("…", "..."),
             Glyph::Dash => ("–", "-"),
+            Glyph::Becomes => ("→", "->"),
+            Glyph::From => ("←", "<-"),
         };
         if self.unicode { unicode } else { ascii }
     }

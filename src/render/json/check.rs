@@ -17,7 +17,8 @@ use crate::probe::policy_txt::PolicyTxt;
 use crate::probe::propagation::{AuthoritativeView, Propagation, VantageView};
 use crate::probe::reverse::Reverse;
 use crate::spf::evaluate::{Evaluation, Matched, Step};
-use crate::spf::survey::{Node, Survey};
+use crate::spf::fix::Proposal;
+use crate::spf::survey::{Lookups, Node, Survey};
 
 /// Every DNS check of a sending domain.
 #[derive(Serialize, JsonSchema)]
@@ -61,10 +62,44 @@ pub struct SpfV1<'a> {
     result: Option<&'static str>,
     explanation: Option<&'a str>,
     matched: Option<MatchedV1<'a>>,
+    /// Why the evaluation came to no verdict.
+    failure: Option<String>,
     lookups: LookupsV1,
+    addresses: AddressesV1,
     tree: Option<NodeV1<'a>>,
     trace: Vec<StepV1<'a>>,
     findings: Vec<FindingV1<'a>>,
+    /// The record with its slips mended, where every one of them has a sure repair.
+    mended: Option<&'a str>,
+    proposal: Option<ProposalV1<'a>>,
+}
+
+/// How many addresses pass.
+#[derive(Serialize, JsonSchema)]
+struct AddressesV1 {
+    ipv4: u64,
+    /// In decimal: it exceeds what JSON readers keep exactly.
+    ipv6: String,
+    /// Some terms depend on the message, or could not be looked up.
+    partial: bool,
+}
+
+/// A record that means the same within the limits.
+#[derive(Serialize, JsonSchema)]
+struct ProposalV1<'a> {
+    record: &'a str,
+    /// Records that it includes, to be published first.
+    own: Vec<OwnRecordV1<'a>>,
+    lookups: LookupsV1,
+    changes: Vec<String>,
+    /// Both records came to the same result at so many addresses, all where a result can change.
+    compared: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct OwnRecordV1<'a> {
+    domain: &'a str,
+    record: &'a str,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -87,8 +122,12 @@ struct NodeV1<'a> {
     domain: &'a str,
     record: Option<&'a str>,
     lookups: usize,
+    /// What a receiver has spent once it is through with this term.
+    spent: usize,
     children: Vec<NodeV1<'a>>,
     error: Option<&'a str>,
+    /// Why nothing can be said of what is here.
+    open: Option<&'a str>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -266,7 +305,6 @@ impl<'a> FindingV1<'a> {
 
 impl<'a> SpfV1<'a> {
     pub fn new(survey: &'a Survey, evaluation: Option<&'a Evaluation>, knowledge: &Knowledge) -> Self {
-        let lookups = &survey.lookups;
         let further = evaluation.iter().flat_map(|evaluation| &evaluation.findings);
         SpfV1 {
             schema: SCHEMA,
@@ -276,15 +314,37 @@ impl<'a> SpfV1<'a> {
             result: evaluation.map(|evaluation| evaluation.result).or(survey.result).map(|result| result.as_str()),
             explanation: evaluation.and_then(|evaluation| evaluation.explanation.as_deref()),
             matched: evaluation.and_then(|evaluation| evaluation.matched.as_ref()).map(MatchedV1::new),
-            lookups: LookupsV1 {
-                total: lookups.total,
-                limit: lookups.limit,
-                void: lookups.void,
-                void_limit: lookups.void_limit,
+            failure: evaluation.and_then(|evaluation| evaluation.failure.as_ref()).map(ToString::to_string),
+            lookups: LookupsV1::new(&survey.lookups),
+            addresses: AddressesV1 {
+                ipv4: survey.addresses.v4,
+                ipv6: survey.addresses.v6.to_string(),
+                partial: survey.addresses.partial,
             },
             tree: survey.tree.as_ref().map(NodeV1::new),
             trace: evaluation.iter().flat_map(|evaluation| &evaluation.trace).map(StepV1::new).collect(),
             findings: survey.findings.iter().chain(further).map(|finding| FindingV1::new(finding, knowledge)).collect(),
+            mended: survey.mended.as_deref(),
+            proposal: survey.proposal.as_ref().map(ProposalV1::new),
+        }
+    }
+}
+
+impl LookupsV1 {
+    fn new(lookups: &Lookups) -> Self {
+        let Lookups { total, limit, void, void_limit } = *lookups;
+        LookupsV1 { total, limit, void, void_limit }
+    }
+}
+
+impl<'a> ProposalV1<'a> {
+    fn new(proposal: &'a Proposal) -> Self {
+        ProposalV1 {
+            record: &proposal.record,
+            own: proposal.own.iter().map(|own| OwnRecordV1 { domain: &own.domain, record: &own.record }).collect(),
+            lookups: LookupsV1::new(&proposal.lookups),
+            changes: proposal.changes.iter().map(ToString::to_string).collect(),
+            compared: proposal.compared,
         }
     }
 }
@@ -302,8 +362,10 @@ impl<'a> NodeV1<'a> {
             domain: &node.domain,
             record: node.record.as_deref(),
             lookups: node.lookups,
+            spent: node.spent,
             children: node.children.iter().map(NodeV1::new).collect(),
             error: node.error.as_deref(),
+            open: node.open.as_deref(),
         }
     }
 }
