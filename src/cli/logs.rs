@@ -7,12 +7,13 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::Outcome;
 use super::args::{Format, Global, LogsArgs};
-use super::{Outcome, stdout_style};
+use super::stream::{now, stdout_style};
 use crate::knowledge::Knowledge;
 use crate::logs::{self, Broken, Chunk, Follower, Progress, Reader, Source};
 use crate::render::json::{self, triage as json_triage};
-use crate::render::triage as triage_text;
+use crate::render::{html, triage as triage_text};
 use crate::triage::{self, Ledger, Scanned, Scanner, Sorter, Triage, Window};
 
 pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Send)) -> anyhow::Result<Outcome> {
@@ -139,9 +140,8 @@ impl Run<'_> {
             Format::Json if self.args.follow => json::write_line(&json_triage::TriageV1::new(triage), out),
             Format::Json | Format::Ndjson => json::write_pretty(&json_triage::TriageV1::new(triage), out),
             Format::Text if self.global.quiet => triage_text::brief(out, triage),
-            Format::Text | Format::Html => {
-                triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose)
-            }
+            Format::Html => html::triage(out, triage, &now()),
+            Format::Text => triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose),
         }
     }
 

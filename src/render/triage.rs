@@ -62,6 +62,11 @@ fn fates(group: &Group) -> String {
 }
 
 fn headline(out: &mut dyn Write, triage: &Triage, style: &Style) -> io::Result<()> {
+    hang(out, style, "", "", &sentence(triage))
+}
+
+/// The answer: how much failed, how much of it arrived after all, and how many things need somebody.
+pub(super) fn sentence(triage: &Triage) -> String {
     let followed = triage.delivered_later + triage.still_waiting + triage.failed;
     let span = triage.first.zip(triage.last).map(|(first, last)| format!(" in {}", duration((last - first) as u64)));
     let mut said = format!("{}{}.", count(triage.incidents, "failure", "failures"), span.unwrap_or_default());
@@ -77,7 +82,7 @@ fn headline(out: &mut dyn Write, triage: &Triage, style: &Style) -> io::Result<(
         said += " ";
         said += &needs(triage);
     }
-    hang(out, style, "", "", &said)
+    said
 }
 
 fn needs(triage: &Triage) -> String {
