@@ -7,6 +7,8 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::bail;
+
 use super::Outcome;
 use super::args::{Format, Global, LogsArgs};
 use super::stream::{now, stdout_style};
@@ -17,6 +19,9 @@ use crate::render::{html, triage as triage_text};
 use crate::triage::{self, Ledger, Scanned, Scanner, Sorter, Triage, Window};
 
 pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Send)) -> anyhow::Result<Outcome> {
+    if global.format() == Format::Sarif {
+        bail!("logs prints text, json, ndjson or html");
+    }
     let sources = if args.file.is_empty() { vec![Source::stdin()] } else { logs::sources(&args.file)? };
     if args.file.is_empty() && io::stdin().is_terminal() {
         let _ = writeln!(io::stderr(), "smtpwhy: reading a log from the terminal; end it with Ctrl-D");
@@ -141,7 +146,10 @@ impl Run<'_> {
             Format::Json | Format::Ndjson => json::write_pretty(&json_triage::TriageV1::new(triage), out),
             Format::Text if self.global.quiet => triage_text::brief(out, triage),
             Format::Html => html::triage(out, triage, &now()),
-            Format::Text => triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose),
+            // SARIF was refused before anything was read.
+            Format::Text | Format::Sarif => {
+                triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose)
+            }
         }
     }
 
