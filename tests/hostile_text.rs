@@ -13,6 +13,7 @@ use smtpwhy::render::text::{self, Detail};
 use smtpwhy::render::{check, html, json, propagation, spf};
 use smtpwhy::span::{Excerpt, Span};
 use smtpwhy::spf::survey::{Node, survey_record};
+use smtpwhy::triage::{Domain, Group, Triage};
 
 /// Text as an attacker would write it, among text as servers do.
 fn hostile() -> impl Strategy<Value = String> {
@@ -178,7 +179,17 @@ proptest! {
     fn an_spf_record_acts_on_nothing(said in hostile()) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut survey = runtime.block_on(survey_record(&Offline, "example.com", &format!("v=spf1 {said} -all")));
-        let leaf = Node { term: said.clone(), domain: said.clone(), record: None, lookups: 1, spent: 1, open: Some(said.clone()), children: Vec::new(), error: Some(said.clone()) };
+        let leaf = Node {
+            term: said.clone(),
+            domain: said.clone(),
+            record: None,
+            lookups: 1,
+            spent: 1,
+            children: Vec::new(),
+            error: Some(said.clone()),
+            open: Some(said.clone()),
+        };
+        survey.mended = Some(said.clone());
         survey.tree = Some(Node { children: vec![leaf.clone()], ..leaf });
         survey.domain = said.clone();
         for style in styles() {
@@ -212,6 +223,50 @@ fn what_people_paste_is_shown_as_it_stands() {
         let [one] = diagnoses.as_slice() else { continue };
         assert!(pasted.contains(one.quoted.as_str()), "{:?} is no part of {pasted:?}", one.quoted.as_str());
     }
+}
+
+#[test]
+fn a_triage_is_a_page() {
+    let line = "Jan  5 10:11:12 mx postfix/smtp[1]: 4F2A1: to=<\u{202e}<b>@example.com>, relay=mx.example.com[192.0.2.1]:25, delay=5, dsn=4.2.2, status=deferred (host mx.example.com[192.0.2.1] said: 452 4.2.2 mailbox is full </pre><script>\u{1b}[2J (in reply to RCPT TO command))\n";
+    let found = diagnosis::read(&Excerpt::from_bytes(line.as_bytes()), Knowledge::embedded());
+    let group = Group {
+        cause: found[0].causes[0].cause,
+        side: found[0].causes[0].side,
+        provider: None,
+        incidents: 3,
+        here: 0,
+        messages: 2,
+        recipients: 1,
+        first: Some(0),
+        last: Some(60),
+        delivered_later: 1,
+        still_waiting: 1,
+        failed: 0,
+        refused: 0,
+        oldest_waiting: Some(0),
+        median_delay: Some(60),
+        p95_delay: Some(60),
+        domains: vec![Domain { name: "\u{202e}<b>".to_owned(), incidents: 3 }],
+        example: line.to_owned(),
+        trend: vec![0, 1, 2],
+    };
+    let triage = Triage {
+        lines: 3,
+        incidents: 3,
+        unrecognised: 1,
+        examples: Vec::new(),
+        cut: 0,
+        forgotten: 0,
+        first: Some(0),
+        last: Some(60),
+        delivered_later: 1,
+        still_waiting: 1,
+        failed: 0,
+        groups: vec![group],
+    };
+    let page = printed(|out| html::triage(out, &triage, ""));
+    assert_page(&page);
+    assert!(page.contains("mailbox-full") && page.contains("&lt;script&gt;"), "{page}");
 }
 
 #[test]

@@ -62,12 +62,18 @@ fn counts(survey: &Survey) -> String {
 }
 
 fn headline(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<()> {
+    let (glyph, role, text) = answer(survey);
+    layout::headline(out, style, glyph, role, &text)
+}
+
+/// The answer: is the record sound, and if not, what do receivers come to?
+pub(super) fn answer(survey: &Survey) -> (Glyph, Role, String) {
     let domain = &survey.domain;
     let meant = survey.findings.iter().any(|finding| ["spf-near-miss", "spf-joined-strings"].contains(&finding.id));
     let mut errors = survey.findings.iter().filter(|finding| finding.severity == Severity::Error).peekable();
     let broken = errors.peek().is_some();
     let unanswered = broken && errors.all(|finding| finding.id == "spf-dns-failure");
-    let (glyph, role, text) = match (&survey.record, survey.result) {
+    match (&survey.record, survey.result) {
         (_, Some(SpfResult::TempError)) => {
             (Glyph::Unknown, Role::Warning, format!("The SPF record of {domain} could not be asked for"))
         }
@@ -96,8 +102,7 @@ fn headline(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<(
             (Glyph::Unknown, Role::Warning, format!("SPF of {domain}: not everything could be asked"))
         }
         (Some(_), _) => (Glyph::Good, Role::Good, format!("SPF of {domain} is sound: {}", counts(survey))),
-    };
-    layout::headline(out, style, glyph, role, &text)
+    }
 }
 
 /// Nothing was asked because the user said so: no finding tells of it.
@@ -245,7 +250,7 @@ fn widest(node: &Node, depth: usize) -> usize {
     (BRANCH * depth + display_width(&visible(&node.term))).max(below.unwrap_or(0))
 }
 
-fn authorised(addresses: &Addresses) -> String {
+pub(super) fn authorised(addresses: &Addresses) -> String {
     let least = if addresses.partial { "At least " } else { "" };
     let v4 = grouped(u128::from(addresses.v4));
     let v6 = match addresses.v6 {

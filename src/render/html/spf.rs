@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 
 use super::{Html, check, document, verdict};
-use crate::finding::{Finding, Severity};
-use crate::render::style::{Glyph, PLAIN, Role};
-use crate::spf::SpfResult;
+use crate::finding::Finding;
+use crate::render::spf::{answer, authorised};
+use crate::render::style::{Glyph, PLAIN};
 use crate::spf::evaluate::Evaluation;
+use crate::spf::fix::Proposal;
 use crate::spf::survey::{Lookups, Node, Survey};
 
 /// Writes what a domain publishes, and what it means for one message.
@@ -25,29 +26,9 @@ pub fn spf(out: &mut dyn Write, survey: &Survey, evaluation: Option<&Evaluation>
             let further = evaluation.iter().flat_map(|evaluation| &evaluation.findings);
             let all: Vec<&Finding> = survey.findings.iter().chain(further).collect();
             check::findings(html, &all);
+            repairs(html, survey);
         });
     })
-}
-
-fn answer(survey: &Survey) -> (Glyph, Role, String) {
-    let broken = survey.findings.iter().any(|finding| finding.severity == Severity::Error);
-    let Survey { domain, lookups: Lookups { total, limit, .. }, .. } = survey;
-    match (&survey.record, survey.result) {
-        (_, Some(SpfResult::TempError)) => {
-            (Glyph::Unknown, Role::Warning, format!("The SPF record of {domain} could not be asked for"))
-        }
-        (None, _) => (Glyph::Bad, Role::Bad, format!("{domain} has no SPF record")),
-        (Some(_), Some(SpfResult::PermError)) => {
-            (Glyph::Bad, Role::Bad, format!("SPF of {domain} is broken: receivers come to permerror"))
-        }
-        (Some(_), _) if broken => {
-            (Glyph::Bad, Role::Bad, format!("SPF of {domain} is broken: {total} of {limit} lookups"))
-        }
-        (Some(_), _) if !survey.complete => {
-            (Glyph::Unknown, Role::Warning, format!("SPF of {domain}: not everything could be asked"))
-        }
-        (Some(_), _) => (Glyph::Good, Role::Good, format!("SPF of {domain} is sound: {total} of {limit} lookups")),
-    }
 }
 
 /// The record, the budget and the tree.
@@ -56,10 +37,13 @@ pub(super) fn picture(html: &mut Html, survey: &Survey) {
         html.leaf("pre", "said", record);
     }
     budget(html, survey.lookups);
+    if survey.addresses.v4 > 0 || survey.addresses.v6 > 0 {
+        html.leaf("p", "", &authorised(&survey.addresses));
+    }
     if let Some(root) = survey.tree.as_ref().filter(|root| !root.children.is_empty()) {
         html.of_class("ul", "tree", |html| {
             html.element("li", &[], |html| {
-                label(html, &survey.domain, survey.lookups.total, survey.lookups);
+                label(html, &survey.domain, root, survey.lookups);
                 branches(html, root, survey.lookups);
             });
         });
@@ -107,9 +91,11 @@ fn branches(html: &mut Html, node: &Node, lookups: Lookups) {
     html.element("ul", &[], |html| {
         for child in &node.children {
             html.element("li", &[], |html| {
-                label(html, &child.term, child.lookups, lookups);
+                label(html, &child.term, child, lookups);
                 if let Some(error) = &child.error {
                     html.leaf("p", "bad", &format!("{} {error}", PLAIN.glyph(Glyph::Bad)));
+                } else if let Some(open) = &child.open {
+                    html.leaf("p", "muted", open);
                 }
                 branches(html, child, lookups);
             });
@@ -117,17 +103,57 @@ fn branches(html: &mut Html, node: &Node, lookups: Lookups) {
     });
 }
 
-/// A term with its part of what the whole record spends.
-fn label(html: &mut Html, term: &str, spent: usize, lookups: Lookups) {
-    let share = format!("--share:{}%", spent * 100 / lookups.total.max(lookups.limit).max(1));
-    let class = if lookups.total > lookups.limit { "bad" } else { "good" };
+/// A term with its part of what the whole record spends; red from where receivers have given up.
+fn label(html: &mut Html, term: &str, node: &Node, lookups: Lookups) {
+    let share = format!("--share:{}%", node.lookups * 100 / lookups.total.max(lookups.limit).max(1));
+    let class = if node.spent > lookups.limit { "bad" } else { "good" };
     html.of_class("span", "term", |html| {
         html.leaf("code", "", term);
         html.element("span", &[("class", "bar"), ("style", &share)], |html| {
             html.element("span", &[("class", class)], |_| ());
         });
-        html.leaf("span", "number", &spent.to_string());
+        html.leaf("span", "number", &node.lookups.to_string());
+        let spent = format!("{}/{}", node.spent, lookups.limit);
+        html.element("span", &[("class", &format!("number spent {class}")), ("title", "spent by then")], |html| {
+            html.text(&spent);
+        });
     });
+}
+
+/// Records to publish.
+fn repairs(html: &mut Html, survey: &Survey) {
+    if survey.mended.is_none() && survey.proposal.is_none() {
+        return;
+    }
+    html.element("section", &[], |html| {
+        html.leaf("h2", "", "Fix");
+        if let Some(mended) = &survey.mended {
+            html.leaf("p", "", "The record with all of this mended:").command(mended);
+        }
+        if let Some(proposal) = &survey.proposal {
+            self::proposal(html, proposal, survey);
+        }
+    });
+}
+
+fn proposal(html: &mut Html, proposal: &Proposal, survey: &Survey) {
+    let (lookups, before) = (proposal.lookups.total, survey.lookups.total);
+    let text = format!("{lookups} lookups in place of {before} for the same senders:");
+    html.leaf("p", "", &text);
+    for own in &proposal.own {
+        html.leaf("p", "label", &format!("First publish, at {}", own.domain)).command(&own.record);
+    }
+    if !proposal.own.is_empty() {
+        html.leaf("p", "label", &format!("Then, at {}", survey.domain));
+    }
+    html.command(&proposal.record);
+    html.of_class("ul", "because", |html| {
+        for change in &proposal.changes {
+            html.element("li", &[], |html| html.prose(&change.to_string()));
+        }
+    });
+    let compared = format!("Both records give the same result at all {} boundary addresses.", proposal.compared);
+    html.leaf("p", "", &compared);
 }
 
 fn evaluation(html: &mut Html, evaluation: &Evaluation) {
