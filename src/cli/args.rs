@@ -196,7 +196,7 @@ pub struct SpfArgs {
     #[arg(long, value_name = "TEXT")]
     pub record: Option<String>,
 
-    /// Take the names of this zone file from it, and ask DNS for the others only
+    /// Take the names of this zone file from it; the others are asked in DNS
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub zone: Option<std::path::PathBuf>,
 }
@@ -317,9 +317,9 @@ pub enum Format {
     Text,
     Json,
     Ndjson,
-    Sarif,
     /// One page for a ticket
     Html,
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

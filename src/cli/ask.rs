@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use futures_util::future::join;
 
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
-use super::stream::{stderr_style, stdout_style};
+use super::stream::{now, stderr_style, stdout_style};
 use super::wait::Watched;
 use super::{NO_SARIF, Outcome};
 use crate::diagnosis::{self, Diagnosis};
@@ -21,6 +21,7 @@ use crate::dns::{Lookup, Name, Offline, Record};
 use crate::finding::Severity;
 use crate::knowledge::Knowledge;
 use crate::probe::Probe;
+use crate::probe::blocklist::Blocklist;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::propagation::{self, Options, Propagation, Vantage};
 use crate::render::json::{self, check as json_check};
@@ -98,8 +99,8 @@ fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyho
                 json::write_line(&json_check::CheckV1::new(check, knowledge), out)?;
             }
         }
+        Format::Html => html::checks(out, checks, &now())?,
         Format::Sarif => print_sarif(checks, out)?,
-        Format::Html => html::checks(out, checks)?,
         Format::Text => print_checks_text(checks, global, out)?,
     }
     Ok(())
@@ -137,7 +138,10 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
     let zone = args.zone.as_deref().map(|path| zone(path, &args.domain)).transpose()?;
     let beyond = unbounded_lookup(global)?;
     let lookup: Box<dyn Lookup> = match &zone {
-        Some(records) => Box::new(ZoneFirst { zone: ZoneLookup::of(only_records(records)), beyond }),
+        Some(records) => {
+            let zone = ZoneLookup::of(records.iter().map(|(_, record)| record.clone()));
+            Box::new(ZoneFirst { zone, beyond })
+        }
         None => beyond,
     };
     let lookup = Cached::new(lookup, global.max_queries);
@@ -147,12 +151,12 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
     match global.format() {
         Format::Json => json::write_pretty(&document(), out)?,
         Format::Ndjson => json::write_line(&document(), out)?,
+        Format::Html => html::spf(out, &survey, evaluation.as_ref(), &now())?,
         Format::Sarif => {
             let findings = survey.findings.iter().chain(evaluation.iter().flat_map(|found| &found.findings));
             let file = args.zone.as_deref().zip(zone.as_deref()).map(|(path, records)| ZoneFile { path, records });
             json::write_pretty(&Sarif::new(findings, file.as_ref(), knowledge), out)?;
         }
-        Format::Html => html::spf(out, &survey, evaluation.as_ref())?,
         Format::Text if global.quiet => spf_text::brief(out, &survey, evaluation.as_ref())?,
         Format::Text => spf_text::text(out, &survey, evaluation.as_ref(), &stdout_style(global), global.verbose)?,
     }
@@ -192,10 +196,6 @@ fn zone(path: &Path, domain: &str) -> anyhow::Result<Vec<(usize, Record)>> {
     zone::records(&text, Some(name(domain)?)).with_context(shown)
 }
 
-fn only_records(records: &[(usize, Record)]) -> impl Iterator<Item = Record> {
-    records.iter().map(|(_, record)| record.clone())
-}
-
 pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let lookup = lookup(global)?;
     let options = Options { vantages: vantages(global), expect: args.expect.clone() };
@@ -204,8 +204,8 @@ pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn
     match global.format() {
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
         Format::Ndjson => json::write_line(&json_check::PropagationV1::new(&found, knowledge), out)?,
+        Format::Html => html::propagation(out, &found, &now())?,
         Format::Sarif => bail!(NO_SARIF),
-        Format::Html => html::propagation(out, &found)?,
         Format::Text if global.quiet => propagation_text::brief(out, &found)?,
         Format::Text => propagation_text::text(out, &found, &stdout_style(global), global.verbose)?,
     }
@@ -250,7 +250,9 @@ fn target(global: &Global, domain: Option<&str>) -> anyhow::Result<Target> {
 }
 
 fn elsewhere(global: &Global) -> Elsewhere {
-    Elsewhere { vantages: vantages(global), ..Elsewhere::public(Knowledge::embedded()) }
+    let providers = Knowledge::embedded().providers.iter();
+    let lists = providers.filter_map(|provider| Some(Blocklist { name: provider.name, zone: provider.zone? }));
+    Elsewhere { vantages: vantages(global), blocklists: lists.collect() }
 }
 
 fn vantages(global: &Global) -> Vec<Vantage> {

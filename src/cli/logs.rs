@@ -3,38 +3,47 @@
 use std::collections::BTreeMap;
 use std::hash::RandomState;
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::bail;
+
 use super::args::{Format, Global, LogsArgs};
-use super::{NO_SARIF, Outcome, stdout_style};
+use super::stream::{is_dumb, now, stderr_style, stdout_style, tell};
+use super::{NO_SARIF, Outcome, wait};
 use crate::knowledge::Knowledge;
 use crate::logs::{self, Broken, Chunk, Follower, Progress, Reader, Source};
+use crate::render::html;
 use crate::render::json::{self, ErrorV1, triage as json_triage};
-use crate::render::style::Role as StyleRole;
+use crate::render::style::Role;
 use crate::render::triage as triage_text;
 use crate::triage::{self, Ledger, Scanned, Scanner, Sorter, Triage, Window};
 
 pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Send)) -> anyhow::Result<Outcome> {
-    let sources = if args.file.is_empty() { vec![Source::stdin()] } else { logs::sources(&args.file)? };
-    if args.file.is_empty() && io::stdin().is_terminal() {
-        let _ = writeln!(io::stderr(), "smtpwhy: reading a log from the terminal; end it with Ctrl-D");
+    if global.format() == Format::Sarif {
+        bail!(NO_SARIF);
     }
-    let run = Run { args, global, window: Window { since: args.since, until: args.until }, hasher: RandomState::new() };
+    let sources = if args.file.is_empty() { vec![Source::stdin()] } else { logs::sources(&args.file)? };
+    let style = stderr_style(global);
+    if args.file.is_empty() && io::stdin().is_terminal() {
+        tell(&style, Role::Muted, "reading a log from the terminal; end it with Ctrl-D");
+    }
+    let window = Window { since: args.since, until: args.until };
+    let run = Run { args, global, window, hasher: RandomState::new(), stop: wait::interruption() };
     let (incidents, broken) = match global.format() {
         Format::Ndjson => run.stream(sources, out)?,
         _ => run.count(sources, out)?,
     };
     out.flush()?;
     for error in errors(&broken) {
-        super::tell(Some(global), StyleRole::Bad, error.message());
+        tell(&style, Role::Bad, error.message());
     }
     if !broken.is_empty() {
         return Ok(Outcome::Unreadable);
     }
     if incidents == 0 {
-        super::tell(Some(global), StyleRole::Warning, "no SMTP error in what was read");
+        tell(&style, Role::Warning, "no SMTP error in what was read; -v tells of lines that were not understood");
         return Ok(Outcome::NothingFound);
     }
     Ok(Outcome::Fine)
@@ -51,6 +60,8 @@ struct Run<'a> {
     window: Window,
     /// Hashes of different threads have to agree.
     hasher: RandomState,
+    /// Set when Ctrl-C was pressed: what is known by then is printed.
+    stop: &'static AtomicBool,
 }
 
 type Read = (u64, Vec<Broken>);
@@ -74,7 +85,6 @@ impl Run<'_> {
             out.flush()
         })?;
         bar.clear();
-        errors(&reader.broken).iter().try_for_each(|error| json::write_line(error, out))?;
         if self.args.follow {
             let sorter = Sorter::default();
             self.follow(&reader, |added| {
@@ -111,11 +121,14 @@ impl Run<'_> {
         let reader = logs::read_all(reader, worker, |scanned| {
             ledger.add(scanned);
             bar.show();
-            if live { changes.show(&ledger.triage(), self, out) } else { Ok(()) }
+            if live && changes.due() { changes.show(&ledger.triage(), self, out) } else { Ok(()) }
         })?;
         bar.clear();
-        if !live {
+        if live {
+            changes.show(&ledger.triage(), self, out)?;
+        } else {
             self.print(&ledger.triage(), &errors(&reader.broken), out)?;
+            out.flush()?;
             changes.note(&ledger.triage());
         }
         if self.args.follow {
@@ -137,26 +150,26 @@ impl Run<'_> {
     fn reader(&self, sources: Vec<Source>) -> (Reader, Bar) {
         let progress = Progress::default();
         let bar = Bar::new(&sources, &progress, self.global);
-        (Reader::new(sources, progress, self.args.follow), bar)
+        (Reader::new(sources, progress, self.args.follow, self.stop), bar)
     }
 
     fn print(&self, triage: &Triage, errors: &[ErrorV1], out: &mut dyn Write) -> io::Result<()> {
         match self.global.format() {
             Format::Json if self.args.follow => json::write_line(&json_triage::TriageV1::new(triage, errors), out),
             Format::Json | Format::Ndjson => json::write_pretty(&json_triage::TriageV1::new(triage, errors), out),
-            Format::Sarif => Err(io::Error::new(io::ErrorKind::InvalidInput, NO_SARIF)),
             Format::Text if self.global.quiet => triage_text::brief(out, triage),
-            Format::Text | Format::Html => {
+            Format::Text | Format::Sarif => {
                 triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose)
             }
+            Format::Html => html::triage(out, triage, &now()),
         }
     }
 
     /// Looks for new lines until nobody reads any more.
     fn follow(&self, reader: &Reader, mut take: impl FnMut(Vec<logs::Added>) -> io::Result<()>) -> io::Result<()> {
-        const PAUSE: Duration = Duration::from_millis(250);
+        const PAUSE: Duration = Duration::from_millis(100);
         let mut follower = Follower::new(reader);
-        while !follower.is_empty() {
+        while !follower.is_empty() && !self.stop.load(Ordering::Relaxed) {
             let added = follower.added()?;
             if added.is_empty() {
                 thread::sleep(PAUSE);
@@ -196,10 +209,6 @@ struct Changes {
 
 impl Changes {
     fn show(&mut self, triage: &Triage, run: &Run, out: &mut dyn Write) -> io::Result<()> {
-        const SELDOM: Duration = Duration::from_millis(500);
-        if self.shown.is_some_and(|shown| shown.elapsed() < SELDOM) {
-            return Ok(());
-        }
         self.shown = Some(Instant::now());
         let changed = self.note(triage);
         if changed.is_empty() {
@@ -214,6 +223,12 @@ impl Changes {
             run.print(triage, &[], out)?;
         }
         out.flush()
+    }
+
+    /// Whether enough time has passed since the last ones.
+    fn due(&self) -> bool {
+        const SELDOM: Duration = Duration::from_millis(500);
+        self.shown.is_none_or(|shown| shown.elapsed() >= SELDOM)
     }
 
     /// Which groups differ from when they were noted last.
@@ -249,7 +264,7 @@ impl Bar {
             total: sources.iter().map(|source| source.size).sum(),
             started: Instant::now(),
             shown: None,
-            wanted: io::stderr().is_terminal() && !streams_there && !global.quiet,
+            wanted: io::stderr().is_terminal() && !is_dumb() && !streams_there && !global.quiet,
             ascii: global.ascii,
         }
     }

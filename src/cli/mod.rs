@@ -217,6 +217,7 @@ fn print(found: &Found, args: &Diagnose, global: &Global, out: &mut dyn Write) -
         }
         Format::Sarif if diagnoses.is_empty() => ask::print_sarif(checks, out)?,
         Format::Sarif => bail!(NO_SARIF),
+        Format::Html => html::report(out, diagnoses, checks, global.role == Role::Receiver, &stream::now())?,
         Format::Text => {
             print_text(diagnoses, args, global, out)?;
             if !diagnoses.is_empty() && !checks.is_empty() && !global.quiet {
@@ -224,7 +225,6 @@ fn print(found: &Found, args: &Diagnose, global: &Global, out: &mut dyn Write) -
             }
             ask::print_checks_text(checks, global, out)?;
         }
-        Format::Html => html::report(out, diagnoses, checks, global.role == Role::Receiver)?,
     }
     Ok(())
 }

@@ -67,6 +67,11 @@ fn width(size: Size) -> usize {
     columns.unwrap_or(DEFAULT_WIDTH).clamp(NARROWEST, WIDEST)
 }
 
+/// The time as a page shows it.
+pub(super) fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 /// Standard output, buffered. What it cannot take is told as such.
 pub(super) struct Product(BufWriter<Stdout>);
 

@@ -18,11 +18,11 @@ const KINDS: &[Kind] = &[
     ("check", subschema::<CheckV1>),
     ("spf", subschema::<SpfV1>),
     ("propagation", subschema::<PropagationV1>),
+    ("triage", subschema::<TriageV1>),
+    ("logged", subschema::<LoggedV1>),
     ("explain", subschema::<PageV1>),
     ("pages", subschema::<PagesV1>),
     ("entry", subschema::<EntryV1>),
-    ("triage", subschema::<TriageV1>),
-    ("logged", subschema::<LoggedV1>),
     ("error", subschema::<ErrorV1>),
 ];
 
