@@ -113,7 +113,7 @@ module completions {
   # The SPF record: syntax, tree, limits; with --ip also the result for that address
   export extern "smtpwhy spf" [
     --record: string          # Check this record, as if the domain published it
-    --zone: path              # Take the names of this zone file from it, and ask DNS for the others only
+    --zone: path              # Take the names of this zone file from it; the others are asked in DNS
     --format: string@"nu-complete smtpwhy spf format" # How to print; sarif: check and spf
     --json                    # The same as --format json
     --color: string@"nu-complete smtpwhy spf color" # When to colour
@@ -232,7 +232,7 @@ module completions {
   ]
 
   def "nu-complete smtpwhy schema kind" [] {
-    [ "report" "diagnosis" "check" "spf" "propagation" "explain" "pages" "entry" "triage" "logged" "error" ]
+    [ "report" "diagnosis" "check" "spf" "propagation" "triage" "logged" "explain" "pages" "entry" "triage" "logged" "error" ]
   }
 
   def "nu-complete smtpwhy schema format" [] {

@@ -317,9 +317,9 @@ pub enum Format {
     Text,
     Json,
     Ndjson,
+    Sarif,
     /// One page for a ticket
     Html,
-    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
