@@ -72,10 +72,10 @@ impl Excerpt {
         Excerpt::from_bytes_at(input, 0)
     }
 
-    /// A part of an input, which stands at `offset` in it.
-    pub fn from_bytes_at(input: &[u8], mut offset: usize) -> Self {
+    /// The part of an input that starts at `offset`.
+    pub fn from_bytes_at(part: &[u8], mut offset: usize) -> Self {
         let mut excerpt = Excerpt::default();
-        for chunk in input.utf8_chunks() {
+        for chunk in part.utf8_chunks() {
             excerpt.push_verbatim(chunk.valid(), offset);
             offset += chunk.valid().len();
             let invalid = chunk.invalid().len();

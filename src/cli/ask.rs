@@ -21,7 +21,6 @@ use crate::dns::{Lookup, Name, Offline, Record};
 use crate::finding::Severity;
 use crate::knowledge::Knowledge;
 use crate::probe::Probe;
-use crate::probe::blocklist::Blocklist;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::propagation::{self, Options, Propagation, Vantage};
 use crate::render::json::{self, check as json_check};
@@ -138,10 +137,7 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
     let zone = args.zone.as_deref().map(|path| zone(path, &args.domain)).transpose()?;
     let beyond = unbounded_lookup(global)?;
     let lookup: Box<dyn Lookup> = match &zone {
-        Some(records) => {
-            let zone = ZoneLookup::of(records.iter().map(|(_, record)| record.clone()));
-            Box::new(ZoneFirst { zone, beyond })
-        }
+        Some(records) => Box::new(ZoneFirst { zone: ZoneLookup::of(only_records(records)), beyond }),
         None => beyond,
     };
     let lookup = Cached::new(lookup, global.max_queries);
@@ -194,6 +190,10 @@ fn zone(path: &Path, domain: &str) -> anyhow::Result<Vec<(usize, Record)>> {
     let shown = || path.display().to_string();
     let text = fs::read_to_string(path).with_context(shown)?;
     zone::records(&text, Some(name(domain)?)).with_context(shown)
+}
+
+fn only_records(records: &[(usize, Record)]) -> impl Iterator<Item = Record> {
+    records.iter().map(|(_, record)| record.clone())
 }
 
 pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
@@ -250,9 +250,7 @@ fn target(global: &Global, domain: Option<&str>) -> anyhow::Result<Target> {
 }
 
 fn elsewhere(global: &Global) -> Elsewhere {
-    let providers = Knowledge::embedded().providers.iter();
-    let lists = providers.filter_map(|provider| Some(Blocklist { name: provider.name, zone: provider.zone? }));
-    Elsewhere { vantages: vantages(global), blocklists: lists.collect() }
+    Elsewhere { vantages: vantages(global), ..Elsewhere::public(Knowledge::embedded()) }
 }
 
 fn vantages(global: &Global) -> Vec<Vantage> {

@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 
 use super::args::{Format, Global, LogsArgs};
-use super::stream::{is_dumb, now, stderr_style, stdout_style, tell};
+use super::stream::{is_dumb, now, stdout_style};
 use super::{NO_SARIF, Outcome, wait};
 use crate::knowledge::Knowledge;
 use crate::logs::{self, Broken, Chunk, Follower, Progress, Reader, Source};
 use crate::render::html;
 use crate::render::json::{self, ErrorV1, triage as json_triage};
-use crate::render::style::Role;
+use crate::render::style::Role as StyleRole;
 use crate::render::triage as triage_text;
 use crate::triage::{self, Ledger, Scanned, Scanner, Sorter, Triage, Window};
 
@@ -25,9 +25,8 @@ pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Se
         bail!(NO_SARIF);
     }
     let sources = if args.file.is_empty() { vec![Source::stdin()] } else { logs::sources(&args.file)? };
-    let style = stderr_style(global);
     if args.file.is_empty() && io::stdin().is_terminal() {
-        tell(&style, Role::Muted, "reading a log from the terminal; end it with Ctrl-D");
+        super::tell(Some(global), StyleRole::Muted, "reading a log from the terminal; end it with Ctrl-D");
     }
     let window = Window { since: args.since, until: args.until };
     let run = Run { args, global, window, hasher: RandomState::new(), stop: wait::interruption() };
@@ -37,13 +36,13 @@ pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Se
     };
     out.flush()?;
     for error in errors(&broken) {
-        tell(&style, Role::Bad, error.message());
+        super::tell(Some(global), StyleRole::Bad, error.message());
     }
     if !broken.is_empty() {
         return Ok(Outcome::Unreadable);
     }
     if incidents == 0 {
-        tell(&style, Role::Warning, "no SMTP error in what was read; -v tells of lines that were not understood");
+        super::tell(Some(global), StyleRole::Warning, "no SMTP error in what was read");
         return Ok(Outcome::NothingFound);
     }
     Ok(Outcome::Fine)
@@ -85,6 +84,7 @@ impl Run<'_> {
             out.flush()
         })?;
         bar.clear();
+        errors(&reader.broken).iter().try_for_each(|error| json::write_line(error, out))?;
         if self.args.follow {
             let sorter = Sorter::default();
             self.follow(&reader, |added| {
@@ -157,10 +157,9 @@ impl Run<'_> {
         match self.global.format() {
             Format::Json if self.args.follow => json::write_line(&json_triage::TriageV1::new(triage, errors), out),
             Format::Json | Format::Ndjson => json::write_pretty(&json_triage::TriageV1::new(triage, errors), out),
+            Format::Sarif => Err(io::Error::new(io::ErrorKind::InvalidInput, NO_SARIF)),
             Format::Text if self.global.quiet => triage_text::brief(out, triage),
-            Format::Text | Format::Sarif => {
-                triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose)
-            }
+            Format::Text => triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose),
             Format::Html => html::triage(out, triage, &now()),
         }
     }
