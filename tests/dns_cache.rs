@@ -91,3 +91,16 @@ async fn one_server_is_not_asked_everything_at_once() {
     let most = cached.lookup().most.load(Ordering::SeqCst);
     assert!((2..=12).contains(&most), "{most} at once");
 }
+
+#[tokio::test]
+async fn the_resolvers_in_use_take_a_whole_tree_at_once() {
+    let cached = std::sync::Arc::new(Cached::new(Crowd::default(), 300));
+    let mut asking = tokio::task::JoinSet::new();
+    for number in 0..250 {
+        let cached = cached.clone();
+        asking.spawn(async move { cached.resolve(&question(&format!("n{number}.example"))).await.status });
+    }
+    assert!(asking.join_all().await.iter().all(|status| *status == Status::NxDomain));
+    let most = cached.lookup().most.load(Ordering::SeqCst);
+    assert!((13..=100).contains(&most), "{most} at once");
+}

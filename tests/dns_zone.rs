@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use smtpwhy::dns::zone::{Problem, ZoneLookup};
+use smtpwhy::dns::zone::{Problem, ZoneFirst, ZoneLookup};
 use smtpwhy::dns::{Answer, Lookup, Name, Question, RData, RecordType, SPF, Server, Status};
 
 const ZONE: &str = r#"
@@ -224,4 +224,16 @@ fn bad_text_is_named_with_its_line() {
     }
     let long = format!("a.example. TXT {}", "x".repeat(256));
     assert_eq!(ZoneLookup::parse(&long).err().unwrap().problem, Problem::LongString(256));
+}
+
+#[tokio::test]
+async fn a_zone_to_be_published_answers_for_its_names_and_dns_for_the_others() {
+    let old = "example.com. SOA ns. h. 1 1 1 1 1\nexample.com. TXT old\nexample.net. SOA ns. h. 1 1 1 1 1\nexample.net. TXT x";
+    let new = "example.com. SOA ns. h. 2 1 1 1 1\nexample.com. TXT new";
+    let lookup = ZoneFirst { zone: ZoneLookup::parse(new).unwrap(), beyond: ZoneLookup::parse(old).unwrap() };
+    for (name, told) in [("example.com.", Some("new")), ("gone.example.com.", None), ("example.net.", Some("x"))] {
+        let question = Question::new(Name::from_ascii(name).unwrap(), RecordType::TXT);
+        let answer = lookup.resolve(&question).await;
+        assert_eq!(answer.data(RecordType::TXT).next().map(ToString::to_string).as_deref(), told, "{name}");
+    }
 }

@@ -7,6 +7,8 @@ use smtpwhy::dns::zone::ZoneLookup;
 use smtpwhy::dns::{Name, Offline, Status};
 use smtpwhy::finding::{Finding, Severity};
 use smtpwhy::spf::SpfResult;
+use smtpwhy::spf::evaluate::{Request, check_host};
+use smtpwhy::spf::published::Published;
 use smtpwhy::spf::survey::{Node, Survey, survey, survey_record};
 
 fn run<T>(future: impl Future<Output = T>) -> T {
@@ -325,6 +327,17 @@ fn a_record_given_by_hand_is_followed_into_dns() {
     assert_eq!(ids(&near), ["spf-near-miss", "spf-syntax"], "all errors at once");
     assert_eq!(near.mended.as_deref(), Some("v=spf1 include:_spf.example.com -all"));
     assert_eq!(near.result, Some(SpfResult::None));
+}
+
+#[test]
+fn a_record_is_evaluated_before_it_is_published() {
+    let zones = zones("@ IN TXT \"v=spf1 -all\"\n_spf IN TXT \"v=spf1 ip4:192.0.2.0/24 -all\"");
+    let record = "v=spf1 include:_spf.example.com ~all";
+    let published = Published { lookup: &zones, domain: "example.com", record };
+    for (ip, result) in [("192.0.2.1", SpfResult::Pass), ("198.51.100.1", SpfResult::SoftFail)] {
+        let request = Request::new(ip.parse().unwrap(), "someone@example.com", "mail.example.com");
+        assert_eq!(run(check_host(&published, &request)).result, result, "{ip}");
+    }
 }
 
 #[test]

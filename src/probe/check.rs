@@ -62,7 +62,6 @@ impl Elsewhere {
 
 /// What the probes found.
 #[derive(Clone, Debug, Default)]
-#[non_exhaustive]
 pub struct Check {
     pub target: Target,
     pub spf: Option<Survey>,

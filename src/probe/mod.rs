@@ -69,7 +69,6 @@ impl Probe {
 
 /// What a probe that ran tells about a suspicion.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Observation {
     pub probe: Probe,
     /// Every question it asked had a conclusive answer.

@@ -14,7 +14,6 @@ use crate::knowledge::Resolver;
 
 /// One RRset, everywhere it was looked for.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct Propagation {
     pub name: Name,
     pub kind: RecordType,
