@@ -5,9 +5,9 @@ use std::net::IpAddr;
 
 use crate::dns::{Lookup, Name};
 use crate::intake::{self, Context, Incident};
-use crate::knowledge::{Cause, Knowledge, Provider, Reading, Software, Strength};
+use crate::knowledge::{Cause, Knowledge, Provider, Reading, Side, Software, Strength};
 use crate::probe::Probe;
-use crate::probe::check::{Check, Elsewhere, Target, check};
+use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::rank::{self, Ground, RankedCause, Standing};
 use crate::reply::{Completion, Reply};
 use crate::span::Excerpt;
@@ -24,6 +24,10 @@ pub struct Diagnosis {
     pub retry: Retry,
     /// What DNS was asked on behalf of the leading causes.
     pub check: Option<Check>,
+    /// What the words claimed before DNS was asked.
+    pub claimed: Option<&'static Cause>,
+    /// What follows from what was checked, in a sentence; `None` where nothing was.
+    pub therefore: Option<String>,
     /// What the leading causes want to know from DNS and nobody could ask, and why.
     pub unchecked: Option<Unchecked>,
 }
@@ -104,7 +108,9 @@ impl Diagnosis {
             return;
         }
         let check = check(lookup, &target, &possible, elsewhere).await;
+        self.claimed = self.causes.first().map(|ranked| ranked.cause);
         rank::reconsider(&mut self.causes, &check.observations);
+        self.therefore = self.follow(&check);
         self.check = Some(check);
         self.conclude();
     }
@@ -130,6 +136,31 @@ impl Diagnosis {
         self.unchecked = (!probes.is_empty()).then_some(Unchecked { probes, why: NotRun::Offline });
     }
 
+    /// What the words claimed, where DNS refutes it.
+    pub fn refuted(&self) -> Option<&RankedCause> {
+        let claimed = self.claimed?.id;
+        self.causes.iter().find(|ranked| ranked.cause.id == claimed && ranked.standing == Standing::RuledOut)
+    }
+
+    fn follow(&self, check: &Check) -> Option<String> {
+        let first = self.causes.first()?;
+        let shown = first.because.iter().find(|because| matches!(because.ground, Ground::Observation(_)));
+        let answered = check.observations.iter().all(|observation| observation.answered);
+        Some(match (self.refuted(), first.standing, shown) {
+            (Some(refuted), ..) => format!("DNS does not bear it out. {}", refuted.because.first()?.text),
+            (None, Standing::Confirmed, Some(proof)) if first.side == Side::SenderDns => {
+                format!("it is on your side: {}", proof.text)
+            }
+            (None, Standing::Confirmed, Some(proof)) => proof.text.clone(),
+            _ if !answered => "not everything could be asked, so DNS neither proves nor clears it".to_owned(),
+            _ if first.side == Side::ReceiverSystem && check.verdict() != Verdict::Problems => {
+                let at = check.served().map(|served| format!(" at {served}")).unwrap_or_default();
+                format!("your DNS answers right{at}: the lookups that fail are theirs; wait")
+            }
+            _ => "DNS neither proves nor clears it".to_owned(),
+        })
+    }
+
     /// Draws the verdict from the causes as they stand.
     fn conclude(&mut self) {
         let Some(first) = self.causes.first() else { return };
@@ -139,11 +170,17 @@ impl Diagnosis {
             after: self.incident.reply.as_ref().and_then(Reply::retry_after),
             escalate_after: first.cause.retry.escalate_after,
             contacts: contacts(&self.incident.context, self.provider, first.cause),
-            note: note(first, self.incident.reply.as_ref().and_then(Reply::completion)),
+            note: match self.refuted() {
+                Some(_) => ONCE_MORE.to_owned(),
+                None => note(first, self.incident.reply.as_ref().and_then(Reply::completion)),
+            },
             draft: draft(&self.incident, first),
         };
     }
 }
+
+const ONCE_MORE: &str = "DNS does not bear out what the reply says. Send the message once more; if the same comes back, ask \
+                         the receiving side which address and record they saw.";
 
 /// How many of the leading causes may ask DNS, and how likely each must be.
 const ASKING: usize = 3;
@@ -196,7 +233,17 @@ fn diagnose_incident(incident: Incident, knowledge: &'static Knowledge) -> Optio
     let provider = provider(&incident.context, &reading, knowledge);
     let software = software(&incident, &reading, knowledge);
     let retry = Retry::default();
-    let mut diagnosis = Diagnosis { software, provider, causes, retry, check: None, unchecked: None, incident };
+    let mut diagnosis = Diagnosis {
+        software,
+        provider,
+        causes,
+        retry,
+        check: None,
+        claimed: None,
+        therefore: None,
+        unchecked: None,
+        incident,
+    };
     diagnosis.leave_open(&target(&diagnosis.incident, &Target::default()));
     diagnosis.conclude();
     Some(diagnosis)

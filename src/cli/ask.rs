@@ -28,8 +28,16 @@ use crate::spf::evaluate::{Evaluation, Request, check_host};
 use crate::spf::survey::{Survey, survey, survey_record};
 
 /// What `check` looks at.
-const CHECKED: [Probe; 7] =
-    [Probe::Spf, Probe::Dmarc, Probe::Dkim, Probe::Mx, Probe::Delegation, Probe::Propagation, Probe::Transport];
+const CHECKED: [Probe; 8] = [
+    Probe::Spf,
+    Probe::Dmarc,
+    Probe::Dkim,
+    Probe::Mx,
+    Probe::Delegation,
+    Probe::Dnssec,
+    Probe::Propagation,
+    Probe::Transport,
+];
 
 /// And with `--ip` also at this.
 const CHECKED_OF_ADDRESS: [Probe; 3] = [Probe::CheckHost, Probe::Reverse, Probe::Blocklist];
@@ -208,5 +216,7 @@ fn vantages(global: &Global) -> Vec<Vantage> {
 }
 
 fn name(text: &str) -> anyhow::Result<Name> {
-    Name::from_utf8(text).with_context(|| format!("{text}: no domain name"))
+    let mut name = Name::from_utf8(text).with_context(|| format!("{text}: no domain name"))?;
+    name.set_fqdn(true);
+    Ok(name)
 }

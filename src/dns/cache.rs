@@ -46,7 +46,7 @@ impl<L: Lookup> Cached<L> {
     }
 
     async fn answer(&self, asked: Asked, question: &Question) -> Answer {
-        let question = Question::new(question.name.clone(), question.kind);
+        let question = question.absolute();
         let cell = self.answers.get((asked.clone(), question.clone()), OnceCell::new);
         if let Some(answer) = cell.get() {
             return answer.clone();

@@ -102,13 +102,13 @@ impl Live {
 impl Lookup for Live {
     fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
         Box::pin(async {
-            let question = Question::new(question.name.clone(), question.kind);
+            let question = question.absolute();
             self.ask_resolvers(&question).await
         })
     }
 
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
-        let question = Question::new(question.name.clone(), question.kind);
+        let question = question.absolute();
         Box::pin(exchange(server.clone(), question, Instant::now() + self.timeout, self.trust.clone()))
     }
 }

@@ -36,6 +36,7 @@ impl Sent {
         message.metadata.recursion_desired = server.recursive;
         // RFC 6840 §5.7: asks for the AD bit without the signatures.
         message.metadata.authentic_data = server.recursive;
+        message.metadata.checking_disabled = question.unvalidated;
         message.add_query(Query::query(question.name.clone(), question.kind));
         if edns {
             message.set_edns(extensions());

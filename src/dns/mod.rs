@@ -43,13 +43,24 @@ pub fn shown(name: &Name) -> String {
 pub struct Question {
     pub name: Name,
     pub kind: RecordType,
+    /// Asked with the CD bit: a validating resolver hands out what it takes for bogus too, RFC 4035 §3.2.2.
+    pub unvalidated: bool,
 }
 
 impl Question {
     /// Names in questions are absolute.
     pub fn new(mut name: Name, kind: RecordType) -> Self {
         name.set_fqdn(true);
-        Question { name, kind }
+        Question { name, kind, unvalidated: false }
+    }
+
+    pub fn unvalidated(self) -> Self {
+        Question { unvalidated: true, ..self }
+    }
+
+    /// With its name absolute, however it was made.
+    fn absolute(&self) -> Self {
+        Question { unvalidated: self.unvalidated, ..Question::new(self.name.clone(), self.kind) }
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 pub use text::{Problem, ZoneError};
 
-use super::{Answer, Answering, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
+use super::{Answer, Answering, ExtendedError, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
 
 /// Answers questions out of zones given as text.
 ///
@@ -23,6 +23,7 @@ pub struct ZoneLookup {
     answers: HashMap<Question, Answer>,
     failures: HashMap<Name, Status>,
     unresolvable: HashMap<Name, Status>,
+    bogus: HashMap<Name, ExtendedError>,
     asked: Mutex<Vec<Asked>>,
 }
 
@@ -98,6 +99,12 @@ impl ZoneLookup {
         self
     }
 
+    /// Lets the recursive resolvers in use fail to validate this name and all below it, unless they are told not to.
+    pub fn bogus_at_resolver(mut self, name: &Name, why: ExtendedError) -> Self {
+        self.bogus.insert(absolute(name), why);
+        self
+    }
+
     /// Answers one question, whoever is asked, with `answer`.
     pub fn answering(mut self, question: Question, answer: Answer) -> Self {
         self.answers.insert(question, answer);
@@ -163,6 +170,19 @@ impl ZoneLookup {
         failure.or_else(|| self.answers.get(&Question::new(name.clone(), kind)).cloned())
     }
 
+    fn failure(&self, question: &Question) -> Option<Answer> {
+        let mut names = ancestors(&question.name);
+        names.find_map(|name| {
+            let unresolvable = self.unresolvable.get(&name).map(|status| Answer::bare(status.clone()));
+            let bogus = self
+                .bogus
+                .get(&name)
+                .filter(|_| !question.unvalidated)
+                .map(|why| Answer { extended_errors: vec![why.clone()], ..Answer::bare(Status::ServFail) });
+            unresolvable.or(bogus)
+        })
+    }
+
     fn answer_of(&self, server: &Server, question: &Question) -> Answer {
         let view = self.servers.get(&server.address.ip());
         if let Some(answer) = view.and_then(|view| view.answer.clone()) {
@@ -182,14 +202,14 @@ impl ZoneLookup {
 impl Lookup for ZoneLookup {
     fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
         self.note(None, question);
-        let question = Question::new(question.name.clone(), question.kind);
-        let failure = ancestors(&question.name).find_map(|name| self.unresolvable.get(&name).cloned());
-        Box::pin(async move { failure.map_or_else(|| self.recursive(&self.zones, &question), Answer::bare) })
+        let question = question.absolute();
+        let failure = self.failure(&question);
+        Box::pin(async move { failure.unwrap_or_else(|| self.recursive(&self.zones, &question)) })
     }
 
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
         self.note(Some(server.address), question);
-        let question = Question::new(question.name.clone(), question.kind);
+        let question = question.absolute();
         let delay = self.servers.get(&server.address.ip()).map_or(Duration::ZERO, |view| view.delay);
         Box::pin(async move {
             tokio::time::sleep(delay).await;

@@ -5,6 +5,7 @@ pub mod check;
 pub mod delegation;
 pub mod dkim;
 pub mod dmarc;
+pub mod dnssec;
 pub mod mx;
 pub mod nameservers;
 pub mod policy_txt;
@@ -27,13 +28,14 @@ pub enum Probe {
     Reverse,
     Delegation,
     Propagation,
+    Dnssec,
     Blocklist,
     /// MTA-STS and TLS reporting. No cause asks for it.
     Transport,
 }
 
 impl Probe {
-    pub const ALL: [Probe; 10] = [
+    pub const ALL: [Probe; 11] = [
         Probe::Spf,
         Probe::CheckHost,
         Probe::Dmarc,
@@ -42,6 +44,7 @@ impl Probe {
         Probe::Reverse,
         Probe::Delegation,
         Probe::Propagation,
+        Probe::Dnssec,
         Probe::Blocklist,
         Probe::Transport,
     ];
@@ -60,6 +63,7 @@ impl Probe {
             Probe::Reverse => "reverse",
             Probe::Delegation => "delegation",
             Probe::Propagation => "propagation",
+            Probe::Dnssec => "dnssec",
             Probe::Blocklist => "blocklist",
             Probe::Transport => "transport",
         }

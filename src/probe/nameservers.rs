@@ -65,6 +65,13 @@ pub async fn own_servers(lookup: &dyn Lookup, zone: &Name) -> Result<Vec<Name>, 
     }
 }
 
+/// Whether the resolver in use finds out anything about what lies above `name`.
+pub async fn knows_above(lookup: &dyn Lookup, name: &Name) -> bool {
+    let above = (0..name.iter().count()).map(|labels| Question::new(name.trim_to(labels), RecordType::SOA));
+    let answers = join_all(above.map(|question| async move { lookup.resolve(&question).await.status })).await;
+    answers.iter().any(|status| status.is_conclusive() || *status == Status::Refused)
+}
+
 /// Where each server is found.
 pub async fn located(lookup: &dyn Lookup, names: &[Name], glue: &[(Name, IpAddr)]) -> Vec<NameServer> {
     let each = names.iter().take(NAME_SERVERS_MAX).map(|name| async move {
@@ -104,7 +111,7 @@ async fn known_zone(lookup: &dyn Lookup, name: &Name) -> Result<Name, Status> {
 }
 
 /// The zone that an answer about `name` comes from. Where `name` is an alias, the SOA is that of another name's zone.
-fn zone_in(answer: &Answer, name: &Name) -> Option<Name> {
+pub(super) fn zone_in(answer: &Answer, name: &Name) -> Option<Name> {
     let here = |record: &&Record| record.record_type() == RecordType::SOA && record.name == *name;
     let own = answer.records.iter().find(here).map(|record| record.name.clone());
     let is_alias = answer.records.iter().any(|record| record.record_type() == RecordType::CNAME);

@@ -1,5 +1,7 @@
 //! Has a change arrived everywhere? Compares what the zone's own servers say with what public resolvers still hold.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -230,7 +232,7 @@ pub(super) fn serial(answer: &Answer) -> Option<u32> {
 }
 
 fn judge(question: &Question, options: &Options, heard: Vec<Heard>, at_vantages: Vec<Answer>) -> Propagation {
-    let Question { name, kind } = question;
+    let Question { name, kind, .. } = question;
     let reference = Reference::new(&heard, &at_vantages, question, &options.expect);
     let views = options.vantages.iter().zip(at_vantages);
     let vantages: Vec<VantageView> =
@@ -579,13 +581,13 @@ impl Propagation {
     /// What the probe tells about a suspicion.
     pub fn observation(&self) -> Observation {
         let serving = self.authoritative.iter().filter(|view| view.outcome.is_conclusive()).count();
-        let summary = format!(
-            "{serving} of {} addresses of the zone's own servers answer, and {} of {} public resolvers have the same {}",
-            self.authoritative.len(),
-            self.agreement.matching,
-            self.agreement.of,
-            self.kind,
-        );
+        let summary = match (&self.expected, self.served()) {
+            (_, Served { own: Agreement { of: 0, .. }, caches: Agreement { of: 0, .. } }) => {
+                format!("{} could be asked nowhere", self.kind)
+            }
+            (Some(_), served) => format!("{} the same at {served}", self.kind),
+            (None, served) => format!("{} not the same everywhere, or its own servers silent: {served}", self.kind),
+        };
         Observation {
             probe: Probe::Propagation,
             // Public resolvers that cannot be reached leave the domain's own state known.
@@ -594,6 +596,43 @@ impl Propagation {
             findings: self.findings.clone(),
             summary,
         }
+    }
+}
+
+/// At how many places the expected RRset was found, of those that could tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Served {
+    /// The zone's own servers, by name.
+    pub own: Agreement,
+    /// Public resolvers.
+    pub caches: Agreement,
+}
+
+impl fmt::Display for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Served { own, caches } = self;
+        write!(f, "{} of {} own servers and {} of {} caches", own.matching, own.of, caches.matching, caches.of)
+    }
+}
+
+impl Served {
+    /// The lesser of both, for RRsets that are judged together.
+    pub fn and(self, other: Served) -> Served {
+        let lesser = |a: Agreement, b: Agreement| {
+            if (b.of - b.matching, a.of) > (a.of - a.matching, b.of) { b } else { a }
+        };
+        Served { own: lesser(self.own, other.own), caches: lesser(self.caches, other.caches) }
+    }
+}
+
+impl Propagation {
+    pub fn served(&self) -> Served {
+        let mut own: BTreeMap<&Name, bool> = BTreeMap::new();
+        for view in self.authoritative.iter().filter(|view| !matches!(view.outcome, Outcome::NotAsked(_))) {
+            *own.entry(&view.server).or_insert(true) &= view.status == Status::Match;
+        }
+        let matching = own.values().filter(|matches| **matches).count();
+        Served { own: Agreement { matching, of: own.len() }, caches: self.agreement }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::finding::Severity;
 use crate::intake::Context;
 use crate::knowledge::{Cause, Side, Step};
 use crate::probe::Observation;
-use crate::probe::check::{Check, Verdict};
+use crate::probe::check::Check;
 use crate::rank::{Ground, RankedCause, Standing};
 use crate::span::Excerpt;
 
@@ -70,7 +70,11 @@ fn headline(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style) -> io::Re
         _ => (Role::Warning, Glyph::Warning),
     };
     let vague = first.confidence < TELLING && first.standing != Standing::Confirmed;
-    let title = if vague { "The reply does not say which of several causes it is" } else { first.cause.title };
+    let title = match diagnosis.refuted() {
+        Some(_) => "What the reply says is not what DNS shows now",
+        None if vague => "The reply does not say which of several causes it is",
+        None => first.cause.title,
+    };
     let side = shared_side(&diagnosis.causes).map_or("more than one side", Side::as_str);
     let room = style.width.saturating_sub(INDENT + textwrap::core::display_width(title) + side.len());
     let sign = style.paint(role, style.glyph(glyph));
@@ -157,6 +161,10 @@ fn causes(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Det
     if let Some(check) = &diagnosis.check {
         checked(out, check, style)?;
     }
+    if let Some(therefore) = &diagnosis.therefore {
+        let lead = format!("  {:<11}", "therefore");
+        hang(out, style, &lead, &style.paint(Role::Heading, &lead), &visible(therefore))?;
+    }
     if let Some(unchecked) = &diagnosis.unchecked {
         let lead = format!("  {:<11}", "not checked");
         hang(
@@ -172,32 +180,20 @@ fn causes(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Det
 
 /// What DNS said, whichever way it points.
 fn checked(out: &mut dyn Write, check: &Check, style: &Style) -> io::Result<()> {
-    let clean = check.verdict() == Verdict::Ok;
-    let (label, glyph) = match check.verdict() {
-        Verdict::Ok => ("ruled out  your DNS: ", Glyph::Good),
-        Verdict::Problems => ("checked    ", Glyph::Bad),
-        Verdict::Incomplete => ("checked    ", Glyph::Unknown),
-    };
     for (index, observation) in check.observations.iter().enumerate() {
-        let label = if index == 0 {
-            label
-        } else if clean {
-            "                     "
-        } else {
-            "           "
-        };
-        let lead = format!("  {label}{} ", style.glyph(glyph_of(observation, glyph)));
+        let label = if index == 0 { "checked" } else { "" };
+        let lead = format!("  {label:<11}{} {:<12}", style.glyph(glyph_of(observation)), observation.probe.as_str());
         hang(out, style, &lead, &lead, &visible(&observation.summary))?;
     }
     Ok(())
 }
 
-fn glyph_of(observation: &Observation, fallback: Glyph) -> Glyph {
+fn glyph_of(observation: &Observation) -> Glyph {
     match observation.worst() {
         Some(Severity::Error) => Glyph::Bad,
         Some(Severity::Warning) => Glyph::Warning,
         _ if observation.answered => Glyph::Good,
-        _ => fallback,
+        _ => Glyph::Unknown,
     }
 }
 
