@@ -10,7 +10,9 @@ use std::time::Duration;
 
 pub use text::{Problem, ZoneError};
 
-use super::{Answer, Answering, ExtendedError, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
+use super::{
+    Answer, Answering, ExtendedError, Lookup, Name, Question, RData, Record, RecordType, Server, Status, Transport,
+};
 
 /// Answers questions out of zones given as text.
 ///
@@ -40,6 +42,7 @@ struct View {
     zones: Option<Zones>,
     ttl: Option<u32>,
     answer: Option<Answer>,
+    over_tcp: Option<Answer>,
     delay: Duration,
 }
 
@@ -78,6 +81,12 @@ impl ZoneLookup {
     /// Lets the server at `address` give this answer to whatever it is asked.
     pub fn at(mut self, address: impl Into<IpAddr>, answer: Answer) -> Self {
         self.server(address).answer = Some(answer);
+        self
+    }
+
+    /// Lets the server at `address` give this answer to whatever it is asked over TCP.
+    pub fn over_tcp(mut self, address: impl Into<IpAddr>, answer: Answer) -> Self {
+        self.server(address).over_tcp = Some(answer);
         self
     }
 
@@ -185,7 +194,11 @@ impl ZoneLookup {
 
     fn answer_of(&self, server: &Server, question: &Question) -> Answer {
         let view = self.servers.get(&server.address.ip());
-        if let Some(answer) = view.and_then(|view| view.answer.clone()) {
+        let fixed = view.and_then(|view| match server.transport {
+            Transport::Tcp => view.over_tcp.clone().or_else(|| view.answer.clone()),
+            _ => view.answer.clone(),
+        });
+        if let Some(answer) = fixed {
             return answer;
         }
         let zones = view.and_then(|view| view.zones.as_ref()).unwrap_or(&self.zones);

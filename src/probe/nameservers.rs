@@ -37,6 +37,8 @@ pub struct NameServer {
 const ASKED_AT_ONCE: usize = 2;
 /// As many name servers of one zone are looked at; RFC 1912 §2.8 advises no more than seven.
 const NAME_SERVERS_MAX: usize = 16;
+/// As many addresses of one name server and family.
+const ADDRESSES_MAX: usize = 4;
 
 /// The zone that `name` is in.
 ///
@@ -75,7 +77,7 @@ pub async fn knows_above(lookup: &dyn Lookup, name: &Name) -> bool {
 /// Where each server is found.
 pub async fn located(lookup: &dyn Lookup, names: &[Name], glue: &[(Name, IpAddr)]) -> Vec<NameServer> {
     let each = names.iter().take(NAME_SERVERS_MAX).map(|name| async move {
-        let given = glue.iter().filter(|(owner, _)| owner == name).map(|(_, address)| *address);
+        let given = glue.iter().filter(|(owner, _)| owner == name).map(|(_, address)| *address).take(2 * ADDRESSES_MAX);
         NameServer { name: name.clone(), resolved: resolved_addresses(lookup, name).await, glue: given.collect() }
     });
     join_all(each).await
@@ -92,7 +94,8 @@ impl NameServer {
 async fn resolved_addresses(lookup: &dyn Lookup, name: &Name) -> Vec<IpAddr> {
     let questions = [RecordType::A, RecordType::AAAA].map(|kind| Question::new(name.clone(), kind));
     let answers = join_all(questions.iter().map(|question| lookup.resolve(question))).await;
-    answers.iter().flat_map(|answer| &answer.records).filter_map(|record| record.data.ip_addr()).collect()
+    let records = answers.iter().flat_map(|answer| answer.records.iter().take(ADDRESSES_MAX));
+    records.filter_map(|record| record.data.ip_addr()).collect()
 }
 
 async fn known_zone(lookup: &dyn Lookup, name: &Name) -> Result<Name, Status> {

@@ -464,7 +464,11 @@ fn servers_differ(propagation: &Propagation) -> Option<Finding> {
     let Propagation { name, kind, .. } = propagation;
     let told: Vec<String> =
         groups.iter().map(|(values, servers)| format!("{}: {}", servers.join(", "), quoted(values))).collect();
-    let message = format!("the zone's own servers differ about {kind} of {}. {}", shown(name), told.join("; "));
+    let spf =
+        |values: &[String]| values.iter().filter(|value| value.starts_with("v=spf1")).cloned().collect::<Vec<_>>();
+    let spf_differs = groups.iter().any(|(values, _)| spf(values) != spf(groups[0].0));
+    let what = if spf_differs { "the SPF record".to_owned() } else { kind.to_string() };
+    let message = format!("the zone's own servers differ about {what} of {}. {}", shown(name), told.join("; "));
     Some(Finding::error("rrset-differs-between-servers", shown(name), message).help(
         "Which record a receiver sees depends on the server it asks. Compare the serials: a server with an older one \
          has not transferred the zone; with equal ones, the servers are fed from different sources.",

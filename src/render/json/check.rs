@@ -108,6 +108,9 @@ struct DmarcV1<'a> {
     record: Option<&'a str>,
     policy: Option<&'a str>,
     subdomain_policy: Option<&'a str>,
+    /// `np`: for names that do not exist
+    absent_policy: Option<&'a str>,
+    testing: bool,
     aggregate: &'a [String],
     status: String,
 }
@@ -325,6 +328,8 @@ impl<'a> DmarcV1<'a> {
             record: dmarc.record.as_deref(),
             policy: dmarc.policy.as_deref(),
             subdomain_policy: dmarc.subdomain_policy.as_deref(),
+            absent_policy: dmarc.absent_policy.as_deref(),
+            testing: dmarc.testing,
             aggregate: &dmarc.aggregate,
             status: dmarc.status.to_string(),
         }
