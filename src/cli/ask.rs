@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::future::Future;
-use std::io::Write;
+use std::io::{self, Write};
+use std::sync::Arc;
 
 use anyhow::Context as _;
 
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
 use super::{Outcome, stdout_style};
 use crate::diagnosis::{self, Diagnosis};
+use crate::dns::budget::Budget;
 use crate::dns::cache::Cached;
 use crate::dns::live::Live;
 use crate::dns::zone::ZoneLookup;
@@ -53,14 +55,21 @@ pub(super) fn diagnose(text: &Excerpt, global: &Global) -> anyhow::Result<Vec<Di
     let known = target(global, None)?;
     // Where nothing can be asked, the machine's resolvers do not matter.
     if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
-        let lookup = lookup(global)?;
-        wait(diagnosis::ask(&mut diagnoses, &lookup, &known, &elsewhere(global)))?;
+        let lookup = lookup(global);
+        let elsewhere = elsewhere(global);
+        let asking = async {
+            for diagnosis in &mut diagnoses {
+                lookup.renew();
+                diagnosis::ask(std::slice::from_mut(diagnosis), &lookup, &known, &elsewhere).await;
+            }
+        };
+        wait(asking)?;
     }
     Ok(diagnoses)
 }
 
 pub(super) fn check_domains(domains: &[String], global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let lookup = lookup(global)?;
+    let lookup = lookup(global);
     let mut checks = Vec::new();
     for domain in domains {
         lookup.renew();
@@ -107,7 +116,7 @@ pub(super) fn outcome_of(check: &Check) -> Outcome {
 pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let lookup = match &args.zone {
         Some(path) => Cached::new(zone(path, &args.domain)?, global.max_queries),
-        None => self::lookup(global)?,
+        None => self::lookup(global),
     };
     let (survey, evaluation) = wait(survey_and_evaluate(&lookup, args, global))?;
     let knowledge = Knowledge::embedded();
@@ -152,7 +161,7 @@ fn zone(path: &std::path::Path, domain: &str) -> anyhow::Result<Box<dyn Lookup>>
 }
 
 pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let lookup = lookup(global)?;
+    let lookup = lookup(global);
     let options = Options { vantages: vantages(global), expect: args.expect.clone() };
     let found = wait(propagation::propagation(&lookup, &name(&args.name)?, args.kind, &options))?;
     let knowledge = Knowledge::embedded();
@@ -182,13 +191,19 @@ fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
     Ok(runtime.block_on(work))
 }
 
-fn lookup(global: &Global) -> anyhow::Result<Cached<Box<dyn Lookup>>> {
+fn lookup(global: &Global) -> Cached<Box<dyn Lookup>> {
+    let budget = Arc::new(Budget::new(global.max_queries));
+    let live = |live: Live| Box::new(live.spending(budget.clone()));
     let lookup: Box<dyn Lookup> = match &global.resolver {
         _ if global.offline => Box::new(Offline),
-        Some(resolver) => Box::new(Live::with_resolver(resolver.clone(), global.timeout)),
-        None => Box::new(Live::system(global.timeout)?),
+        Some(resolver) => live(Live::with_resolver(resolver.clone(), global.timeout)),
+        None => live(Live::system(global.timeout).unwrap_or_else(|why| {
+            // What needs no resolver is still said.
+            let _ = writeln!(io::stderr(), "smtpwhy: {why}");
+            Live::without_resolver(why, global.timeout)
+        })),
     };
-    Ok(Cached::new(lookup, global.max_queries))
+    Cached::within(lookup, budget)
 }
 
 fn target(global: &Global, domain: Option<&str>) -> anyhow::Result<Target> {

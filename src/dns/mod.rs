@@ -3,6 +3,7 @@
 //! `live` asks real servers, `zone` answers from zone text for tests and for `--zone`. Nothing above this module knows
 //! which of them it talks to.
 
+pub mod budget;
 pub mod cache;
 #[cfg(feature = "encrypted")]
 mod encrypted;
@@ -225,6 +226,16 @@ pub trait Lookup: Send + Sync {
 
     /// Asks one server, and no other.
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a>;
+
+    /// The recursive resolver in use, where it is one.
+    fn resolver(&self) -> Option<&Server> {
+        None
+    }
+
+    /// Where it stopped asking, if the queries it may send are bounded.
+    fn stopped(&self) -> Option<budget::Stopped> {
+        None
+    }
 }
 
 impl<L: Lookup + ?Sized> Lookup for &L {
@@ -235,6 +246,14 @@ impl<L: Lookup + ?Sized> Lookup for &L {
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
         (**self).query(server, question)
     }
+
+    fn resolver(&self) -> Option<&Server> {
+        (**self).resolver()
+    }
+
+    fn stopped(&self) -> Option<budget::Stopped> {
+        (**self).stopped()
+    }
 }
 
 impl<L: Lookup + ?Sized> Lookup for Box<L> {
@@ -244,6 +263,14 @@ impl<L: Lookup + ?Sized> Lookup for Box<L> {
 
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
         (**self).query(server, question)
+    }
+
+    fn resolver(&self) -> Option<&Server> {
+        (**self).resolver()
+    }
+
+    fn stopped(&self) -> Option<budget::Stopped> {
+        (**self).stopped()
     }
 }
 

@@ -14,7 +14,7 @@ use super::mx::{Mx, mx};
 use super::policy_txt::{PolicyTxt, mta_sts, tls_reporting};
 use super::propagation::{Options, Propagation, Served, Vantage, propagation};
 use super::reverse::{Reverse, reverse};
-use super::{Observation, Probe, nameservers};
+use super::{Observation, Probe, nameservers, query_limit};
 use crate::dns::{Lookup, Name, RecordType, shown};
 use crate::finding::{Finding, Severity};
 use crate::spf::SpfResult;
@@ -137,6 +137,7 @@ pub async fn check(lookup: &dyn Lookup, target: &Target, probes: &BTreeSet<Probe
         check.observations.extend(observation);
         check.take(part);
     }
+    check.further.extend(query_limit(lookup, check.domain().unwrap_or_default()));
     check
 }
 

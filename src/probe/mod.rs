@@ -13,7 +13,7 @@ pub mod propagation;
 pub mod reverse;
 mod rrset;
 
-use crate::dns::{Answer, RData, RecordType};
+use crate::dns::{Answer, Lookup, Question, RData, RecordType, shown};
 use crate::finding::{Finding, Severity};
 
 /// The probes, by the names `data/causes/*.toml` calls them.
@@ -87,6 +87,22 @@ impl Observation {
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
     }
+}
+
+/// Where the bound on queries was reached.
+fn query_limit(lookup: &dyn Lookup, subject: String) -> Option<Finding> {
+    let stopped = lookup.stopped()?;
+    let Question { name, kind, .. } = &stopped.first;
+    let message = format!(
+        "stopped after {} queries: {} more were not asked, the first for {kind} of {}",
+        stopped.most,
+        stopped.unasked,
+        shown(name)
+    );
+    Some(
+        Finding::warning("query-limit", subject, message)
+            .help("raise the bound with --max-queries if you trust the zone"),
+    )
 }
 
 /// The TXT records of an answer, each with its character-strings joined (RFC 7208 §3.3, RFC 6376 §3.6.2.2). Octets that
