@@ -85,12 +85,11 @@ impl<'a> Tables<'a> {
                 )
             }));
             format!(
-                "Cause {{ id: {id:?}, title: {:?}, side: {}, catch_all: {}, waiting: {:?}, explain: {:?}, tell: {:?}, related: &{:?}, \
+                "Cause {{ id: {id:?}, title: {:?}, side: {}, waiting: {:?}, explain: {:?}, tell: {:?}, related: &{:?}, \
                  retry: Retry {{ worthwhile: {}, typical: {:?}, escalate_after: {:?} }}, sender: {}, receiver: {}, \
                  sources: {}, probes: {probes} }}",
                 cause.title,
                 side(&cause.side),
-                cause.catch_all,
                 cause.waiting,
                 cause.explain.trim(),
                 cause.tell,
@@ -209,13 +208,14 @@ impl<'a> Tables<'a> {
             let enhanced = flat(&clue.enhanced).filter_map(|text| source::status_pattern(text));
             let unless = flat(&clue.unless).filter_map(|text| Phrase::parse(text).ok());
             format!(
-                "Clue {{ cause: {}, strength: Strength::{}, codes: {}, enhanced: {}, unless: {}, retry: {:?}, \
-                 software: {:?}, provider: {:?}, example: {:?} }}",
+                "Clue {{ cause: {}, strength: Strength::{}, codes: {}, enhanced: {}, unless: {}, yields: {}, \
+                 retry: {:?}, software: {:?}, provider: {:?}, example: {:?} }}",
                 self.causes[placed.cause],
                 strength(clue),
                 list(codes.map(|range| format!("{range:?}"))),
                 list(enhanced.map(|pattern| format!("{pattern:?}"))),
                 list(unless.map(|phrase| format!("&{:?}", phrase.segments))),
+                clue.yields || self.sources.causes[placed.cause].catch_all,
                 clue.retry,
                 placed.software,
                 placed.provider,

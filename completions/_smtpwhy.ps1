@@ -41,13 +41,14 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Every DNS check of a sending domain')
             [CompletionResult]::new('spf', 'spf', [CompletionResultType]::ParameterValue, 'The SPF record: syntax, tree, limits; with --ip also the result for that address')
             [CompletionResult]::new('propagation', 'propagation', [CompletionResultType]::ParameterValue, 'One RRset at the zone''s own servers and at many public resolvers')
+            [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Triage of whole mail logs and bounce folders')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'All that is known of a reply code, enhanced status code, cause, finding, provider or mail server')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a man page')
@@ -73,8 +74,8 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'smtpwhy;spf' {
@@ -98,12 +99,13 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'smtpwhy;propagation' {
             [CompletionResult]::new('--expect', '--expect', [CompletionResultType]::ParameterName, 'The value all should serve, in place of what the zone''s own servers agree on; repeatable')
+            [CompletionResult]::new('--deadline', '--deadline', [CompletionResultType]::ParameterName, 'Give up waiting after this long, such as 2h')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'format')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'color')
             [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'The sending domain to probe, where the text does not say')
@@ -116,6 +118,7 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'For one DNS query, such as 2s or 500ms')
             [CompletionResult]::new('--max-queries', '--max-queries', [CompletionResultType]::ParameterName, 'The most DNS queries for one domain')
             [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Whose advice comes first')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Look again until all have it, whenever an old record''s time is up')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as --format json')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'No DNS at all')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'One line a diagnosis')
@@ -123,8 +126,36 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'smtpwhy;logs' {
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'From then on: `2026-11-23`, `2026-11-23T14:00`, or `2h`, `3d` before now')
+            [CompletionResult]::new('--until', '--until', [CompletionResultType]::ParameterName, 'Up to then')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'format')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'color')
+            [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'The sending domain to probe, where the text does not say')
+            [CompletionResult]::new('--ip', '--ip', [CompletionResultType]::ParameterName, 'The address the receiver saw the mail come from')
+            [CompletionResult]::new('--sender', '--sender', [CompletionResultType]::ParameterName, 'The envelope sender the receiver saw')
+            [CompletionResult]::new('--helo', '--helo', [CompletionResultType]::ParameterName, 'The HELO or EHLO name the receiver saw')
+            [CompletionResult]::new('--selector', '--selector', [CompletionResultType]::ParameterName, 'A DKIM selector to check')
+            [CompletionResult]::new('--resolver', '--resolver', [CompletionResultType]::ParameterName, 'Recursive resolver to ask in place of the system''s')
+            [CompletionResult]::new('--vantage', '--vantage', [CompletionResultType]::ParameterName, 'Ask this one in place of the built-in public resolvers; repeatable')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'For one DNS query, such as 2s or 500ms')
+            [CompletionResult]::new('--max-queries', '--max-queries', [CompletionResultType]::ParameterName, 'The most DNS queries for one domain')
+            [CompletionResult]::new('--role', '--role', [CompletionResultType]::ParameterName, 'Whose advice comes first')
+            [CompletionResult]::new('-f', '-f', [CompletionResultType]::ParameterName, 'Go on with what is written, and print groups as they change')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Go on with what is written, and print groups as they change')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'The same as --format json')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'No DNS at all')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'One line a diagnosis')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'One line a diagnosis')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
+            [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'smtpwhy;explain' {
@@ -148,8 +179,8 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'smtpwhy;completions' {
@@ -172,8 +203,8 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'smtpwhy;man' {
@@ -196,14 +227,15 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Everything that is known')
             [CompletionResult]::new('--ascii', '--ascii', [CompletionResultType]::ParameterName, 'No characters beyond ASCII in text output, but those of the input')
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
         'smtpwhy;help' {
             [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Every DNS check of a sending domain')
             [CompletionResult]::new('spf', 'spf', [CompletionResultType]::ParameterValue, 'The SPF record: syntax, tree, limits; with --ip also the result for that address')
             [CompletionResult]::new('propagation', 'propagation', [CompletionResultType]::ParameterValue, 'One RRset at the zone''s own servers and at many public resolvers')
+            [CompletionResult]::new('logs', 'logs', [CompletionResultType]::ParameterValue, 'Triage of whole mail logs and bounce folders')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'All that is known of a reply code, enhanced status code, cause, finding, provider or mail server')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print a completion script')
             [CompletionResult]::new('man', 'man', [CompletionResultType]::ParameterValue, 'Print a man page')
@@ -217,6 +249,9 @@ Register-ArgumentCompleter -Native -CommandName 'smtpwhy' -ScriptBlock {
             break
         }
         'smtpwhy;help;propagation' {
+            break
+        }
+        'smtpwhy;help;logs' {
             break
         }
         'smtpwhy;help;explain' {

@@ -28,6 +28,9 @@ _smtpwhy() {
             smtpwhy,help)
                 cmd="smtpwhy__subcmd__help"
                 ;;
+            smtpwhy,logs)
+                cmd="smtpwhy__subcmd__logs"
+                ;;
             smtpwhy,man)
                 cmd="smtpwhy__subcmd__man"
                 ;;
@@ -49,6 +52,9 @@ _smtpwhy() {
             smtpwhy__subcmd__help,help)
                 cmd="smtpwhy__subcmd__help__subcmd__help"
                 ;;
+            smtpwhy__subcmd__help,logs)
+                cmd="smtpwhy__subcmd__help__subcmd__logs"
+                ;;
             smtpwhy__subcmd__help,man)
                 cmd="smtpwhy__subcmd__help__subcmd__man"
                 ;;
@@ -65,14 +71,14 @@ _smtpwhy() {
 
     case "${cmd}" in
         smtpwhy)
-            opts="-q -v -h -V --draft-mail --format --json --color --offline --domain --ip --sender --helo --selector --resolver --vantage --timeout --max-queries --role --quiet --verbose --ascii --help --version check spf propagation explain completions man help"
+            opts="-q -v -h -V --draft-mail --format --json --color --offline --domain --ip --sender --helo --selector --resolver --vantage --timeout --max-queries --role --quiet --verbose --ascii --help --version check spf propagation logs explain completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -134,7 +140,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -192,7 +198,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -254,7 +260,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -309,7 +315,7 @@ _smtpwhy() {
             return 0
             ;;
         smtpwhy__subcmd__help)
-            opts="check spf propagation explain completions man help"
+            opts="check spf propagation logs explain completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -378,6 +384,20 @@ _smtpwhy() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        smtpwhy__subcmd__help__subcmd__logs)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         smtpwhy__subcmd__help__subcmd__man)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -420,6 +440,76 @@ _smtpwhy() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        smtpwhy__subcmd__logs)
+            opts="-f -q -v -h --since --until --follow --format --json --color --offline --domain --ip --sender --helo --selector --resolver --vantage --timeout --max-queries --role --quiet --verbose --ascii --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --since)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --until)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ip)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --sender)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --helo)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --selector)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --resolver)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vantage)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-queries)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
+                    COMPREPLY=($(compgen -W "sender receiver" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         smtpwhy__subcmd__man)
             opts="-q -v -h --format --json --color --offline --domain --ip --sender --helo --selector --resolver --vantage --timeout --max-queries --role --quiet --verbose --ascii --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -428,7 +518,7 @@ _smtpwhy() {
             fi
             case "${prev}" in
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -483,7 +573,7 @@ _smtpwhy() {
             return 0
             ;;
         smtpwhy__subcmd__propagation)
-            opts="-q -v -h --expect --format --json --color --offline --domain --ip --sender --helo --selector --resolver --vantage --timeout --max-queries --role --quiet --verbose --ascii --help"
+            opts="-q -v -h --expect --wait --deadline --format --json --color --offline --domain --ip --sender --helo --selector --resolver --vantage --timeout --max-queries --role --quiet --verbose --ascii --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -493,8 +583,12 @@ _smtpwhy() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --deadline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)
@@ -575,7 +669,7 @@ _smtpwhy() {
                     return 0
                     ;;
                 --format)
-                    COMPREPLY=($(compgen -W "text json ndjson" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "text json ndjson html" -- "${cur}"))
                     return 0
                     ;;
                 --color)

@@ -1,7 +1,7 @@
 module completions {
 
   def "nu-complete smtpwhy format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy color" [] {
@@ -32,13 +32,13 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     --version(-V)             # Print version
     ...input: path            # A reply, log lines, a bounce, a queue listing, a library's error, a file of these, `-`, or a domain
   ]
 
   def "nu-complete smtpwhy check format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy check color" [] {
@@ -67,12 +67,12 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     ...domain: string
   ]
 
   def "nu-complete smtpwhy spf format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy spf color" [] {
@@ -103,12 +103,12 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     domain: string
   ]
 
   def "nu-complete smtpwhy propagation format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy propagation color" [] {
@@ -122,6 +122,8 @@ module completions {
   # One RRset at the zone's own servers and at many public resolvers
   export extern "smtpwhy propagation" [
     --expect: string          # The value all should serve, in place of what the zone's own servers agree on; repeatable
+    --wait                    # Look again until all have it, whenever an old record's time is up
+    --deadline: string        # Give up waiting after this long, such as 2h
     --format: string@"nu-complete smtpwhy propagation format"
     --json                    # The same as --format json
     --color: string@"nu-complete smtpwhy propagation color"
@@ -139,13 +141,51 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     name: string
     kind?: string             # The record type
   ]
 
+  def "nu-complete smtpwhy logs format" [] {
+    [ "text" "json" "ndjson" "html" ]
+  }
+
+  def "nu-complete smtpwhy logs color" [] {
+    [ "auto" "always" "never" ]
+  }
+
+  def "nu-complete smtpwhy logs role" [] {
+    [ "sender" "receiver" ]
+  }
+
+  # Triage of whole mail logs and bounce folders
+  export extern "smtpwhy logs" [
+    --since: string           # From then on: `2026-11-23`, `2026-11-23T14:00`, or `2h`, `3d` before now
+    --until: string           # Up to then
+    --follow(-f)              # Go on with what is written, and print groups as they change
+    --format: string@"nu-complete smtpwhy logs format"
+    --json                    # The same as --format json
+    --color: string@"nu-complete smtpwhy logs color"
+    --offline                 # No DNS at all
+    --domain: string          # The sending domain to probe, where the text does not say
+    --ip: string              # The address the receiver saw the mail come from
+    --sender: string          # The envelope sender the receiver saw
+    --helo: string            # The HELO or EHLO name the receiver saw
+    --selector: string        # A DKIM selector to check
+    --resolver: string        # Recursive resolver to ask in place of the system's
+    --vantage: string         # Ask this one in place of the built-in public resolvers; repeatable
+    --timeout: string         # For one DNS query, such as 2s or 500ms
+    --max-queries: string     # The most DNS queries for one domain
+    --role: string@"nu-complete smtpwhy logs role" # Whose advice comes first
+    --quiet(-q)               # One line a diagnosis
+    --verbose(-v)             # Everything that is known
+    --ascii                   # No characters beyond ASCII in text output, but those of the input
+    --help(-h)                # Print help (see more with '--help')
+    ...file: path             # Logs (.gz, .zst, .xz, .bz2 too), bounces, folders of these; standard input where left out
+  ]
+
   def "nu-complete smtpwhy explain format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy explain color" [] {
@@ -176,7 +216,7 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     ...id: string             # `451`, `4.7.24`, `greylisting`, `spf-lookup-limit`, `google` …
   ]
 
@@ -185,7 +225,7 @@ module completions {
   }
 
   def "nu-complete smtpwhy completions format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy completions color" [] {
@@ -215,12 +255,12 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     shell: string@"nu-complete smtpwhy completions shell"
   ]
 
   def "nu-complete smtpwhy man format" [] {
-    [ "text" "json" "ndjson" ]
+    [ "text" "json" "ndjson" "html" ]
   }
 
   def "nu-complete smtpwhy man color" [] {
@@ -250,7 +290,7 @@ module completions {
     --quiet(-q)               # One line a diagnosis
     --verbose(-v)             # Everything that is known
     --ascii                   # No characters beyond ASCII in text output, but those of the input
-    --help(-h)                # Print help
+    --help(-h)                # Print help (see more with '--help')
     command?: string          # The command it is about; smtpwhy itself where left out
   ]
 
@@ -268,6 +308,10 @@ module completions {
 
   # One RRset at the zone's own servers and at many public resolvers
   export extern "smtpwhy help propagation" [
+  ]
+
+  # Triage of whole mail logs and bounce folders
+  export extern "smtpwhy help logs" [
   ]
 
   # All that is known of a reply code, enhanced status code, cause, finding, provider or mail server

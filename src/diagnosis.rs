@@ -16,6 +16,8 @@ use crate::span::Excerpt;
 #[derive(Debug)]
 pub struct Diagnosis {
     pub incident: Incident,
+    /// The part of the input that tells of it, as it stands there.
+    pub quoted: Excerpt,
     /// The software that gave the reply.
     pub software: Option<&'static Software>,
     pub provider: Option<&'static Provider>,
@@ -75,7 +77,7 @@ pub struct Draft {
 
 /// Finds every failure in `text` and ranks its causes by what was said alone.
 pub fn read(text: &Excerpt, knowledge: &'static Knowledge) -> Vec<Diagnosis> {
-    intake::read(text).into_iter().filter_map(|incident| diagnose_incident(incident, knowledge)).collect()
+    intake::read(text).into_iter().filter_map(|incident| diagnose_incident(text, incident, knowledge)).collect()
 }
 
 /// Finds every failure in `text`, asks DNS what the leading causes want to know, and ranks the causes by both.
@@ -218,7 +220,7 @@ fn client_address(incident: &Incident) -> Option<IpAddr> {
     parsed(&incident.context.client_ip).or_else(named)
 }
 
-fn diagnose_incident(incident: Incident, knowledge: &'static Knowledge) -> Option<Diagnosis> {
+fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Knowledge) -> Option<Diagnosis> {
     let empty = Reply::default();
     let reply = incident.reply.as_ref().unwrap_or(&empty);
     let reading = knowledge.read(reply);
@@ -232,6 +234,7 @@ fn diagnose_incident(incident: Incident, knowledge: &'static Knowledge) -> Optio
     }
     let provider = provider(&incident.context, &reading, knowledge);
     let software = software(&incident, &reading, knowledge);
+    let quoted = text.locate(incident.span).map_or_else(Excerpt::default, |range| text.slice(range));
     let retry = Retry::default();
     let mut diagnosis = Diagnosis {
         software,
@@ -243,6 +246,7 @@ fn diagnose_incident(incident: Incident, knowledge: &'static Knowledge) -> Optio
         therefore: None,
         unchecked: None,
         incident,
+        quoted,
     };
     diagnosis.leave_open(&target(&diagnosis.incident, &Target::default()));
     diagnosis.conclude();

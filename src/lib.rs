@@ -8,6 +8,8 @@
 //! |---|---|
 //! | [`cli`] | clap types and wiring: the only module that knows all others |
 //! | [`render`] | text, JSON, HTML: each takes a finished value and a writer |
+//! | [`logs`] | whole logs and bounce folders: files in time order, decompression, all cores, following |
+//! | [`triage`] | pure: many failures and what became of their messages → groups |
 //! | [`diagnosis`] | text + knowledge + lookup → [`Diagnosis`](diagnosis::Diagnosis): the library's one verb |
 //! | [`rank`] | pure: clues and observations → ordered causes with their reasons; never sees a socket |
 //! | [`probe`] | one file per probe; what a cause asks DNS |
@@ -32,9 +34,11 @@ pub mod dns;
 pub mod finding;
 pub mod intake;
 pub mod knowledge;
+pub mod logs;
 pub mod probe;
 pub mod rank;
 pub mod render;
 pub mod reply;
 pub mod span;
 pub mod spf;
+pub mod triage;

@@ -87,7 +87,7 @@ const MOST_CERTAIN: f64 = 0.97;
 pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Ranking {
     let mut ranking = Ranking { suspects: Vec::with_capacity(16), codes: Codes::of(knowledge, reply), told: None };
     ranking.suppose();
-    ranking.hear(knowledge, reading);
+    ranking.hear(reading);
     ranking.conclude();
     ranking
 }
@@ -107,7 +107,7 @@ pub fn reconsider(ranked: &mut [RankedCause], observations: &[Observation]) {
 pub struct Ranking {
     suspects: Vec<Suspect>,
     codes: Codes,
-    /// The strongest word for a cause that is no catch-all.
+    /// The strongest words that do not yield.
     told: Option<Strength>,
 }
 
@@ -181,12 +181,11 @@ impl Ranking {
         }
     }
 
-    fn hear(&mut self, knowledge: &Knowledge, reading: &Reading) {
-        let catch_all = |found: &ClueMatch| knowledge.causes[found.clue.cause as usize].catch_all;
-        let specific = reading.clues.iter().filter(|found| !catch_all(found));
+    fn hear(&mut self, reading: &Reading) {
+        let specific = reading.clues.iter().filter(|found| !found.clue.yields);
         self.told = specific.map(|found| found.clue.strength).max();
         for found in &reading.clues {
-            let weight = weight(found, catch_all(found), self.told, reading);
+            let weight = weight(found, self.told, reading);
             let suspect = self.suspect(found.clue.cause);
             // The same thing said twice is not twice as true.
             suspect.likelihood = suspect.likelihood.max(weight);
@@ -265,18 +264,19 @@ fn beside(told: Option<Strength>, prior: f32) -> f32 {
 }
 
 /// How many times likelier a reply with these words makes the cause. Longer wordings are chosen with more care, and a
-/// provider's own wording says more in its own reply than one that anybody uses. Words for a catch-all stand in many
-/// replies that name their reason as well: they weigh less, unless they are a server's own for that, and less in any
-/// case where another cause is named.
-fn weight(found: &ClueMatch, catch_all: bool, told: Option<Strength>, reading: &Reading) -> f32 {
+/// provider's own wording says more in its own reply than one that anybody uses. Words that yield stand in many replies
+/// that name their reason as well: they weigh less, unless they are a server's own for that, and less in any case where
+/// another cause is named.
+fn weight(found: &ClueMatch, told: Option<Strength>, reading: &Reading) -> f32 {
     const OWN_WORDING: f32 = 4.0;
     let outdone = told >= Some(Strength::Strong);
+    let yields = found.clue.yields;
     let general = found.clue.software.is_none() && found.clue.provider.is_none();
     let by_strength = match found.clue.strength {
-        Strength::Conclusive if catch_all && (general || outdone) => 400.0,
+        Strength::Conclusive if yields && (general || outdone) => 400.0,
         Strength::Conclusive => 10_000.0,
-        Strength::Strong if catch_all && outdone => 12.0,
-        Strength::Strong if catch_all => {
+        Strength::Strong if yields && outdone => 12.0,
+        Strength::Strong if yields => {
             if general {
                 60.0
             } else {
@@ -284,7 +284,7 @@ fn weight(found: &ClueMatch, catch_all: bool, told: Option<Strength>, reading: &
             }
         }
         Strength::Strong => 400.0,
-        Strength::Weak if catch_all && general => 8.0,
+        Strength::Weak if yields && general => 8.0,
         Strength::Weak => 12.0,
     };
     let by_length = 1.0 + found.range.len().min(60) as f32 / 60.0;

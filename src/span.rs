@@ -57,11 +57,24 @@ enum Origin {
     Added,
 }
 
+impl Origin {
+    fn starts_after(self, offset: usize) -> bool {
+        match self {
+            Origin::Verbatim(start) | Origin::Decoded(Span { start, .. }) => start > offset,
+            Origin::Added => false,
+        }
+    }
+}
+
 impl Excerpt {
     /// The whole of an input. Octets that are no UTF-8 read as U+FFFD, each sequence mapped to the octets it replaces.
     pub fn from_bytes(input: &[u8]) -> Self {
+        Excerpt::from_bytes_at(input, 0)
+    }
+
+    /// A part of an input, which stands at `offset` in it.
+    pub fn from_bytes_at(input: &[u8], mut offset: usize) -> Self {
         let mut excerpt = Excerpt::default();
-        let mut offset = 0;
         for chunk in input.utf8_chunks() {
             excerpt.push_verbatim(chunk.valid(), offset);
             offset += chunk.valid().len();
@@ -216,6 +229,31 @@ impl Excerpt {
         self.source_span(0..self.text.len())
     }
 
+    /// Where in this excerpt the part `span` of the source stands; `None` where nothing of it is here. For an excerpt that
+    /// keeps its source's order, as the whole of an input does.
+    pub fn locate(&self, span: Span) -> Option<Range<usize>> {
+        let first = self.runs.partition_point(|run| !run.source.starts_after(span.start)).saturating_sub(1);
+        let mut found: Option<Range<usize>> = None;
+        for (index, run) in self.runs.iter().enumerate().skip(first) {
+            if run.source.starts_after(span.end) {
+                break;
+            }
+            let run_end = self.runs.get(index + 1).map_or(self.text.len(), |next| next.at);
+            let here = match run.source {
+                Origin::Verbatim(from) => {
+                    let end = run.at + span.end.saturating_sub(from);
+                    run.at + span.start.saturating_sub(from)..end.min(run_end)
+                }
+                Origin::Decoded(source) if source.start < span.end && span.start < source.end => run.at..run_end,
+                Origin::Decoded(_) | Origin::Added => continue,
+            };
+            if here.start < here.end {
+                found = Some(found.map_or(here.start, |so_far| so_far.start)..here.end);
+            }
+        }
+        found
+    }
+
     /// The run that holds `at`, and where it ends.
     fn run_at(&self, at: usize) -> Option<(Run, usize)> {
         let index = self.run_index(at);
@@ -239,6 +277,9 @@ mod tests {
         let b = excerpt.as_str().find('b').unwrap();
         assert_eq!(excerpt.source_span(b..b + 1), Some(Span::new(3, 4)));
         assert_eq!(excerpt.source_span(1..4), Some(Span::new(1, 2)));
+        assert_eq!(excerpt.locate(Span::new(3, 4)), Some(b..b + 1));
+        assert_eq!(excerpt.locate(Span::new(0, 2)), Some(0..4));
+        assert_eq!(excerpt.slice(b..b + 1).locate(Span::new(0, 3)), None);
     }
 
     #[test]

@@ -4,8 +4,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Top first. Test modules count too: what a test needs, the module knows.
-const MAP: [&str; 12] =
-    ["cli", "render", "diagnosis", "rank", "probe", "knowledge", "spf", "dns", "finding", "intake", "reply", "span"];
+const MAP: [&str; 14] = [
+    "cli",
+    "render",
+    "logs",
+    "triage",
+    "diagnosis",
+    "rank",
+    "probe",
+    "knowledge",
+    "spf",
+    "dns",
+    "finding",
+    "intake",
+    "reply",
+    "span",
+];
 
 fn files_under(path: &Path, files: &mut Vec<PathBuf>) {
     if path.is_dir() {

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::dns::cache::MAX_QUERIES;
 use crate::dns::{NoServer, Server};
 use crate::probe::propagation::Vantage;
+use crate::triage::clock::{self, Seconds};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,6 +59,8 @@ pub enum Command {
     Spf(SpfArgs),
     /// One RRset at the zone's own servers and at many public resolvers
     Propagation(PropagationArgs),
+    /// Triage of whole mail logs and bounce folders
+    Logs(LogsArgs),
     /// All that is known of a reply code, enhanced status code, cause, finding, provider or mail server
     Explain {
         /// `451`, `4.7.24`, `greylisting`, `spf-lookup-limit`, `google` …
@@ -91,6 +94,25 @@ pub struct SpfArgs {
 }
 
 #[derive(Debug, Args)]
+pub struct LogsArgs {
+    /// Logs (.gz, .zst, .xz, .bz2 too), bounces, folders of these; standard input where left out
+    #[arg(value_hint = clap::ValueHint::AnyPath)]
+    pub file: Vec<std::path::PathBuf>,
+
+    /// From then on: `2026-11-23`, `2026-11-23T14:00`, or `2h`, `3d` before now
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub since: Option<Seconds>,
+
+    /// Up to then
+    #[arg(long, value_name = "WHEN", value_parser = moment)]
+    pub until: Option<Seconds>,
+
+    /// Go on with what is written, and print groups as they change
+    #[arg(short, long)]
+    pub follow: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct PropagationArgs {
     #[arg(value_parser = domain)]
     pub name: String,
@@ -102,6 +124,14 @@ pub struct PropagationArgs {
     /// The value all should serve, in place of what the zone's own servers agree on; repeatable
     #[arg(long, value_name = "VALUE")]
     pub expect: Vec<String>,
+
+    /// Look again until all have it, whenever an old record's time is up
+    #[arg(long)]
+    pub wait: bool,
+
+    /// Give up waiting after this long, such as 2h
+    #[arg(long, requires = "wait", value_name = "DURATION", value_parser = duration)]
+    pub deadline: Option<Duration>,
 }
 
 #[derive(Debug, Args)]
@@ -185,6 +215,8 @@ pub enum Format {
     Text,
     Json,
     Ndjson,
+    /// One page for a ticket
+    Html,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -217,6 +249,8 @@ pub enum ArgumentError {
     Domain,
     #[error("no duration; write a number and ms, s, m or h, as in `500ms` or `2s`")]
     Duration,
+    #[error("no time; write `2026-11-23`, `2026-11-23T14:00`, or `2h` or `3d` for so long ago")]
+    Moment,
     #[error(transparent)]
     Server(#[from] NoServer),
     #[error("write NAME=ADDR, as in `office=192.0.2.53`")]
@@ -238,9 +272,16 @@ fn duration(text: &str) -> Result<Duration, ArgumentError> {
         "s" | "" => 1.0,
         "m" | "min" => 60.0,
         "h" => 3600.0,
+        "d" => 86_400.0,
+        "w" => 604_800.0,
         _ => return Err(ArgumentError::Duration),
     };
     Duration::try_from_secs_f64(number * unit).map_err(|_| ArgumentError::Duration)
+}
+
+fn moment(text: &str) -> Result<Seconds, ArgumentError> {
+    let ago = || duration(text).ok().map(|ago| clock::now() - ago.as_secs() as Seconds);
+    clock::parse(text).or_else(ago).ok_or(ArgumentError::Moment)
 }
 
 fn vantage(text: &str) -> Result<Vantage, ArgumentError> {

@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::future::Future;
-use std::io::{self, Write};
+use std::io::Write;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
+use super::Outcome;
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
-use super::{Outcome, stdout_style};
+use super::stream::{self, stderr_style, stdout_style};
+use super::wait::Watched;
 use crate::diagnosis::{self, Diagnosis};
 use crate::dns::budget::Budget;
 use crate::dns::cache::Cached;
@@ -21,9 +24,10 @@ use crate::knowledge::Knowledge;
 use crate::probe::Probe;
 use crate::probe::blocklist::Blocklist;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
-use crate::probe::propagation::{self, Options, Propagation, Vantage};
+use crate::probe::propagation::{self, Options, Propagation, Sighting, Vantage};
 use crate::render::json::{self, check as json_check};
-use crate::render::{check as check_text, propagation as propagation_text, spf as spf_text};
+use crate::render::style::{Role, duration};
+use crate::render::{check as check_text, html, propagation as propagation_text, spf as spf_text};
 use crate::span::Excerpt;
 use crate::spf::SpfResult;
 use crate::spf::evaluate::{Evaluation, Request, check_host};
@@ -63,7 +67,7 @@ pub(super) fn diagnose(text: &Excerpt, global: &Global) -> anyhow::Result<Vec<Di
                 diagnosis::ask(std::slice::from_mut(diagnosis), &lookup, &known, &elsewhere).await;
             }
         };
-        wait(asking)?;
+        wait(global, asking)?;
     }
     Ok(diagnoses)
 }
@@ -76,7 +80,7 @@ pub(super) fn check_domains(domains: &[String], global: &Global, out: &mut dyn W
         let target = target(global, Some(domain))?;
         let probes: BTreeSet<Probe> =
             CHECKED.into_iter().chain(CHECKED_OF_ADDRESS).filter(|p| target.allows(*p)).collect();
-        checks.push(wait(check(&lookup, &target, &probes, &elsewhere(global)))?);
+        checks.push(wait(global, check(&lookup, &target, &probes, &elsewhere(global)))?);
     }
     print_checks(&checks, global, out)?;
     Ok(checks.iter().map(outcome_of).fold(Outcome::Fine, Outcome::and))
@@ -92,6 +96,7 @@ fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyho
                 json::write_line(&json_check::CheckV1::new(check, knowledge), out)?;
             }
         }
+        Format::Html => html::checks(out, checks)?,
         Format::Text if global.quiet => checks.iter().try_for_each(|check| check_text::brief(out, check))?,
         Format::Text => {
             for (index, check) in checks.iter().enumerate() {
@@ -118,12 +123,13 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
         Some(path) => Cached::new(zone(path, &args.domain)?, global.max_queries),
         None => self::lookup(global),
     };
-    let (survey, evaluation) = wait(survey_and_evaluate(&lookup, args, global))?;
+    let (survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))?;
     let knowledge = Knowledge::embedded();
     let document = || json_check::SpfV1::new(&survey, evaluation.as_ref(), knowledge);
     match global.format() {
         Format::Json => json::write_pretty(&document(), out)?,
         Format::Ndjson => json::write_line(&document(), out)?,
+        Format::Html => html::spf(out, &survey, evaluation.as_ref())?,
         Format::Text if global.quiet => spf_text::brief(out, &survey, evaluation.as_ref())?,
         Format::Text => spf_text::text(out, &survey, evaluation.as_ref(), &stdout_style(global), global.verbose)?,
     }
@@ -161,17 +167,66 @@ fn zone(path: &std::path::Path, domain: &str) -> anyhow::Result<Box<dyn Lookup>>
 }
 
 pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let lookup = lookup(global);
     let options = Options { vantages: vantages(global), expect: args.expect.clone() };
-    let found = wait(propagation::propagation(&lookup, &name(&args.name)?, args.kind, &options))?;
+    let deadline = args.deadline.map(|patience| Instant::now() + patience);
+    let mut looks = 0;
+    loop {
+        let found = look(args, &options, global)?;
+        let settled = !args.wait || found.converged == Some(true) || super::wait::interrupted();
+        let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
+        if settled || left.is_zero() {
+            print_propagation(&found, global, out)?;
+            return Ok(outcome_of_propagation(&found));
+        }
+        let pause = pause(&found, looks).min(left);
+        tell_progress(&found, pause, global);
+        if global.format() == Format::Ndjson {
+            print_propagation(&found, global, out)?;
+            out.flush()?;
+        }
+        wait(global, super::wait::pause(pause))?;
+        looks += 1;
+    }
+}
+
+/// With answers of its own: what was true before the pause is asked anew.
+fn look(args: &PropagationArgs, options: &Options, global: &Global) -> anyhow::Result<Propagation> {
+    let lookup = lookup(global);
+    let style = stderr_style(global);
+    let rows = global.format() == Format::Text && !global.quiet && !args.wait && stream::is_live();
+    let onlooker = |sighting: &Sighting<'_>| {
+        if rows {
+            stream::tell_live(&propagation_text::row(sighting, &style));
+        }
+    };
+    wait(global, propagation::watched(&lookup, &name(&args.name)?, args.kind, options, &onlooker))
+}
+
+/// Not sooner than an old record's time is up, and ever later where looking shows nothing new.
+fn pause(found: &Propagation, looks: u32) -> Duration {
+    const FRUITLESS: Duration = Duration::from_secs(1);
+    const FRUITLESS_MOST: u32 = 6;
+    found.look_again_after().max(FRUITLESS * 2_u32.pow(looks.min(FRUITLESS_MOST)))
+}
+
+fn tell_progress(found: &Propagation, pause: Duration, global: &Global) {
+    if !global.quiet {
+        let (_, role, text) = propagation_text::answer(found);
+        let again = duration(pause.as_secs());
+        stream::tell(&stderr_style(global), role, &format!("{text} Looking again in {again}."));
+    }
+}
+
+fn print_propagation(found: &Propagation, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let knowledge = Knowledge::embedded();
     match global.format() {
-        Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
-        Format::Ndjson => json::write_line(&json_check::PropagationV1::new(&found, knowledge), out)?,
-        Format::Text if global.quiet => propagation_text::brief(out, &found)?,
-        Format::Text => propagation_text::text(out, &found, &stdout_style(global), global.verbose)?,
+        Format::Json => json::write_pretty(&json_check::PropagationV1::new(found, knowledge), out)?,
+        Format::Ndjson => json::write_line(&json_check::PropagationV1::new(found, knowledge), out)?,
+        Format::Html => html::propagation(out, found)?,
+        Format::Text if global.quiet => propagation_text::brief(out, found)?,
+        Format::Text => propagation_text::text(out, found, &stdout_style(global), global.verbose)?,
     }
-    Ok(outcome_of_propagation(&found))
+    Ok(())
 }
 
 fn outcome_of_propagation(found: &Propagation) -> Outcome {
@@ -184,22 +239,19 @@ fn outcome_of_propagation(found: &Propagation) -> Outcome {
     }
 }
 
-/// Runs to the end on this thread: the work is waiting.
-fn wait<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot wait for answers")?;
-    Ok(runtime.block_on(work))
+fn wait<T>(global: &Global, work: impl Future<Output = T>) -> anyhow::Result<T> {
+    super::wait::wait(work, &stderr_style(global))
 }
 
 fn lookup(global: &Global) -> Cached<Box<dyn Lookup>> {
     let budget = Arc::new(Budget::new(global.max_queries));
-    let live = |live: Live| Box::new(live.spending(budget.clone()));
+    let live = |live: Live| Box::new(Watched(live.spending(budget.clone())));
     let lookup: Box<dyn Lookup> = match &global.resolver {
         _ if global.offline => Box::new(Offline),
         Some(resolver) => live(Live::with_resolver(resolver.clone(), global.timeout)),
         None => live(Live::system(global.timeout).unwrap_or_else(|why| {
             // What needs no resolver is still said.
-            let _ = writeln!(io::stderr(), "smtpwhy: {why}");
+            stream::tell(&stderr_style(global), Role::Warning, &why.to_string());
             Live::without_resolver(why, global.timeout)
         })),
     };

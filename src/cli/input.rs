@@ -5,6 +5,8 @@ use std::fs;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::render::style::{Role, Style};
+
 /// One thing to look at.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Input {
@@ -14,22 +16,32 @@ pub enum Input {
 
 #[derive(Debug, thiserror::Error)]
 pub enum InputError {
-    #[error("{}: {source}", path.display())]
-    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{}: {error}; {}", path.display(), hint(error))]
+    Unreadable { path: PathBuf, error: io::Error },
     #[error("standard input: {0}")]
     Stdin(io::Error),
-    #[error("nothing was given: paste an SMTP error, or see `smtpwhy --help`")]
+    #[error("nothing was given; try `smtpwhy '451 4.7.1 try again later'`, or see `smtpwhy --help`")]
     Empty,
+}
+
+/// What to try where a file cannot be read.
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => "check the path, or put a text in quotes",
+        io::ErrorKind::PermissionDenied => "pipe it in as a user who may read it",
+        io::ErrorKind::IsADirectory => "name the files in it",
+        _ => "try to pipe it in",
+    }
 }
 
 /// A paste is read up to here, in bytes; what is longer is a log.
 pub const MOST_BYTES: usize = 64 << 20;
 
 /// Decides what the words on the command line are: files, domains, or one text.
-pub fn gather(words: &[OsString]) -> Result<Vec<Input>, InputError> {
+pub fn gather(words: &[OsString], style: &Style) -> Result<Vec<Input>, InputError> {
     match words {
-        [] => Ok(vec![classify(from_stdin()?)]),
-        [dash] if dash == "-" => Ok(vec![classify(from_stdin()?)]),
+        [] => Ok(vec![classify(from_stdin(style)?)]),
+        [dash] if dash == "-" => Ok(vec![classify(from_stdin(style)?)]),
         words if words.iter().all(|word| is_file(word)) => words.iter().map(|word| from_file(word.as_ref())).collect(),
         [path] if looks_like_path(path) => from_file(path.as_ref()).map(|input| vec![input]),
         words if words.iter().all(|word| as_domain(word).is_some()) => {
@@ -57,22 +69,29 @@ fn joined(words: &[OsString]) -> Vec<u8> {
 }
 
 fn from_file(path: &Path) -> Result<Input, InputError> {
-    let unreadable = |source| InputError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |error| InputError::Unreadable { path: path.to_owned(), error };
     let file = fs::File::open(path).map_err(unreadable)?;
     read_bounded(file).map(Input::Text).map_err(unreadable)
 }
 
-fn from_stdin() -> Result<Vec<u8>, InputError> {
+fn from_stdin(style: &Style) -> Result<Vec<u8>, InputError> {
     let stdin = io::stdin();
-    if stdin.is_terminal() {
-        // The conversation goes to stderr; a closed stderr is no reason to stop.
-        let _ = writeln!(
-            io::stderr(),
-            "Paste the SMTP error, log lines or bounce, then press Ctrl-D on a line of its own:"
-        );
+    let terminal = stdin.is_terminal();
+    if terminal {
+        prompt(style);
     }
     let bytes = read_bounded(stdin.lock()).map_err(InputError::Stdin)?;
+    if terminal {
+        let _ = writeln!(io::stderr());
+    }
     if bytes.iter().all(u8::is_ascii_whitespace) { Err(InputError::Empty) } else { Ok(bytes) }
+}
+
+/// The conversation goes to stderr; a closed stderr is no reason to stop.
+fn prompt(style: &Style) {
+    let mut err = io::stderr();
+    let _ = writeln!(err, "{}", style.paint(Role::Heading, "Paste an SMTP error, log lines, a bounce or a domain."));
+    let _ = writeln!(err, "{}\n", style.paint(Role::Muted, "Then press Enter and Ctrl-D. Ctrl-C leaves."));
 }
 
 fn read_bounded(source: impl Read) -> io::Result<Vec<u8>> {
@@ -119,6 +138,7 @@ fn domain_name(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::style::PLAIN;
 
     #[test]
     fn domains_are_told_from_texts() {
@@ -134,12 +154,12 @@ mod tests {
     fn unquoted_words_are_one_text() {
         let words = ["451", "4.7.1", "try", "again", "later"].map(OsString::from);
         let expected = Input::Text(b"451 4.7.1 try again later".to_vec());
-        assert_eq!(gather(&words).unwrap(), [expected]);
+        assert_eq!(gather(&words, &PLAIN).unwrap(), [expected]);
     }
 
     #[test]
     fn an_address_stands_for_its_domain() {
-        assert_eq!(gather(&["u@example.com".into()]).unwrap(), [Input::Domain("example.com".into())]);
+        assert_eq!(gather(&["u@example.com".into()], &PLAIN).unwrap(), [Input::Domain("example.com".into())]);
     }
 
     #[test]
@@ -150,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let error = gather(&["no-such-file.log".into()]).unwrap_err();
+        let error = gather(&["no-such-file.log".into()], &PLAIN).unwrap_err();
         assert!(error.to_string().starts_with("no-such-file.log: "), "{error}");
     }
 }

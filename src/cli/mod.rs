@@ -3,21 +3,27 @@
 mod args;
 mod ask;
 mod input;
+mod logs;
+mod stream;
+mod wait;
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::{CommandFactory, Parser};
 
 use crate::diagnosis::Diagnosis;
-use crate::knowledge::Knowledge;
-use crate::render::style::Style;
+use crate::knowledge::{Knowledge, Page};
+use crate::render::json::page::{EntryV1, PageV1, PagesV1};
+use crate::render::style::Role as StyleRole;
 use crate::render::text::Detail;
-use crate::render::{explain, json, text};
+use crate::render::{explain, html, json, text};
 use crate::span::Excerpt;
-use args::{Cli, ColorChoice, Command, Diagnose, Format, Global, Role, Shell};
-use input::Input;
+use args::{Cli, Command, Diagnose, Format, Global, Role, Shell};
+use input::{Input, InputError};
+use stream::{stderr_style, stdout_style};
 
 /// How a run ended, as the exit status tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,18 +57,26 @@ impl From<Outcome> for ExitCode {
 /// Usage errors and unreadable input, as clap has it.
 const FAILED: u8 = 2;
 
+/// 128 and the number of SIGINT, as shells have it.
+const INTERRUPTED: u8 = 130;
+
 /// Runs the program on the process's arguments.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => error.exit(),
+        Err(error) => return stream::usage(&error, &arguments).into(),
     };
+    let style = stderr_style(&cli.global);
     match dispatch(&cli) {
+        Ok(_) if wait::interrupted() => {
+            stream::tell(&style, StyleRole::Warning, "interrupted; what was not answered by then is not in the report");
+            ExitCode::from(INTERRUPTED)
+        }
         Ok(outcome) => outcome.into(),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // With stderr closed too there is nobody left to tell.
-            let _ = writeln!(io::stderr(), "smtpwhy: {error:#}");
+            stream::tell(&style, StyleRole::Bad, &format!("{error:#}"));
             ExitCode::from(FAILED)
         }
     }
@@ -77,14 +91,15 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = stream::Product::new();
     let outcome = match &cli.command {
         None => diagnose(&cli.diagnose, &cli.global, &mut out)?,
         Some(Command::Explain { id, list }) => explain(id, *list, &cli.global, &mut out)?,
-        Some(Command::Completions { shell }) => completions(*shell, &mut out),
+        Some(Command::Completions { shell }) => completions(*shell, &mut out)?,
         Some(Command::Man { command }) => man(command.as_deref(), &mut out)?,
         Some(Command::Check { domain }) => ask::check_domains(domain, &cli.global, &mut out)?,
         Some(Command::Spf(args)) => ask::spf(args, &cli.global, &mut out)?,
+        Some(Command::Logs(args)) => logs::triage(args, &cli.global, &mut out)?,
         Some(Command::Propagation(args)) => ask::propagation(args, &cli.global, &mut out)?,
     };
     out.flush()?;
@@ -94,7 +109,15 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
 fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let mut domains = Vec::new();
     let mut texts = Vec::new();
-    for input in input::gather(&args.input)? {
+    let style = stderr_style(global);
+    let inputs = match input::gather(&args.input, &style) {
+        Err(empty @ InputError::Empty) => {
+            stream::tell(&style, StyleRole::Warning, &empty.to_string());
+            return Ok(Outcome::NothingFound);
+        }
+        gathered => gathered?,
+    };
+    for input in inputs {
         match input {
             Input::Domain(domain) => domains.push(domain),
             Input::Text(bytes) => texts.push(Excerpt::from_bytes(&bytes)),
@@ -113,7 +136,8 @@ fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Re
     }
     print(&diagnoses, args, global, out)?;
     if outcome == Outcome::NothingFound {
-        let _ = writeln!(io::stderr(), "smtpwhy: no SMTP error and no domain in the input");
+        let hint = "no SMTP error and no domain in the input; give the whole reply, as in `451 4.7.1 try again later`";
+        stream::tell(&style, StyleRole::Warning, hint);
     }
     Ok(outcome)
 }
@@ -131,26 +155,32 @@ fn print(diagnoses: &[Diagnosis], args: &Diagnose, global: &Global, out: &mut dy
                 json::write_line(&json::DiagnosisV1::new(diagnosis, knowledge), out)?;
             }
         }
+        Format::Html => html::report(out, diagnoses, &[], global.role == Role::Receiver)?,
         Format::Text => print_text(diagnoses, args, global, out)?,
     }
     Ok(())
 }
 
 fn print_text(diagnoses: &[Diagnosis], args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
-    let style = stdout_style(global);
+    if args.draft_mail {
+        return drafts(diagnoses, out);
+    }
+    if global.quiet {
+        diagnoses.iter().try_for_each(|diagnosis| text::brief(out, diagnosis))?;
+    } else if !diagnoses.is_empty() {
+        text::diagnoses(out, diagnoses, &stdout_style(global), detail(global))?;
+    }
+    Ok(())
+}
+
+fn drafts(diagnoses: &[Diagnosis], out: &mut dyn Write) -> anyhow::Result<()> {
     for (index, diagnosis) in diagnoses.iter().enumerate() {
-        if index > 0 && !global.quiet {
+        let draft = diagnosis.retry.draft.as_ref();
+        let draft = draft.context("no recipient's domain in the input, so nobody to write to")?;
+        if index > 0 {
             writeln!(out)?;
         }
-        if args.draft_mail {
-            let draft = diagnosis.retry.draft.as_ref();
-            let draft = draft.context("no recipient's domain in the input, so nobody to write to")?;
-            text::draft(out, draft)?;
-        } else if global.quiet {
-            text::brief(out, diagnosis)?;
-        } else {
-            text::diagnosis(out, diagnosis, &style, detail(global))?;
-        }
+        text::draft(out, draft)?;
     }
     Ok(())
 }
@@ -161,33 +191,50 @@ fn detail(global: &Global) -> Detail {
 
 fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let knowledge = Knowledge::embedded();
-    let style = stdout_style(global);
+    // All ids are looked up before anything is printed: half an answer hides that the rest is missing.
+    let known = |id: &String| knowledge.page(id).with_context(|| unknown(id, knowledge));
+    let pages: Vec<Page> = ids.iter().map(known).collect::<anyhow::Result<_>>()?;
     if list {
-        for page in knowledge.pages() {
-            writeln!(out, "{}\t{}\t{}", page.id(), page.kind(), page.title())?;
-        }
+        list_pages(knowledge, global, out)?;
     }
-    for (index, id) in ids.iter().enumerate() {
-        let Some(page) = knowledge.page(id) else { bail!("{}", unknown(id, knowledge)) };
+    if global.format() == Format::Html && !list {
+        html::pages(out, &pages, knowledge)?;
+        return Ok(Outcome::Fine);
+    }
+    let style = stdout_style(global);
+    for (index, page) in pages.iter().enumerate() {
         match global.format() {
-            Format::Text => {
+            Format::Json => json::write_pretty(&PageV1::new(page, knowledge), out)?,
+            Format::Ndjson => json::write_line(&PageV1::new(page, knowledge), out)?,
+            Format::Text | Format::Html => {
                 if index > 0 {
                     writeln!(out)?;
                 }
-                explain::text(out, &page, knowledge, &style)?;
+                explain::text(out, page, knowledge, &style, global.verbose)?;
             }
-            Format::Json => json::write_pretty(&explain::PageV1::new(&page, knowledge), out)?,
-            Format::Ndjson => json::write_line(&explain::PageV1::new(&page, knowledge), out)?,
         }
     }
     Ok(Outcome::Fine)
 }
 
+fn list_pages(knowledge: &Knowledge, global: &Global, out: &mut dyn Write) -> io::Result<()> {
+    match global.format() {
+        Format::Text | Format::Html => explain::list(out, knowledge),
+        Format::Json => json::write_pretty(&PagesV1::new(knowledge), out),
+        Format::Ndjson => knowledge.pages().try_for_each(|page| json::write_line(&EntryV1::new(&page), out)),
+    }
+}
+
+/// Says so, with the nearest ids: those of names that have the word come first, then those spelt alike.
 fn unknown(id: &str, knowledge: &Knowledge) -> String {
-    const CLOSE: f64 = 0.7;
+    const CLOSE: f64 = 0.8;
     const MOST: usize = 3;
-    let mut near: Vec<(f64, String)> =
-        knowledge.pages().map(|page| page.id()).map(|known| (strsim::jaro_winkler(id, &known), known)).collect();
+    let id = id.to_lowercase();
+    let closeness = |page: &Page| {
+        let named = page.title().split(|c: char| !c.is_alphanumeric()).any(|word| word.to_lowercase() == id);
+        if named { 1.0 } else { strsim::jaro_winkler(&id, &page.id()) }
+    };
+    let mut near: Vec<(f64, String)> = knowledge.pages().map(|page| (closeness(&page), page.id())).collect();
     near.retain(|(closeness, _)| *closeness >= CLOSE);
     near.sort_by(|a, b| b.0.total_cmp(&a.0));
     let names: Vec<String> = near.into_iter().take(MOST).map(|(_, name)| name).collect();
@@ -199,7 +246,7 @@ fn unknown(id: &str, knowledge: &Knowledge) -> String {
     format!("nothing is known of {id:?}; {hint}")
 }
 
-fn completions(shell: Shell, out: &mut dyn Write) -> Outcome {
+fn completions(shell: Shell, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     use clap_complete::{Shell as Known, generate};
     let mut command = Cli::command();
     let name = command.get_name().to_owned();
@@ -212,8 +259,8 @@ fn completions(shell: Shell, out: &mut dyn Write) -> Outcome {
         Shell::Elvish => generate(Known::Elvish, &mut command, name, &mut script),
         Shell::Nushell => generate(clap_complete_nushell::Nushell, &mut command, name, &mut script),
     }
-    let _ = out.write_all(&script);
-    Outcome::Fine
+    out.write_all(&script)?;
+    Ok(Outcome::Fine)
 }
 
 fn man(command: Option<&str>, out: &mut dyn Write) -> anyhow::Result<Outcome> {
@@ -228,41 +275,4 @@ fn man(command: Option<&str>, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     };
     clap_mangen::Man::new(page).render(out)?;
     Ok(Outcome::Fine)
-}
-
-fn stdout_style(global: &Global) -> Style {
-    let colour = wants_colour(global.color, io::stdout().is_terminal());
-    colored::control::set_override(colour);
-    Style { colour, unicode: !global.ascii && !ascii_locale(), width: width() }
-}
-
-/// <https://no-color.org> and <https://bixense.com/clicolors>: the option before the environment, the environment before
-/// the terminal.
-fn wants_colour(choice: ColorChoice, terminal: bool) -> bool {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-    match choice {
-        ColorChoice::Always => true,
-        ColorChoice::Never => false,
-        ColorChoice::Auto if set("NO_COLOR") => false,
-        ColorChoice::Auto if set("CLICOLOR_FORCE") && std::env::var_os("CLICOLOR_FORCE").is_some_and(|v| v != "0") => {
-            true
-        }
-        ColorChoice::Auto => terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
-    }
-}
-
-fn ascii_locale() -> bool {
-    let set = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os).find(|value| !value.is_empty());
-    set.is_some_and(|value| value == "C" || value == "POSIX")
-}
-
-/// Lines longer than this are hard to read, however wide the terminal.
-const WIDEST: usize = 100;
-const DEFAULT_WIDTH: usize = 80;
-const NARROWEST: usize = 40;
-
-fn width() -> usize {
-    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0 as usize);
-    asked.or_else(terminal).unwrap_or(DEFAULT_WIDTH).clamp(NARROWEST, WIDEST)
 }

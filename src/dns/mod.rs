@@ -116,7 +116,7 @@ pub enum Status {
     Unreachable(String),
     /// Something came back that is no DNS answer to the question.
     Malformed(String),
-    /// Not asked: offline, or the bound on queries was reached.
+    /// Not asked: offline, the bound on queries was reached, or the user ended the wait.
     NotAsked(NotAsked),
 }
 
@@ -124,6 +124,8 @@ pub enum Status {
 pub enum NotAsked {
     Offline,
     QueryLimit,
+    /// The user had enough.
+    Interrupted,
     /// This machine cannot reach addresses of that kind: no IPv6, say.
     NoRoute,
 }
@@ -155,6 +157,7 @@ impl fmt::Display for Status {
             Status::Malformed(why) => write!(f, "malformed answer: {why}"),
             Status::NotAsked(NotAsked::Offline) => f.write_str("not asked: offline"),
             Status::NotAsked(NotAsked::QueryLimit) => f.write_str("not asked: query limit reached"),
+            Status::NotAsked(NotAsked::Interrupted) => f.write_str("not asked: interrupted"),
             Status::NotAsked(NotAsked::NoRoute) => f.write_str("not asked: no route from this machine"),
         }
     }

@@ -43,7 +43,8 @@ fn without_process_id(body: &str) -> &str {
     }
 }
 
-pub(super) fn queue_id_length(bytes: &[u8]) -> Option<usize> {
+/// How long the queue id at the start of a log line's message is.
+pub fn queue_id_length(bytes: &[u8]) -> Option<usize> {
     let part = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let first = part(0);
     if first != 6 || bytes.get(6) != Some(&b'-') {

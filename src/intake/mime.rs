@@ -36,7 +36,7 @@ const KNOWN: [&str; 14] = [
 ];
 
 /// Whether the text begins with a message's header.
-pub(super) fn is_message(text: &str) -> bool {
+pub fn is_message(text: &str) -> bool {
     const ENOUGH: usize = 3;
     const MAX_LINES: usize = 200;
     let mut known = 0;

@@ -20,6 +20,9 @@ mod wrapped;
 
 use std::ops::Range;
 
+pub use exim::queue_id_length as exim_id_length;
+pub use mime::is_message;
+
 use crate::reply::Reply;
 use crate::span::{Excerpt, Span};
 

@@ -33,8 +33,6 @@ pub struct Cause {
     pub id: &'static str,
     pub title: &'static str,
     pub side: Side,
-    /// What is said when nothing in particular is.
-    pub catch_all: bool,
     /// Does waiting help, in a sentence.
     pub waiting: &'static str,
     pub explain: &'static str,
@@ -156,6 +154,8 @@ pub struct Clue {
     /// Enhanced status codes it is limited to; empty: any.
     enhanced: &'static [StatusPattern],
     unless: &'static [&'static [&'static str]],
+    /// It is said beside a reason or in its wake, and yields to a strong clue of another cause.
+    pub yields: bool,
     /// Whether a retry is worthwhile when this clue decides, where it differs from the cause.
     pub retry: Option<bool>,
     pub software: Option<&'static str>,
@@ -304,6 +304,15 @@ pub enum Page {
     Finding(&'static FindingPage),
     Provider(&'static Provider),
     Software(&'static Software),
+    Wording(Wording),
+}
+
+/// A token that is a clue by itself: `S3150`, `TSS04`, `HL:ICC`.
+#[derive(Clone, Copy, Debug)]
+pub struct Wording {
+    pub words: &'static str,
+    pub clue: &'static Clue,
+    pub cause: &'static Cause,
 }
 
 impl Page {
@@ -315,6 +324,7 @@ impl Page {
             | Page::Finding(FindingPage { id, .. })
             | Page::Provider(Provider { id, .. })
             | Page::Software(Software { id, .. }) => (*id).to_owned(),
+            Page::Wording(page) => page.words.to_owned(),
         }
     }
 
@@ -326,6 +336,7 @@ impl Page {
             Page::Finding(_) => "finding",
             Page::Provider(_) => "provider",
             Page::Software(_) => "software",
+            Page::Wording(_) => "wording",
         }
     }
 
@@ -337,6 +348,7 @@ impl Page {
             Page::Finding(page) => page.title,
             Page::Provider(page) => page.name,
             Page::Software(page) => page.name,
+            Page::Wording(page) => page.cause.title,
         }
     }
 
@@ -348,6 +360,7 @@ impl Page {
             Page::Finding(page) => page.sources,
             Page::Provider(page) => page.sources,
             Page::Software(page) => page.sources,
+            Page::Wording(page) => page.cause.sources,
         }
     }
 }
@@ -386,7 +399,8 @@ impl Knowledge {
         self.statuses.iter().filter(|page| fits_pattern(page.pattern, status)).min_by_key(breadth)
     }
 
-    /// The page of an id: a code, a cause, a finding, a provider or a piece of software, retired ids included.
+    /// The page of an id: a code, a cause, a finding, a provider (by its domain too) or a piece of software, retired ids
+    /// included; or of a provider's token.
     pub fn page(&self, id: &str) -> Option<Page> {
         let id = id.to_lowercase();
         let id = self.retired.iter().find(|(old, _)| *old == id).map_or(id.as_str(), |(_, new)| new);
@@ -399,9 +413,26 @@ impl Knowledge {
             .or_else(|| self.software(id).map(Page::Software))
             .or_else(code)
             .or_else(|| status().map(Page::Status))
+            .or_else(|| self.provider_of_domain(id).map(Page::Provider))
+            .or_else(|| self.wording(id).map(Page::Wording))
     }
 
-    /// Every page: codes, causes, findings, providers, software.
+    /// The surest clue that is just this token. A plain word is none: it is misspelt, and has neighbours.
+    fn wording(&self, token: &str) -> Option<Wording> {
+        if token.chars().all(char::is_alphabetic) {
+            return None;
+        }
+        let normal = Normal::of(token);
+        let worded = self.phrases.iter().filter(|entry| entry.segments == [normal.text.as_str()]);
+        let clues = worded.filter_map(|entry| match entry.names {
+            Names::Clue(index) => Some((entry.segments[0], &self.clues[index as usize])),
+            Names::Software(_) | Names::Provider(_) => None,
+        });
+        let (words, clue) = clues.max_by_key(|(_, clue)| clue.strength)?;
+        Some(Wording { words, clue, cause: &self.causes[clue.cause as usize] })
+    }
+
+    /// Every page that has an id: codes, causes, findings, providers, software.
     pub fn pages(&self) -> impl Iterator<Item = Page> {
         (self.reply_codes.iter().map(Page::ReplyCode))
             .chain(self.statuses.iter().map(Page::Status))

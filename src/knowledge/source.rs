@@ -106,6 +106,8 @@ pub struct ClueEntry {
     pub enhanced: Option<OneOrMany<String>>,
     pub unless: Option<OneOrMany<String>>,
     pub strength: String,
+    #[serde(default)]
+    pub yields: bool,
     pub retry: Option<bool>,
     pub software: Option<String>,
     pub lang: Option<String>,

@@ -1,8 +1,9 @@
 //! Finds a zone's name servers on both sides: as the parent delegates to them, and as the zone names them itself.
 
 use std::net::IpAddr;
+use std::pin::pin;
 
-use futures_util::future::join_all;
+use futures_util::future::{Either, join, join_all, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::dns::{Answer, DNS_PORT, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
@@ -64,6 +65,24 @@ pub async fn own_servers(lookup: &dyn Lookup, zone: &Name) -> Result<Vec<Name>, 
     match answer.status {
         Status::Answered => Ok(targets(&answer.records)),
         failure => Err(failure),
+    }
+}
+
+/// Runs `work`, which looks for the zone that `name` is in and for its servers one step after the other, while all
+/// that it may want to know is asked at once. Nothing is asked twice where `lookup` remembers.
+pub async fn asking_ahead<T>(lookup: &dyn Lookup, name: &Name, work: impl Future<Output = T>) -> T {
+    let above = (1..=name.iter().count()).map(|labels| name.trim_to(labels));
+    let ahead = join_all(above.map(|zone| async move {
+        let soa = Question::new(zone.clone(), RecordType::SOA);
+        let (_, servers) = join(lookup.resolve(&soa), own_servers(lookup, &zone)).await;
+        // Of a top-level domain's servers few are asked, and only for the delegation.
+        let most = if zone.num_labels() == 1 { ASKED_AT_ONCE } else { NAME_SERVERS_MAX };
+        let servers = servers.unwrap_or_default();
+        located(lookup, &servers[..servers.len().min(most)], &[]).await;
+    }));
+    match select(pin!(work), pin!(ahead)).await {
+        Either::Left((done, _)) => done,
+        Either::Right((_, work)) => work.await,
     }
 }
 

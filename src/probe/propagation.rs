@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::{join, join_all};
 
@@ -28,6 +28,8 @@ pub struct Propagation {
     pub converged: Option<bool>,
     /// Seconds until the last resolver that is behind has forgotten what it holds.
     pub converges_within: Option<u32>,
+    /// When the answers were in: what the seconds count from.
+    pub asked_at: SystemTime,
     pub findings: Vec<Finding>,
 }
 
@@ -152,12 +154,53 @@ impl Vantage {
     }
 }
 
+/// One answer, as it comes in.
+pub struct Sighting<'a> {
+    pub who: &'a str,
+    pub address: IpAddr,
+    pub answer: &'a Answer,
+    pub values: Vec<String>,
+    /// How long it is kept, be it records or their absence.
+    pub ttl: Option<u32>,
+}
+
+/// Is told of each answer as it comes in.
+pub type Onlooker<'a> = &'a (dyn Fn(&Sighting<'_>) + Send + Sync);
+
 /// Looks for one RRset at every server of its zone and at every vantage, all at once.
 pub async fn propagation(lookup: &dyn Lookup, name: &Name, kind: RecordType, options: &Options) -> Propagation {
-    let question = Question::new(name.clone(), kind);
-    let at_vantages = join_all(options.vantages.iter().map(|vantage| lookup.query(&vantage.server, &question)));
-    let (at_servers, at_vantages) = join(ask_zone(lookup, &question), at_vantages).await;
-    judge(&question, options, at_servers, at_vantages)
+    watched(lookup, name, kind, options, &|_| {}).await
+}
+
+/// The same, telling of each answer as it comes in.
+pub async fn watched(
+    lookup: &dyn Lookup,
+    name: &Name,
+    kind: RecordType,
+    options: &Options,
+    onlooker: Onlooker<'_>,
+) -> Propagation {
+    let question = &Question::new(name.clone(), kind);
+    let at_vantages = join_all(options.vantages.iter().map(|vantage| async move {
+        let answer = lookup.query(&vantage.server, question).await;
+        let who = vantage.operator.as_ref().unwrap_or(&vantage.name);
+        onlooker(&Sighting::new(who, vantage.server.address.ip(), &answer, question));
+        answer
+    }));
+    let at_servers = nameservers::asking_ahead(lookup, &question.name, ask_zone(lookup, question, onlooker));
+    let (at_servers, at_vantages) = join(at_servers, at_vantages).await;
+    judge(question, options, at_servers, at_vantages)
+}
+
+impl<'a> Sighting<'a> {
+    fn new(who: &'a str, address: IpAddr, answer: &'a Answer, question: &Question) -> Self {
+        let values = Rrset::of(answer, &question.name, question.kind).values();
+        Sighting { who, address, answer, values, ttl: kept_for(answer, &question.name) }
+    }
+}
+
+fn kept_for(answer: &Answer, name: &Name) -> Option<u32> {
+    Rrset::ttl(answer, name).or(answer.negative_ttl)
 }
 
 /// What one address of a server said: the RRset, and the serial of the zone it was taken from.
@@ -168,19 +211,20 @@ struct Heard {
     serial: Option<u32>,
 }
 
-async fn ask_zone(lookup: &dyn Lookup, question: &Question) -> Vec<Heard> {
+async fn ask_zone(lookup: &dyn Lookup, question: &Question, onlooker: Onlooker<'_>) -> Vec<Heard> {
     let Ok(zone) = nameservers::zone_of(lookup, &question.name).await else { return Vec::new() };
-    let (mut heard, delegated) = join(ask_own_servers(lookup, &zone.name, question), delegated(lookup, &zone)).await;
+    let (mut heard, delegated) =
+        join(ask_own_servers(lookup, &zone.name, question, onlooker), delegated(lookup, &zone)).await;
     let fresh = delegated.into_iter().map(|server| unheard(server, &heard)).collect::<Vec<_>>();
-    heard.extend(ask_servers(lookup, &fresh, &zone.name, question).await);
+    heard.extend(ask_servers(lookup, &fresh, &zone.name, question, onlooker).await);
     heard.sort_by(|a, b| (&a.server, a.address).cmp(&(&b.server, b.address)));
     heard
 }
 
-async fn ask_own_servers(lookup: &dyn Lookup, zone: &Name, question: &Question) -> Vec<Heard> {
+async fn ask_own_servers(lookup: &dyn Lookup, zone: &Name, question: &Question, onlooker: Onlooker<'_>) -> Vec<Heard> {
     let Ok(names) = nameservers::own_servers(lookup, zone).await else { return Vec::new() };
     let servers = nameservers::located(lookup, &names, &[]).await;
-    ask_servers(lookup, &servers, zone, question).await
+    ask_servers(lookup, &servers, zone, question, onlooker).await
 }
 
 async fn delegated(lookup: &dyn Lookup, zone: &Zone) -> Vec<NameServer> {
@@ -199,12 +243,19 @@ fn unheard(mut server: NameServer, heard: &[Heard]) -> NameServer {
     server
 }
 
-async fn ask_servers(lookup: &dyn Lookup, servers: &[NameServer], zone: &Name, question: &Question) -> Vec<Heard> {
+async fn ask_servers(
+    lookup: &dyn Lookup,
+    servers: &[NameServer],
+    zone: &Name,
+    question: &Question,
+    onlooker: Onlooker<'_>,
+) -> Vec<Heard> {
     let addressed = servers.iter().flat_map(|server| server.servers().map(move |at| (server.name.clone(), at)));
     let soa = &Question::new(zone.clone(), RecordType::SOA);
     join_all(addressed.map(|(server, at)| async move {
         let (answer, soa) = join(lookup.query(&at, question), lookup.query(&at, soa)).await;
         let answer = as_authority(answer, &question.name);
+        onlooker(&Sighting::new(&shown(&server), at.address.ip(), &answer, question));
         Heard { server, address: at.address.ip(), answer, serial: serial(&soa) }
     }))
     .await
@@ -251,6 +302,7 @@ fn judge(question: &Question, options: &Options, heard: Vec<Heard>, at_vantages:
         agreement,
         converged,
         converges_within,
+        asked_at: SystemTime::now(),
         findings: Vec::new(),
     };
     propagation.findings = findings(&propagation);
@@ -338,7 +390,7 @@ fn authoritative_view(heard: Heard, question: &Question, reference: &Reference) 
         server: heard.server,
         address: heard.address,
         status,
-        ttl: Rrset::ttl(&heard.answer, &question.name).or(heard.answer.negative_ttl),
+        ttl: kept_for(&heard.answer, &question.name),
         outcome: heard.answer.status,
         serial: heard.serial,
         values: rrset.values(),
@@ -351,7 +403,7 @@ fn view(vantage: &Vantage, answer: Answer, question: &Question, reference: &Refe
     VantageView {
         vantage: vantage.clone(),
         status: Status::of(&answer.status, reference.matches(&rrset)),
-        ttl: Rrset::ttl(&answer, &question.name).or(answer.negative_ttl),
+        ttl: kept_for(&answer, &question.name),
         outcome: answer.status,
         values: rrset.values(),
         rtt: answer.rtt,
@@ -629,7 +681,23 @@ impl Served {
     }
 }
 
+/// Looks that follow each other are this far apart at least, and at most.
+const SOONEST_LOOK: Duration = Duration::from_secs(2);
+const LATEST_LOOK: Duration = Duration::from_secs(900);
+/// Where no TTL says when something can change: a secondary transfers the zone, a server comes back.
+const USUAL_LOOK: Duration = Duration::from_secs(30);
+
 impl Propagation {
+    /// When another look can show something new: when the first of those behind forgets what it holds.
+    pub fn look_again_after(&self) -> Duration {
+        let behind = self.vantages.iter().filter(|view| view.is_behind());
+        let server_behind = self.authoritative.iter().any(|view| view.status == Status::Differs);
+        let soonest = behind.filter_map(|view| view.ttl).min();
+        let forgets = soonest.map_or(USUAL_LOOK, |seconds| Duration::from_secs(u64::from(seconds) + 1));
+        let look = if server_behind { forgets.min(USUAL_LOOK) } else { forgets };
+        look.clamp(SOONEST_LOOK, LATEST_LOOK)
+    }
+
     pub fn served(&self) -> Served {
         let mut own: BTreeMap<&Name, bool> = BTreeMap::new();
         for view in self.authoritative.iter().filter(|view| !matches!(view.outcome, Outcome::NotAsked(_))) {

@@ -3,8 +3,8 @@
 use std::io::{self, Write};
 
 use super::evidence;
+use super::layout::hang;
 use super::style::{Glyph, Role, Style, visible};
-use super::text::hang;
 use crate::finding::{Finding, Severity};
 use crate::probe::Observation;
 use crate::probe::check::{Check, Verdict};

@@ -1,247 +1,308 @@
-//! The pages of `smtpwhy explain`.
+//! The pages of `smtpwhy explain`, as text.
 
 use std::io::{self, Write};
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
-use super::style::{Role, Style, duration};
-use super::text::{hang, paragraph};
+use super::layout::{hang, paragraph, paragraphs};
+use super::style::{Glyph, Role, Style, duration, visible};
 use crate::knowledge::{
-    Cause, FindingPage, Knowledge, Page, Provider, ReplyCodePage, Software, Source, StatusPage, Worthwhile,
+    Ask, Cause, Clue, Contact, FindingPage, Knowledge, Page, Provider, ReplyCodePage, Software, Source, StatusPage,
+    Step, Wording, Worthwhile,
 };
 
-/// Writes one page as text.
-pub fn text(out: &mut dyn Write, page: &Page, knowledge: &Knowledge, style: &Style) -> io::Result<()> {
+/// Writes one page; `verbose` shows every known wording instead of a few.
+pub fn text(
+    out: &mut dyn Write,
+    page: &Page,
+    knowledge: &'static Knowledge,
+    style: &Style,
+    verbose: bool,
+) -> io::Result<()> {
+    let mut page_out = PageWriter { out, knowledge, style, verbose };
     match page {
-        Page::Cause(cause) => self::cause(out, cause, style),
-        Page::ReplyCode(code) => reply_code(out, code, knowledge, style),
-        Page::Status(status) => self::status(out, status, knowledge, style),
-        Page::Finding(finding) => self::finding(out, finding, style),
-        Page::Provider(provider) => self::provider(out, provider, style),
-        Page::Software(software) => self::software(out, software, style),
+        Page::Cause(cause) => page_out.cause(cause),
+        Page::ReplyCode(code) => page_out.reply_code(code),
+        Page::Status(status) => page_out.status(status),
+        Page::Finding(finding) => page_out.finding(finding),
+        Page::Provider(provider) => page_out.provider(provider),
+        Page::Software(software) => page_out.software(software),
+        Page::Wording(wording) => page_out.wording(wording),
     }
 }
 
-/// One page as JSON.
-#[derive(Serialize, JsonSchema)]
-pub struct PageV1 {
-    schema: u32,
-    kind: &'static str,
-    id: String,
-    page: &'static str,
-    title: &'static str,
-    explain: &'static str,
-    side: Option<&'static str>,
-    worthwhile: Option<bool>,
-    fix: Option<&'static str>,
-    causes: Vec<(&'static str, f32)>,
-    sources: Vec<CitationV1>,
+/// Writes the list of all pages, one a line: kind, id, title. Kinds stand together.
+pub fn list(out: &mut dyn Write, knowledge: &Knowledge) -> io::Result<()> {
+    const KIND: usize = 22;
+    const ID: usize = 32;
+    for page in knowledge.pages() {
+        writeln!(out, "{:<KIND$}{:<ID$}{}", page.kind(), page.id(), page.title())?;
+    }
+    Ok(())
 }
 
-#[derive(Serialize, JsonSchema)]
-struct CitationV1 {
-    cite: &'static str,
-    url: &'static str,
+/// How many wordings a page shows of a cause, and of each cause a provider or a piece of software speaks of.
+const OF_CAUSE: usize = 6;
+const OF_SPEAKER: usize = 1;
+
+struct PageWriter<'a> {
+    out: &'a mut dyn Write,
+    knowledge: &'static Knowledge,
+    style: &'a Style,
+    verbose: bool,
 }
 
-impl PageV1 {
-    pub fn new(page: &Page, knowledge: &Knowledge) -> Self {
-        let mut document = PageV1 {
-            schema: super::json::SCHEMA,
-            kind: "page",
-            id: page.id(),
-            page: page.kind(),
-            title: page.title(),
-            explain: "",
-            side: None,
-            worthwhile: None,
-            fix: None,
-            causes: Vec::new(),
-            sources: page.sources().iter().map(|source| CitationV1 { cite: source.cite, url: source.url }).collect(),
-        };
-        let shares = |causes: &[(u16, f32)]| {
-            causes.iter().map(|(index, share)| (knowledge.causes[*index as usize].id, *share)).collect()
-        };
-        match page {
-            Page::Cause(cause) => {
-                document.explain = cause.explain;
-                document.side = Some(cause.side.as_str());
-                document.worthwhile = cause.retry.worthwhile.always();
-            }
-            Page::ReplyCode(code) => {
-                document.explain = code.explain;
-                document.causes = shares(code.causes);
-            }
-            Page::Status(status) => {
-                document.explain = status.explain;
-                document.causes = shares(status.causes);
-            }
-            Page::Finding(finding) => {
-                document.explain = finding.explain;
-                document.fix = Some(finding.fix);
-            }
-            Page::Provider(_) | Page::Software(_) => {}
+impl PageWriter<'_> {
+    fn cause(&mut self, cause: &Cause) -> io::Result<()> {
+        self.title(cause.id, cause.title)?;
+        self.fact("side", cause.side.as_str())?;
+        self.fact("retry", retry(cause.retry.worthwhile))?;
+        self.maybe("usually lasts", cause.retry.typical)?;
+        self.maybe("act after", cause.retry.escalate_after.map(duration).as_deref())?;
+        self.maybe("what tells it", cause.tell)?;
+        self.blank()?;
+        self.paragraphs(cause.waiting)?;
+        self.paragraphs(cause.explain)?;
+        self.steps("The sender", cause.sender)?;
+        self.steps("The receiving server's admin", cause.receiver)?;
+        self.probes(cause.probes)?;
+        self.wordings_of_cause(cause)?;
+        if !cause.related.is_empty() {
+            self.fact("see also", &cause.related.join(", "))?;
+            self.blank()?;
         }
-        document
+        self.sources(cause.sources)
     }
-}
 
-fn title(out: &mut dyn Write, id: &str, title: &str, style: &Style) -> io::Result<()> {
-    hang(out, style, &format!("{id}  "), &format!("{}  ", style.paint(Role::Heading, id)), title)?;
-    writeln!(out)
-}
+    fn reply_code(&mut self, page: &ReplyCodePage) -> io::Result<()> {
+        self.title(&page.code.to_string(), page.title)?;
+        self.paragraphs(page.explain)?;
+        self.shares(page.causes)?;
+        self.sources(std::slice::from_ref(&page.source))
+    }
 
-fn paragraphs(out: &mut dyn Write, text: &str, style: &Style) -> io::Result<()> {
-    for part in text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()) {
-        let joined = part.split_whitespace().collect::<Vec<_>>().join(" ");
-        paragraph(out, style, "", &joined)?;
-        writeln!(out)?;
+    fn status(&mut self, page: &StatusPage) -> io::Result<()> {
+        self.title(page.code, page.title)?;
+        if let Some(basic) = page.basic {
+            self.fact("comes with", basic)?;
+            self.blank()?;
+        }
+        self.paragraphs(page.explain)?;
+        self.shares(page.causes)?;
+        self.sources(std::slice::from_ref(&page.source))
     }
-    Ok(())
-}
 
-fn heading(out: &mut dyn Write, text: &str, style: &Style) -> io::Result<()> {
-    writeln!(out, "  {}", style.paint(Role::Heading, text))
-}
+    fn finding(&mut self, page: &FindingPage) -> io::Result<()> {
+        self.title(page.id, page.title)?;
+        self.fact("severity", page.severity)?;
+        self.blank()?;
+        self.paragraphs(page.explain)?;
+        self.heading("What to change")?;
+        self.paragraphs(page.fix)?;
+        self.sources(page.sources)
+    }
 
-fn fact(out: &mut dyn Write, label: &str, text: &str, style: &Style) -> io::Result<()> {
-    let lead = format!("  {label:<14}");
-    hang(out, style, &lead, &style.paint(Role::Muted, &lead), text)
-}
+    fn provider(&mut self, provider: &Provider) -> io::Result<()> {
+        self.title(provider.id, provider.name)?;
+        self.fact("kind", provider.kind)?;
+        self.maybe("domains", Some(provider.domains.join(", ").as_str()).filter(|list| !list.is_empty()))?;
+        self.maybe("servers", Some(provider.hosts.join(", ").as_str()).filter(|list| !list.is_empty()))?;
+        self.maybe("DNS zone", provider.zone)?;
+        self.blank()?;
+        self.contacts(provider.contacts)?;
+        self.wordings_of_speaker(|clue| clue.provider == Some(provider.id))?;
+        self.sources(provider.sources)
+    }
 
-fn sources(out: &mut dyn Write, sources: &[Source], style: &Style) -> io::Result<()> {
-    if sources.is_empty() {
-        return Ok(());
+    fn software(&mut self, software: &Software) -> io::Result<()> {
+        self.title(software.id, software.name)?;
+        self.maybe("homepage", software.homepage)?;
+        self.maybe("logs", software.logs)?;
+        self.maybe("queue", software.queue)?;
+        self.maybe("retries", software.retries)?;
+        self.blank()?;
+        self.wordings_of_speaker(|clue| clue.software == Some(software.id) && clue.provider.is_none())?;
+        self.sources(software.sources)
     }
-    heading(out, "Sources", style)?;
-    for source in sources {
-        writeln!(out, "  {}: {}", source.cite, source.url)?;
-    }
-    Ok(())
-}
 
-fn cause(out: &mut dyn Write, cause: &Cause, style: &Style) -> io::Result<()> {
-    title(out, cause.id, cause.title, style)?;
-    fact(out, "side", cause.side.as_str(), style)?;
-    fact(out, "retry", retry(cause.retry.worthwhile), style)?;
-    if let Some(typical) = cause.retry.typical {
-        fact(out, "usually lasts", typical, style)?;
+    fn wording(&mut self, wording: &Wording) -> io::Result<()> {
+        self.title(wording.words, wording.cause.title)?;
+        self.maybe("said by", wording.clue.provider.or(wording.clue.software))?;
+        self.fact("cause", wording.cause.id)?;
+        self.fact("side", wording.cause.side.as_str())?;
+        self.fact("example", &visible(wording.clue.example))?;
+        self.blank()?;
+        self.paragraphs(wording.cause.waiting)?;
+        let speaker = wording.clue.provider.or(wording.clue.software).map(|id| format!(" {id}"));
+        self.fact("more", &format!("smtpwhy explain {}{}", wording.cause.id, speaker.unwrap_or_default()))
     }
-    if let Some(seconds) = cause.retry.escalate_after {
-        fact(out, "act after", &duration(seconds), style)?;
+
+    fn title(&mut self, id: &str, title: &str) -> io::Result<()> {
+        let painted = format!("{}  ", self.style.paint(Role::Heading, id));
+        hang(self.out, self.style, &format!("{id}  "), &painted, title)?;
+        self.blank()
     }
-    if let Some(tell) = cause.tell {
-        fact(out, "what tells it", tell, style)?;
+
+    fn blank(&mut self) -> io::Result<()> {
+        writeln!(self.out)
     }
-    writeln!(out)?;
-    paragraph(out, style, "", cause.waiting)?;
-    writeln!(out)?;
-    paragraphs(out, cause.explain, style)?;
-    for (heading_text, steps) in [("The sender", cause.sender), ("The receiving server's admin", cause.receiver)] {
+
+    fn paragraphs(&mut self, text: &str) -> io::Result<()> {
+        paragraphs(self.out, self.style, text)
+    }
+
+    fn heading(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.out, "  {}", self.style.paint(Role::Heading, text))
+    }
+
+    fn fact(&mut self, label: &str, text: &str) -> io::Result<()> {
+        let lead = format!("  {label:<14}");
+        hang(self.out, self.style, &lead, &self.style.paint(Role::Muted, &lead), text)
+    }
+
+    fn maybe(&mut self, label: &str, text: Option<&str>) -> io::Result<()> {
+        text.map_or(Ok(()), |text| self.fact(label, text))
+    }
+
+    fn item(&mut self, text: &str) -> io::Result<()> {
+        let lead = format!("    {} ", self.style.glyph(Glyph::Note));
+        hang(self.out, self.style, &lead, &lead, text)
+    }
+
+    /// A name and where it leads, on one line where there is room.
+    fn link(&mut self, text: &str, url: &str) -> io::Result<()> {
+        let line = format!("{text}: {url}");
+        if textwrap::core::display_width(&line) + 2 <= self.style.width {
+            return writeln!(self.out, "  {line}");
+        }
+        paragraph(self.out, self.style, "", &format!("{text}:"))?;
+        writeln!(self.out, "    {url}")
+    }
+
+    fn sources(&mut self, sources: &[Source]) -> io::Result<()> {
+        if sources.is_empty() {
+            return Ok(());
+        }
+        self.heading("Sources")?;
+        sources.iter().try_for_each(|source| self.link(source.cite, source.url))
+    }
+
+    fn steps(&mut self, heading: &str, steps: &[Step]) -> io::Result<()> {
         if steps.is_empty() {
-            continue;
+            return Ok(());
         }
-        heading(out, heading_text, style)?;
+        self.heading(heading)?;
         for step in steps {
             let after = step.after.map(|seconds| format!("after {}", duration(seconds)));
             let label = after.or(step.software.map(str::to_owned)).unwrap_or_default();
-            fact(out, &label, step.text, style)?;
+            self.fact(&label, step.text)?;
             for command in step.command.iter().flat_map(|command| command.lines()) {
-                writeln!(out, "{:18}{}", "", style.paint(Role::Command, command))?;
+                writeln!(self.out, "{:18}{}", "", self.style.paint(Role::Command, command))?;
             }
         }
-        writeln!(out)?;
+        self.blank()
     }
-    if !cause.related.is_empty() {
-        fact(out, "see also", &cause.related.join(", "), style)?;
-        writeln!(out)?;
-    }
-    sources(out, cause.sources, style)
-}
 
-fn reply_code(out: &mut dyn Write, page: &ReplyCodePage, knowledge: &Knowledge, style: &Style) -> io::Result<()> {
-    title(out, &page.code.to_string(), page.title, style)?;
-    paragraphs(out, page.explain, style)?;
-    shares(out, page.causes, knowledge, style)?;
-    sources(out, std::slice::from_ref(&page.source), style)
-}
-
-fn status(out: &mut dyn Write, page: &StatusPage, knowledge: &Knowledge, style: &Style) -> io::Result<()> {
-    title(out, page.code, page.title, style)?;
-    if let Some(basic) = page.basic {
-        fact(out, "comes with", basic, style)?;
-        writeln!(out)?;
-    }
-    paragraphs(out, page.explain, style)?;
-    shares(out, page.causes, knowledge, style)?;
-    sources(out, std::slice::from_ref(&page.source), style)
-}
-
-fn shares(out: &mut dyn Write, causes: &[(u16, f32)], knowledge: &Knowledge, style: &Style) -> io::Result<()> {
-    if causes.is_empty() {
-        return Ok(());
-    }
-    heading(out, "Where nothing else is known", style)?;
-    let mut ordered: Vec<_> =
-        causes.iter().map(|(index, share)| (&knowledge.causes[*index as usize], *share)).collect();
-    ordered.sort_by(|a, b| b.1.total_cmp(&a.1));
-    for (cause, share) in ordered {
-        fact(out, &format!("{:3.0}%", share * 100.0), &format!("{}: {}", cause.id, cause.title), style)?;
-    }
-    writeln!(out)
-}
-
-fn finding(out: &mut dyn Write, page: &FindingPage, style: &Style) -> io::Result<()> {
-    title(out, page.id, page.title, style)?;
-    fact(out, "severity", page.severity, style)?;
-    writeln!(out)?;
-    paragraphs(out, page.explain, style)?;
-    heading(out, "What to change", style)?;
-    paragraphs(out, page.fix, style)?;
-    sources(out, page.sources, style)
-}
-
-fn provider(out: &mut dyn Write, provider: &Provider, style: &Style) -> io::Result<()> {
-    title(out, provider.id, provider.name, style)?;
-    fact(out, "kind", provider.kind, style)?;
-    for (label, list) in [("domains", provider.domains), ("servers", provider.hosts)] {
-        if !list.is_empty() {
-            fact(out, label, &list.join(", "), style)?;
+    fn probes(&mut self, probes: &[Ask]) -> io::Result<()> {
+        if probes.is_empty() {
+            return Ok(());
         }
+        self.heading("What DNS can show of it")?;
+        for ask in probes {
+            self.fact(ask.run, &format!("proof: {}", ask.confirmed_by.join(", ")))?;
+        }
+        self.blank()
     }
-    writeln!(out)?;
-    if !provider.contacts.is_empty() {
-        heading(out, "Whom to write to", style)?;
-        for contact in provider.contacts {
-            writeln!(out, "  {}: {}", contact.text, contact.url)?;
+
+    fn contacts(&mut self, contacts: &[Contact]) -> io::Result<()> {
+        if contacts.is_empty() {
+            return Ok(());
+        }
+        self.heading("Whom to write to")?;
+        for contact in contacts {
+            self.link(contact.text, contact.url)?;
             if !contact.causes.is_empty() {
-                paragraph(out, style, "  ", &format!("for {}", contact.causes.join(", ")))?;
+                paragraph(self.out, self.style, "  ", &format!("for {}", contact.causes.join(", ")))?;
             }
         }
-        writeln!(out)?;
+        self.blank()
     }
-    sources(out, provider.sources, style)
-}
 
-fn software(out: &mut dyn Write, software: &Software, style: &Style) -> io::Result<()> {
-    title(out, software.id, software.name, style)?;
-    let facts = [
-        ("homepage", software.homepage),
-        ("logs", software.logs),
-        ("queue", software.queue),
-        ("retries", software.retries),
-    ];
-    for (label, text) in facts {
-        if let Some(text) = text {
-            fact(out, label, text, style)?;
+    fn shares(&mut self, causes: &[(u16, f32)]) -> io::Result<()> {
+        if causes.is_empty() {
+            return Ok(());
         }
+        self.heading("Where nothing else is known")?;
+        let cause = |index: u16| &self.knowledge.causes[index as usize];
+        let mut ordered: Vec<_> = causes.iter().map(|(index, share)| (cause(*index), *share)).collect();
+        ordered.sort_by(|a, b| b.1.total_cmp(&a.1));
+        for (cause, share) in ordered {
+            self.fact(&format!("{:3.0}%", share * 100.0), &format!("{}: {}", cause.id, cause.title))?;
+        }
+        self.blank()
     }
-    writeln!(out)?;
-    sources(out, software.sources, style)
+
+    /// Of a cause: one wording of each who words it in its own way, the surest first.
+    fn wordings_of_cause(&mut self, cause: &Cause) -> io::Result<()> {
+        let mut clues: Vec<&Clue> =
+            self.knowledge.clues().iter().filter(|clue| self.cause_of(clue).id == cause.id).collect();
+        clues.sort_by_key(|clue| std::cmp::Reverse(clue.strength));
+        let all = clues.len();
+        if !self.verbose {
+            let mut speakers = Vec::new();
+            clues.retain(|clue| {
+                let speaker = (clue.provider, clue.software);
+                !speakers.contains(&speaker) && {
+                    speakers.push(speaker);
+                    true
+                }
+            });
+            clues.truncate(OF_CAUSE);
+        }
+        if clues.is_empty() {
+            return Ok(());
+        }
+        self.heading("As servers say it")?;
+        clues.iter().try_for_each(|clue| self.item(&visible(clue.example)))?;
+        self.more(all - clues.len())?;
+        self.blank()
+    }
+
+    /// Of a provider or a piece of software: what it says, by what it means.
+    fn wordings_of_speaker(&mut self, speaks: impl Fn(&Clue) -> bool) -> io::Result<()> {
+        let clues: Vec<&Clue> = self.knowledge.clues().iter().filter(|clue| speaks(clue)).collect();
+        if clues.is_empty() {
+            return Ok(());
+        }
+        let most = if self.verbose { usize::MAX } else { OF_SPEAKER };
+        let mut shown = 0;
+        self.heading("What it says, and what that means")?;
+        for cause in self.knowledge.causes {
+            let mut examples: Vec<&str> =
+                clues.iter().filter(|clue| self.cause_of(clue).id == cause.id).map(|clue| clue.example).collect();
+            examples.dedup();
+            if examples.is_empty() {
+                continue;
+            }
+            writeln!(self.out, "  {}", cause.id)?;
+            examples.iter().take(most).try_for_each(|example| self.item(&visible(example)))?;
+            shown += examples.len().min(most);
+        }
+        self.more(clues.len().saturating_sub(shown))?;
+        self.blank()
+    }
+
+    fn more(&mut self, left: usize) -> io::Result<()> {
+        if left == 0 || self.verbose {
+            return Ok(());
+        }
+        paragraph(self.out, self.style, "", &format!("({left} more with -v)"))
+    }
+
+    fn cause_of(&self, clue: &Clue) -> &'static Cause {
+        &self.knowledge.causes[clue.cause as usize]
+    }
 }
 
-fn retry(worthwhile: Worthwhile) -> &'static str {
+pub(super) fn retry(worthwhile: Worthwhile) -> &'static str {
     match worthwhile {
         Worthwhile::Yes => "worthwhile",
         Worthwhile::No => "no use as it is",

@@ -3,8 +3,12 @@
 pub mod check;
 mod evidence;
 pub mod explain;
+pub mod html;
 pub mod json;
+mod layout;
 pub mod propagation;
 pub mod spf;
 pub mod style;
 pub mod text;
+pub mod triage;
+mod verdict;

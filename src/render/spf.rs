@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::check::findings;
 use super::evidence;
+use super::layout::{hang, paragraph};
 use super::style::{Glyph, Role, Style, visible};
-use super::text::{hang, paragraph};
 use crate::finding::{Finding, Severity};
 use crate::spf::SpfResult;
 use crate::spf::evaluate::Evaluation;

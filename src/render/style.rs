@@ -1,15 +1,20 @@
 //! How text looks on one stream: colour, glyphs, width. Decided once, per stream.
 
-use colored::Colorize;
+use anstyle::{AnsiColor, Style as Ansi};
 
 /// What a stream can show.
 #[derive(Clone, Copy, Debug)]
 pub struct Style {
     pub colour: bool,
+    /// Words may be links (OSC 8).
+    pub links: bool,
     pub unicode: bool,
     /// Columns.
     pub width: usize,
 }
+
+/// For places that bring their own looks.
+pub const PLAIN: Style = Style { colour: false, links: false, unicode: true, width: 80 };
 
 /// What a piece of text is, which decides how it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +43,7 @@ pub enum Glyph {
     LastBranch,
     Stem,
     Ellipsis,
+    Dash,
 }
 
 impl Style {
@@ -54,25 +60,39 @@ impl Style {
             Glyph::LastBranch => ("└─ ", "`- "),
             Glyph::Stem => ("│  ", "|  "),
             Glyph::Ellipsis => ("…", "..."),
+            Glyph::Dash => ("–", "-"),
         };
         if self.unicode { unicode } else { ascii }
     }
 
-    /// `text` as its role looks here. Escaping is the caller's, before.
+    /// `text` as its role looks here, with whatever a terminal would obey made visible.
     pub fn paint(&self, role: Role, text: &str) -> String {
+        let text = visible(text);
         if !self.colour || text.is_empty() {
-            return text.to_owned();
+            return text;
         }
-        let painted = match role {
-            Role::Heading => text.bold(),
-            Role::Good => text.green(),
-            Role::Warning => text.yellow(),
-            Role::Bad => text.red(),
-            Role::Muted => text.dimmed(),
-            Role::Deciding => text.bold().cyan(),
-            Role::Command => text.cyan(),
+        let ansi = match role {
+            Role::Heading => Ansi::new().bold(),
+            Role::Good => AnsiColor::Green.on_default(),
+            Role::Warning => AnsiColor::Yellow.on_default(),
+            Role::Bad => AnsiColor::Red.on_default(),
+            Role::Muted => Ansi::new().dimmed(),
+            Role::Deciding => AnsiColor::Cyan.on_default().bold(),
+            Role::Command => AnsiColor::Cyan.on_default(),
         };
-        painted.to_string()
+        format!("{ansi}{text}{ansi:#}")
+    }
+
+    /// `text` as a link to `url`, where the stream has links.
+    /// <https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda>
+    pub fn link(&self, text: &str, url: &str) -> String {
+        let text = visible(text);
+        if !self.links {
+            return text;
+        }
+        // An address holds printable ASCII alone; whatever else would end the sequence early.
+        let url: String = url.chars().filter(char::is_ascii_graphic).collect();
+        format!("\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\")
     }
 }
 
@@ -94,9 +114,9 @@ pub fn visible(text: &str) -> String {
 pub fn acts_on_terminal(character: char) -> bool {
     matches!(character,
         '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
-        | '\u{ad}' | '\u{61c}' | '\u{180e}'
+        | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Seconds as people say them: `90 s`, `45 min`, `6 h`, `5 days`.

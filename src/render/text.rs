@@ -1,16 +1,18 @@
-//! Text for a terminal: answer first, then evidence, then what to do, then sources.
+//! Text for a terminal: answer first, then what was said → suspected → checked → therefore, then what to do, then
+//! sources.
 
 use std::io::{self, Write};
 
-use super::evidence;
+use super::layout::{self, command, hang, label_lead, labelled, labelled_indent, paragraph, paragraphs};
 use super::style::{Glyph, Role, Style, duration, visible};
+use super::verdict::{self, Verdict};
+use super::{check, evidence};
 use crate::diagnosis::{Diagnosis, Draft, NotRun, Unchecked};
 use crate::finding::Severity;
 use crate::intake::Context;
-use crate::knowledge::{Cause, Side, Step};
+use crate::knowledge::{Cause, Step};
 use crate::probe::Observation;
-use crate::probe::check::Check;
-use crate::rank::{Ground, RankedCause, Standing};
+use crate::rank::{Because, Ground, RankedCause, Standing};
 use crate::span::Excerpt;
 
 /// How much, and for whom.
@@ -21,37 +23,50 @@ pub struct Detail {
     pub receiver_first: bool,
 }
 
-/// Below this share the headline names no cause.
-const TELLING: f64 = 0.4;
+/// How many steps are shown where not everything is asked for.
+const SHOWN_STEPS: usize = 5;
 
-/// How many causes and receiver's steps are shown where not everything is asked for.
-const SHOWN_CAUSES: usize = 4;
-const SHOWN_STEPS: usize = 4;
-
-const INDENT: usize = 2;
-const LABEL_WIDTH: usize = 13;
-
-/// One diagnosis, whole.
-pub fn diagnosis(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Detail) -> io::Result<()> {
-    headline(out, diagnosis, style)?;
-    evidence(out, diagnosis, style)?;
-    causes(out, diagnosis, style, detail)?;
-    apart(out, diagnosis, style)?;
-    let Some(first) = diagnosis.causes.first() else { return Ok(()) };
-    if detail.receiver_first {
-        receiver_steps(out, diagnosis, first.cause, style, detail)?;
-        sender_steps(out, diagnosis, first.cause, style)?;
-    } else {
-        sender_steps(out, diagnosis, first.cause, style)?;
-        receiver_steps(out, diagnosis, first.cause, style, detail)?;
+/// All of an input's diagnoses: one at length, several each in short.
+pub fn diagnoses(out: &mut dyn Write, all: &[Diagnosis], style: &Style, detail: Detail) -> io::Result<()> {
+    match all {
+        [one] => diagnosis(out, one, style, detail),
+        several if detail.verbose => several.iter().enumerate().try_for_each(|(index, one)| {
+            let separator = if index > 0 { "\n" } else { "" };
+            writeln!(out, "{separator}{}", style.paint(Role::Muted, &format!("{} of {}", index + 1, several.len())))?;
+            diagnosis(out, one, style, detail)
+        }),
+        several => in_short(out, several, style, detail),
     }
-    more(out, diagnosis, first.cause, style)
+}
+
+/// One diagnosis at length.
+pub fn diagnosis(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Detail) -> io::Result<()> {
+    let Some(first) = diagnosis.causes.first() else { return Ok(()) };
+    let verdict = Verdict::of(diagnosis, detail.receiver_first);
+    layout::headline(out, style, verdict.glyph, verdict.role, &verdict.sentence(style))?;
+    paragraph(out, style, "", &verdict.waiting)?;
+    writeln!(out)?;
+    said(out, diagnosis, style, detail)?;
+    suspected(out, diagnosis, &verdict, style, detail)?;
+    checked(out, diagnosis, style, detail)?;
+    labelled(out, style, "therefore", &verdict::therefore(diagnosis, detail.receiver_first))?;
+    proof(out, diagnosis, style, detail)?;
+    writeln!(out)?;
+    steps(out, diagnosis, first.cause, style, detail)?;
+    writeln!(out)?;
+    if detail.verbose {
+        paragraphs(out, style, first.cause.explain)?;
+    }
+    labelled(out, style, "more", &more(diagnosis, first.cause))?;
+    layout::sources(out, style, first.cause.sources, detail.verbose)
 }
 
 /// One line: cause, side, advice.
 pub fn brief(out: &mut dyn Write, diagnosis: &Diagnosis) -> io::Result<()> {
     match diagnosis.causes.first() {
-        Some(first) => writeln!(out, "{}: {}: {}", first.cause.id, first.side.as_str(), diagnosis.retry.note),
+        Some(first) => {
+            writeln!(out, "{}: {}: {}", first.cause.id, first.side.as_str(), visible(&diagnosis.retry.note))
+        }
         None => Ok(()),
     }
 }
@@ -63,266 +78,257 @@ pub fn draft(out: &mut dyn Write, draft: &Draft) -> io::Result<()> {
     draft.body.lines().try_for_each(|line| writeln!(out, "{}", visible(line)))
 }
 
-fn headline(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style) -> io::Result<()> {
-    let Some(first) = diagnosis.causes.first() else { return Ok(()) };
-    let (role, glyph) = match diagnosis.retry.worthwhile {
-        Some(false) => (Role::Bad, Glyph::Bad),
-        _ => (Role::Warning, Glyph::Warning),
-    };
-    let vague = first.confidence < TELLING && first.standing != Standing::Confirmed;
-    let title = match diagnosis.refuted() {
-        Some(_) => "What the reply says is not what DNS shows now",
-        None if vague => "The reply does not say which of several causes it is",
-        None => first.cause.title,
-    };
-    let side = shared_side(&diagnosis.causes).map_or("more than one side", Side::as_str);
-    let room = style.width.saturating_sub(INDENT + textwrap::core::display_width(title) + side.len());
-    let sign = style.paint(role, style.glyph(glyph));
-    if room >= 2 {
-        let gap = " ".repeat(room);
-        writeln!(out, "{sign} {}{gap}{}", style.paint(Role::Heading, title), style.paint(Role::Muted, side))?;
-    } else {
-        let lines = textwrap::wrap(title, style.width.saturating_sub(INDENT));
-        for (index, line) in lines.iter().enumerate() {
-            let lead = if index == 0 { sign.as_str() } else { " " };
-            writeln!(out, "{lead} {}", style.paint(Role::Heading, line))?;
-        }
-        writeln!(out, "  {}", style.paint(Role::Muted, side))?;
+/// Several failures: the same ones once, each with its answer, its words and its first step.
+fn in_short(out: &mut dyn Write, all: &[Diagnosis], style: &Style, detail: Detail) -> io::Result<()> {
+    let groups = verdict::alike(all);
+    let number_width = groups.len().to_string().len();
+    let kinds = if groups.len() == 1 { "one kind".to_owned() } else { format!("{} kinds", groups.len()) };
+    writeln!(out, "{}", style.paint(Role::Heading, &format!("{} failures of {kinds}", all.len())))?;
+    for (index, group) in groups.iter().enumerate() {
+        let first = group[0];
+        let verdict = Verdict::of(first, detail.receiver_first);
+        let number = format!("{:>number_width$}  ", index + 1);
+        let times = if group.len() > 1 { format!(" ({} times)", group.len()) } else { String::new() };
+        let sentence = format!("{}{times}", verdict.sentence(style));
+        writeln!(out)?;
+        layout::numbered_headline(out, style, &number, (verdict.glyph, verdict.role), &sentence)?;
+        said(out, first, style, detail)?;
+        others(out, group, style)?;
+        let steps = verdict::own_steps(first, detail.receiver_first);
+        timed(out, &steps[..steps.len().min(1)], style)?;
+        labelled(out, style, "more", &more(first, first.causes[0].cause))?;
     }
-    paragraph(out, style, "", &diagnosis.retry.note)?;
-    if let Some(seconds) = diagnosis.retry.after {
-        paragraph(out, style, "", &format!("The reply asks to wait {}.", duration(seconds)))?;
-    }
-    writeln!(out)
+    writeln!(out)?;
+    labelled(out, style, "", "each at length: -v; one line each: -q")
 }
 
-/// The side on which all likely causes lie; `None` where they differ.
-fn shared_side(causes: &[RankedCause]) -> Option<Side> {
-    let first = causes.first()?;
-    let telling = first.confidence >= TELLING || first.standing == Standing::Confirmed;
-    let alone = telling || causes.iter().take(3).all(|cause| cause.side == first.side);
-    alone.then_some(first.side)
+/// Whom else the same failure kept from their mail.
+fn others(out: &mut dyn Write, group: &[&Diagnosis], style: &Style) -> io::Result<()> {
+    const NAMED: usize = 3;
+    let recipients = group.iter().filter_map(|diagnosis| diagnosis.incident.context.recipient.as_ref());
+    let mut names: Vec<&str> = recipients.map(Excerpt::as_str).collect();
+    names.dedup();
+    let Some(others) = names.get(1..).filter(|others| !others.is_empty()) else { return Ok(()) };
+    let rest = others.len().saturating_sub(NAMED);
+    let shown = others[..others.len() - rest].join(", ");
+    let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    labelled(out, style, "also", &format!("to {shown}{rest}"))
 }
 
-fn evidence(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style) -> io::Result<()> {
-    if let Some(reply) = &diagnosis.incident.reply {
-        evidence::write(out, reply, &diagnosis.causes, style)?;
+fn said(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Detail) -> io::Result<()> {
+    let (indent, below) = labelled_indent(style);
+    let mut label = label_lead("said");
+    if below {
+        writeln!(out, "{}", style.paint(Role::Muted, label.trim_end()))?;
+        label = " ".repeat(indent);
     }
-    let around = around(&diagnosis.incident.context);
-    if !around.is_empty() {
-        for line in textwrap::wrap(&around, style.width.saturating_sub(INDENT)) {
-            writeln!(out, "  {}", style.paint(Role::Muted, &line))?;
-        }
+    let marks = evidence::marks(&diagnosis.causes);
+    let evidence = evidence::evidence(diagnosis, &marks, detail.verbose);
+    let lines = evidence::lines(&evidence, &marks, style, style.width.saturating_sub(indent), detail.verbose);
+    for (index, line) in lines.iter().enumerate() {
+        let lead = if index == 0 { style.paint(Role::Muted, &label) } else { " ".repeat(indent) };
+        writeln!(out, "{lead}{line}")?;
     }
-    writeln!(out)
+    let around = around(diagnosis, &evidence.text);
+    if around.is_empty() { Ok(()) } else { labelled(out, style, "", &around) }
 }
 
-fn around(context: &Context) -> String {
+/// What is known of the failure and does not stand in what is shown.
+pub(super) fn around(diagnosis: &Diagnosis, shown: &str) -> String {
+    let Context { time, queue_id, sender, recipient, remote_host, remote_ip, client_ip, reporting_mta } =
+        &diagnosis.incident.context;
     let facts = [
-        ("", &context.time),
-        ("from ", &context.sender),
-        ("to ", &context.recipient),
-        ("at ", &context.remote_host),
-        ("", &context.remote_ip),
-        ("client ", &context.client_ip),
-        ("queue id ", &context.queue_id),
-        ("told by ", &context.reporting_mta),
+        ("", time),
+        ("from ", sender),
+        ("to ", recipient),
+        ("at ", remote_host),
+        ("", remote_ip),
+        ("client ", client_ip),
+        ("queue id ", queue_id),
+        ("told by ", reporting_mta),
     ];
     let told = facts.iter().filter_map(|(label, fact)| {
-        let fact = fact.as_ref().map(Excerpt::as_str).filter(|text| !text.is_empty())?;
-        Some(format!("{label}{}", visible(fact)))
+        let fact = fact.as_ref().map(Excerpt::as_str).filter(|text| !shown.contains(text))?;
+        Some(format!("{label}{fact}"))
     });
-    told.collect::<Vec<_>>().join(", ")
+    let provider = diagnosis.provider.map(|provider| format!("by {}", provider.name));
+    let software = diagnosis.software.map(|software| format!("by {}", software.name));
+    told.chain(provider.or(software)).collect::<Vec<_>>().join(", ")
 }
 
-fn causes(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Detail) -> io::Result<()> {
-    let ruled_out = |cause: &&RankedCause| cause.standing == Standing::RuledOut;
-    let most = if detail.verbose { usize::MAX } else { SHOWN_CAUSES };
-    let standing = diagnosis.causes.iter().filter(|cause| !ruled_out(cause)).take(most);
-    let shown: Vec<&RankedCause> = standing.chain(diagnosis.causes.iter().filter(ruled_out)).collect();
-    let id_width = shown.iter().map(|cause| cause.cause.id.len()).max().unwrap_or(0);
-    for cause in shown {
-        let role = match cause.standing {
-            Standing::Confirmed => Role::Bad,
-            Standing::Likely => Role::Warning,
-            Standing::Possible => Role::Heading,
-            Standing::RuledOut => Role::Muted,
-        };
-        let share = match cause.standing {
-            Standing::RuledOut => "    ".to_owned(),
-            _ => format!("{:3.0}%", cause.confidence * 100.0),
-        };
-        let label = cause.standing.as_str().replace('-', " ");
-        let lead = format!("  {label:<11}{:<id_width$}  {share}  ", cause.cause.id);
-        let painted =
-            format!("  {}{:<id_width$}  {share}  ", style.paint(role, &format!("{label:<11}")), cause.cause.id);
-        hang(out, style, &lead, &painted, &reason(cause))?;
-    }
-    if let Some(check) = &diagnosis.check {
-        checked(out, check, style)?;
-    }
-    if let Some(therefore) = &diagnosis.therefore {
-        let lead = format!("  {:<11}", "therefore");
-        hang(out, style, &lead, &style.paint(Role::Heading, &lead), &visible(therefore))?;
-    }
-    if let Some(unchecked) = &diagnosis.unchecked {
-        let lead = format!("  {:<11}", "not checked");
-        hang(
-            out,
-            style,
-            &format!("{lead}  "),
-            &style.paint(Role::Muted, &format!("{lead}  ")),
-            &why_unchecked(unchecked),
-        )?;
-    }
-    writeln!(out)
-}
-
-/// What DNS said, whichever way it points.
-fn checked(out: &mut dyn Write, check: &Check, style: &Style) -> io::Result<()> {
-    for (index, observation) in check.observations.iter().enumerate() {
-        let label = if index == 0 { "checked" } else { "" };
-        let lead = format!("  {label:<11}{} {:<12}", style.glyph(glyph_of(observation)), observation.probe.as_str());
-        hang(out, style, &lead, &lead, &visible(&observation.summary))?;
-    }
-    Ok(())
-}
-
-fn glyph_of(observation: &Observation) -> Glyph {
-    match observation.worst() {
-        Some(Severity::Error) => Glyph::Bad,
-        Some(Severity::Warning) => Glyph::Warning,
-        _ if observation.answered => Glyph::Good,
-        _ => Glyph::Unknown,
-    }
-}
-
-fn why_unchecked(unchecked: &Unchecked) -> String {
-    let probes: Vec<&str> = unchecked.probes.iter().map(|probe| probe.as_str()).collect();
-    let why = match unchecked.why {
-        NotRun::Offline => "DNS was not to be asked (--offline)",
-        NotRun::NoDomain => "no sending domain known; name it with --domain",
-        NotRun::NoAddress => "no sending address known; name it with --ip",
-    };
-    format!("{}: {why}", probes.join(", "))
-}
-
-/// The weightiest reason: what DNS proves or refutes before what was said.
-fn reason(cause: &RankedCause) -> String {
-    let decided = matches!(cause.standing, Standing::Confirmed | Standing::RuledOut);
-    let observation = cause.because.iter().find(|because| decided && matches!(because.ground, Ground::Observation(_)));
-    let because = observation.or(cause.because.first());
-    because.map_or_else(String::new, |because| match because.ground {
-        Ground::Words(_) => format!("says \"{}\"", visible(&because.text)),
-        Ground::Observation(_) => visible(&because.text),
-        // The code is the same for all of them: what the cause is says more.
-        Ground::Enhanced | Ground::Code | Ground::Class => cause.cause.title.to_owned(),
-    })
-}
-
-/// Where no cause stands out: how to tell them apart.
-fn apart(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style) -> io::Result<()> {
-    let first = diagnosis.causes.first();
-    if first.is_none_or(|first| first.confidence >= TELLING || first.standing == Standing::Confirmed) {
-        return Ok(());
-    }
-    let telling: Vec<&Cause> = diagnosis
-        .causes
-        .iter()
-        .take(SHOWN_CAUSES)
-        .map(|ranked| ranked.cause)
-        .filter(|cause| cause.tell.is_some())
-        .collect();
-    if telling.is_empty() {
-        return Ok(());
-    }
-    writeln!(out, "  {}", style.paint(Role::Heading, "What tells them apart"))?;
-    let width = telling.iter().map(|cause| cause.id.len()).max().unwrap_or(0);
-    for cause in telling {
-        let lead = format!("  {:<width$}  ", cause.id);
-        hang(out, style, &lead, &lead, cause.tell.unwrap_or_default())?;
-    }
-    writeln!(out)
-}
-
-fn sender_steps(out: &mut dyn Write, diagnosis: &Diagnosis, cause: &Cause, style: &Style) -> io::Result<()> {
-    writeln!(out, "  {}", style.paint(Role::Heading, "What you, the sender, do"))?;
-    let mut before = None;
-    for step in cause.sender {
-        let label = match step.after {
-            _ if before == Some(step.after) => String::new(),
-            None | Some(0) => "now".to_owned(),
-            Some(seconds) => format!("after {}", duration(seconds)),
-        };
-        before = Some(step.after);
-        self::step(out, style, &label, step)?;
-    }
-    for (index, contact) in diagnosis.retry.contacts.iter().enumerate() {
-        // An address is copied whole: never wrapped.
-        writeln!(out, "  {:<LABEL_WIDTH$}{}", if index == 0 { "write to" } else { "" }, visible(contact))?;
-    }
-    writeln!(out)
-}
-
-fn receiver_steps(
+fn suspected(
     out: &mut dyn Write,
     diagnosis: &Diagnosis,
-    cause: &Cause,
+    verdict: &Verdict,
     style: &Style,
     detail: Detail,
 ) -> io::Result<()> {
-    if cause.receiver.is_empty() {
-        return Ok(());
-    }
-    let software = diagnosis.software.map(|software| software.id);
-    let fits =
-        |step: &&Step| detail.verbose || step.software.is_none() || software.is_none() || step.software == software;
-    let most = if detail.verbose || detail.receiver_first { usize::MAX } else { SHOWN_STEPS };
-    writeln!(out, "  {}", style.paint(Role::Heading, "What the receiving server's admin does"))?;
-    for step in cause.receiver.iter().filter(fits).take(most) {
-        self::step(out, style, step.software.unwrap_or_default(), step)?;
-    }
-    if cause.receiver.iter().filter(fits).count() > most {
-        let rest = format!("{}more: -v", " ".repeat(LABEL_WIDTH));
-        writeln!(out, "  {}", style.paint(Role::Muted, &rest))?;
-    }
-    writeln!(out)
-}
-
-fn step(out: &mut dyn Write, style: &Style, label: &str, step: &Step) -> io::Result<()> {
-    let lead = format!("  {label:<LABEL_WIDTH$}");
-    hang(out, style, &lead, &lead, step.text)?;
-    for command in step.command.iter().flat_map(|command| command.lines()) {
-        // A command is copied whole: never wrapped.
-        writeln!(out, "  {}  {}", " ".repeat(LABEL_WIDTH), style.paint(Role::Command, command))?;
+    let shown = verdict::suspects(diagnosis, detail.verbose);
+    for (index, ranked) in shown.iter().enumerate() {
+        let role = match ranked.standing {
+            Standing::Confirmed => Role::Bad,
+            Standing::Likely => Role::Warning,
+            Standing::Possible | Standing::RuledOut => Role::Muted,
+        };
+        let label = label_lead(if index == 0 { "suspected" } else { "" });
+        let standing = format!("{:<10}", ranked.standing.as_str());
+        let share = format!("{:3.0}%  ", ranked.confidence * 100.0);
+        let painted = format!("{}{}{share}", style.paint(Role::Muted, &label), style.paint(role, &standing));
+        let reason = match verdict.vague || detail.verbose {
+            true => verdict::told_apart(ranked.cause),
+            false if index == 0 => reason(ranked),
+            false => ranked.cause.title.to_owned(),
+        };
+        let text = format!("{}: {reason}", ranked.cause.id);
+        hang(out, style, &format!("{label}{standing}{share}"), &painted, &text)?;
+        if detail.verbose {
+            ranked.because.iter().try_for_each(|because| because_row(out, because, style))?;
+        }
     }
     Ok(())
 }
 
-fn more(out: &mut dyn Write, diagnosis: &Diagnosis, cause: &Cause, style: &Style) -> io::Result<()> {
+fn because_row(out: &mut dyn Write, because: &Because, style: &Style) -> io::Result<()> {
+    let lead = format!("{}{:15} {} ", label_lead(""), "", style.glyph(Glyph::Note));
+    hang(out, style, &lead, &lead, &told(because))
+}
+
+/// The weightiest reason: what DNS proves before what was said.
+fn reason(ranked: &RankedCause) -> String {
+    let confirmed = ranked.standing == Standing::Confirmed;
+    let proof = ranked.because.iter().find(|because| confirmed && matches!(because.ground, Ground::Observation(_)));
+    proof.or(ranked.because.first()).map_or_else(String::new, told)
+}
+
+fn told(because: &Because) -> String {
+    match because.ground {
+        Ground::Words(_) => format!("says \"{}\"", because.text),
+        _ => because.text.clone(),
+    }
+}
+
+/// What DNS said, whichever way it points; what it rules out; and what could not be asked.
+fn checked(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Detail) -> io::Result<()> {
+    let mut label = "checked";
+    let observations = diagnosis.check.iter().flat_map(|check| &check.observations);
+    for observation in observations {
+        let (glyph, role) = sign(observation);
+        row(out, style, std::mem::take(&mut label), (glyph, role), &observation.summary)?;
+    }
+    if let Some(text) = verdict::ruled_out(diagnosis) {
+        row(out, style, std::mem::take(&mut label), (Glyph::Good, Role::Good), &text)?;
+    }
+    if let Some(unchecked) = &diagnosis.unchecked {
+        row(out, style, std::mem::take(&mut label), (Glyph::Unknown, Role::Warning), &why_unchecked(unchecked))?;
+    }
+    if detail.verbose
+        && let Some(check) = &diagnosis.check
+    {
+        check::findings(out, &check.findings(), style, true)?;
+    }
+    Ok(())
+}
+
+fn row(out: &mut dyn Write, style: &Style, label: &str, (glyph, role): (Glyph, Role), text: &str) -> io::Result<()> {
+    let label = label_lead(label);
+    let sign = style.glyph(glyph);
+    let painted = format!("{}{} ", style.paint(Role::Muted, &label), style.paint(role, sign));
+    hang(out, style, &format!("{label}{sign} "), &painted, text)
+}
+
+fn sign(observation: &Observation) -> (Glyph, Role) {
+    match observation.worst() {
+        Some(Severity::Error) => (Glyph::Bad, Role::Bad),
+        Some(Severity::Warning) => (Glyph::Warning, Role::Warning),
+        _ if observation.answered => (Glyph::Good, Role::Good),
+        _ => (Glyph::Unknown, Role::Warning),
+    }
+}
+
+pub(super) fn why_unchecked(unchecked: &Unchecked) -> String {
+    let probes: Vec<&str> = unchecked.probes.iter().map(|probe| probe.as_str()).collect();
+    let why = match unchecked.why {
+        NotRun::Offline => "DNS was not to be asked (--offline)",
+        NotRun::NoDomain => "the text names no sending domain; name it with --domain",
+        NotRun::NoAddress => "the text names no sending address; name it with --ip",
+    };
+    format!("not asked: {}: {why}", probes.join(", "))
+}
+
+/// The finding that proves the cause, with its place in the record and its fix.
+fn proof(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Detail) -> io::Result<()> {
+    let (Some(first), Some(check)) = (diagnosis.causes.first(), &diagnosis.check) else { return Ok(()) };
+    let id = first.because.iter().find_map(|because| match because.ground {
+        Ground::Observation(id) => id,
+        _ => None,
+    });
+    let proof = check.findings().into_iter().find(|finding| Some(finding.id) == id);
+    match proof {
+        Some(proof) if !detail.verbose => check::findings(out, &[proof], style, false),
+        _ => Ok(()),
+    }
+}
+
+/// What to do now and later; the other side's steps only where everything is asked for.
+fn steps(out: &mut dyn Write, diagnosis: &Diagnosis, cause: &Cause, style: &Style, detail: Detail) -> io::Result<()> {
+    let own = verdict::own_steps(diagnosis, detail.receiver_first);
+    let most = if detail.verbose { usize::MAX } else { SHOWN_STEPS };
+    timed(out, &own[..own.len().min(most)], style)?;
+    if own.len() > most {
+        labelled(out, style, "", &format!("{} more: -v", own.len() - most))?;
+    }
+    if !detail.receiver_first {
+        write_to(out, diagnosis, style)?;
+    }
+    let (others, who) = if detail.receiver_first {
+        (cause.sender.iter().collect(), "the sender")
+    } else {
+        (verdict::receiver_steps(diagnosis), "their admin")
+    };
+    if others.is_empty() {
+        return Ok(());
+    }
+    if detail.verbose {
+        writeln!(out, "\n  {}", style.paint(Role::Heading, &format!("What {who} does")))?;
+        return timed(out, &others, style);
+    }
+    let option = if detail.receiver_first { "--role sender" } else { "--role receiver" };
+    let count = if others.len() == 1 { "one step".to_owned() } else { format!("{} steps", others.len()) };
+    labelled(out, style, who, &format!("{count} for them: {option}, or -v"))
+}
+
+fn timed(out: &mut dyn Write, steps: &[&Step], style: &Style) -> io::Result<()> {
+    let mut before = None;
+    for step in steps {
+        let label = match step.after {
+            _ if before == Some((step.after, step.software)) => String::new(),
+            None | Some(0) => step.software.unwrap_or("now").to_owned(),
+            Some(seconds) => format!("after {}", duration(seconds)),
+        };
+        before = Some((step.after, step.software));
+        labelled(out, style, &label, step.text)?;
+        let (indent, _) = labelled_indent(style);
+        step.command.iter().try_for_each(|line| command(out, style, indent + 2, line))?;
+    }
+    Ok(())
+}
+
+/// Whom to write to. An address is copied whole: never wrapped.
+fn write_to(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style) -> io::Result<()> {
+    for (index, contact) in diagnosis.retry.contacts.iter().enumerate() {
+        labelled(out, style, if index == 0 { "write to" } else { "" }, contact)?;
+    }
+    match diagnosis.retry.draft {
+        Some(_) => labelled(out, style, "", "--draft-mail writes that mail for you"),
+        None => Ok(()),
+    }
+}
+
+fn more(diagnosis: &Diagnosis, cause: &Cause) -> String {
     let reply = diagnosis.incident.reply.as_ref();
     let mut ids = vec![cause.id.to_owned()];
     ids.extend(reply.and_then(|reply| reply.enhanced).map(|status| status.to_string()));
     ids.extend(reply.and_then(|reply| reply.code).map(|code| code.to_string()));
     ids.extend(diagnosis.provider.map(|provider| provider.id.to_owned()));
-    let lead = format!("  {:<9}", "more");
-    hang(out, style, &lead, &style.paint(Role::Muted, &lead), &format!("smtpwhy explain {}", ids.join(" ")))?;
-    let cites: Vec<&str> = cause.sources.iter().map(|source| source.cite).collect();
-    let lead = format!("  {:<9}", "sources");
-    hang(out, style, &lead, &style.paint(Role::Muted, &lead), &cites.join("; "))
-}
-
-/// Wraps `text` behind `lead`, and later lines under where it began. `painted` is `lead` as it is to be printed.
-pub(super) fn hang(out: &mut dyn Write, style: &Style, lead: &str, painted: &str, text: &str) -> io::Result<()> {
-    let indent = textwrap::core::display_width(lead);
-    let room = style.width.saturating_sub(indent).max(20);
-    let mut lines = textwrap::wrap(text, room).into_iter();
-    let first = lines.next().unwrap_or_default();
-    writeln!(out, "{}", format!("{painted}{first}").trim_end())?;
-    lines.try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
-}
-
-pub(super) fn paragraph(out: &mut dyn Write, style: &Style, lead: &str, text: &str) -> io::Result<()> {
-    let lead = format!("{:INDENT$}{lead}", "");
-    hang(out, style, &lead, &lead, text)
+    format!("smtpwhy explain {}", ids.join(" "))
 }

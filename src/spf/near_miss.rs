@@ -13,6 +13,8 @@ pub struct NearMiss {
     /// What to put there, if sure.
     pub fix: Option<String>,
     pub why: Why,
+    /// Where in the text the terms begin.
+    pub terms: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -23,6 +25,8 @@ pub enum Why {
     Version,
     #[error("no blank follows `v=spf1`")]
     NoBlank,
+    #[error("it does not begin with `v=spf1`")]
+    NoVersion,
 }
 
 /// Looks at a TXT record that is not an SPF record; `None` where it was meant as something else.
@@ -33,9 +37,10 @@ pub fn near_miss(text: &str) -> Option<NearMiss> {
     let source = Source::clean(text);
     let start = source.text.len() - source.text.trim_start_matches(|c: char| " \"'\\(`".contains(c)).len();
     let start = start + introduction(&source.text[start..]);
-    let version = version_length(&source.text[start..])?;
-    let rest = &source.text[start + version..];
-    if !looks_like_terms(rest) {
+    let Some(version) = version_length(&source.text[start..]) else { return without_version(text) };
+    let (tag, rest) = source.text[start..].split_at(version);
+    let exact = tag.eq_ignore_ascii_case(record::VERSION) && rest.starts_with([' ', ';', ',', ':', '"', '\'']);
+    if !exact && !looks_like_terms(rest) {
         return None;
     }
     Some(place(text, &source, start, version))
@@ -52,6 +57,19 @@ fn introduction(text: &str) -> usize {
         }
         _ => 0,
     }
+}
+
+/// `include:_spf.example.com -all`: nothing but good terms, and an end that only SPF has.
+fn without_version(text: &str) -> Option<NearMiss> {
+    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    let ends = words.last()?.to_ascii_lowercase();
+    let sure = words.len() > 1 && ["-all", "~all", "?all"].contains(&ends.as_str());
+    if !sure || !words.iter().all(|word| record::reads_cleanly(word)) {
+        return None;
+    }
+    let end = text.find(words[0])? + words[0].len();
+    let fix = format!("{} {}", record::VERSION, words[0]);
+    Some(NearMiss { span: Span::new(0, end), fix: Some(fix), why: Why::NoVersion, terms: 0 })
 }
 
 /// How much of the text is a try at `v=spf1`.
@@ -100,7 +118,7 @@ fn place(text: &str, source: &Source, start: usize, version: usize) -> NearMiss 
     let gap = rest.len() - rest.trim_start_matches([' ', ';', ',', ':', '"', '\'']).len();
     let terminated = rest.is_empty() || rest.starts_with(' ');
     let written = source.span(Span::new(start, start + version));
-    let good = text[written.range()].eq_ignore_ascii_case("v=spf1");
+    let good = text[written.range()].eq_ignore_ascii_case(record::VERSION);
     let whole = Span::new(0, source.span(Span::new(start, start + version + gap)).end.max(written.end));
     let why = match (good, terminated) {
         (false, _) => Why::Version,
@@ -113,7 +131,7 @@ fn place(text: &str, source: &Source, start: usize, version: usize) -> NearMiss 
         _ if text.len() <= whole.end => (Span::new(0, text.len()), "v=spf1".to_owned()),
         _ => (whole, "v=spf1 ".to_owned()),
     };
-    NearMiss { span, fix: Some(fix), why }
+    NearMiss { span, fix: Some(fix), why, terms: whole.end }
 }
 
 #[cfg(test)]
@@ -154,6 +172,7 @@ mod tests {
             ("TXT \"v=spf1 mx -all", Why::Leading, "v=spf1 mx -all"),
             ("SPF: v=spf1 mx -all", Why::Leading, "v=spf1 mx -all"),
             ("\u{ff56}=spf1 mx -all", Why::Version, "v=spf1 mx -all"),
+            ("mx include:_spf.example.com ~all", Why::NoVersion, "v=spf1 mx include:_spf.example.com ~all"),
         ] {
             assert_eq!(near_miss(text).map(|miss| miss.why), Some(why), "{text:?}");
             assert_eq!(mended(text), record, "{text:?}");
@@ -173,6 +192,8 @@ mod tests {
             "example-site-verification=v=spf1",
             "google-site-verification=abc",
             "we have spf 1 record",
+            "a mx",
+            "tell them -all",
             "",
         ] {
             assert_eq!(near_miss(text), None, "{text:?}");

@@ -8,6 +8,7 @@ use crate::span::Span;
 
 use super::limits;
 use super::macros::{MacroString, Part, Scope};
+use super::near_miss::near_miss;
 use super::repair;
 use super::syntax::{Problem, SyntaxError};
 
@@ -96,20 +97,35 @@ impl Default for DualPrefix {
 /// Is this a record at all? "starting with … `v=spf1`" and "terminated by either an SP character or the end of the
 /// record", §4.5. Letter case does not matter, §12.
 pub fn is_spf(text: &[u8]) -> bool {
-    let version = text.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"v=spf1"));
-    version && matches!(text.get(6), None | Some(b' '))
+    let version = text.get(..VERSION.len()).is_some_and(|start| start.eq_ignore_ascii_case(VERSION.as_bytes()));
+    version && matches!(text.get(VERSION.len()), None | Some(b' '))
 }
 
-/// Reads a record.
+/// §4.5.
+pub(super) const VERSION: &str = "v=spf1";
+
+/// Reads a record. A text that was meant as one, and does not begin as one, is read from its first term on.
 pub fn parse(text: &str) -> Parsed {
-    if !is_spf(text.as_bytes()) {
+    if is_spf(text.as_bytes()) {
+        return read(text, VERSION.len());
+    }
+    let Some(miss) = near_miss(text) else {
         let end = text.find(' ').unwrap_or(text.len());
         let problem = Problem::new(SyntaxError::NotSpf, Span::new(0, end));
         return Parsed { readable: Record::default(), problems: vec![problem] };
-    }
+    };
+    let mut parsed = read(text, miss.terms);
+    let version = Problem { what: SyntaxError::NotSpf, span: miss.span, fix: miss.fix };
+    parsed.problems.retain(|problem| problem.span.start >= miss.terms);
+    parsed.problems.insert(0, version);
+    parsed
+}
+
+/// Reads the terms that begin at `from`.
+fn read(text: &str, from: usize) -> Parsed {
     let source = repair::Source::clean(text);
     let mut reader = Reader::default();
-    reader.read(&source.text);
+    reader.read(&source.text, source.index(from));
     reader.check_modifiers();
     let mut problems = source.foreign.clone();
     problems.extend(reader.problems.into_iter().map(|problem| source.placed(problem)));
@@ -135,6 +151,17 @@ fn without_overlaps(mut problems: Vec<Problem>) -> Vec<Problem> {
 }
 
 impl Parsed {
+    /// The text with every repair made, where that leaves nothing wrong with it.
+    pub fn mended(&self, text: &str) -> Option<String> {
+        let mut mended = text.to_owned();
+        for problem in self.problems.iter().rev() {
+            mended.replace_range(problem.span.range(), problem.fix.as_deref()?);
+        }
+        // What was taken out leaves its blanks behind.
+        let mended = mended.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        (!self.problems.is_empty() && parse(&mended).problems.is_empty()).then_some(mended)
+    }
+
     /// The record, if receivers accept its syntax: "syntax errors anywhere in the record MUST be detected", §4.6.
     pub fn record(&self) -> Option<&Record> {
         let valid = self.problems.iter().all(|problem| problem.severity() < Severity::Error);
@@ -177,6 +204,16 @@ impl Record {
     }
 }
 
+impl Modifier {
+    pub fn name(&self) -> &str {
+        match self {
+            Modifier::Redirect(_) => "redirect",
+            Modifier::Explanation(_) => "exp",
+            Modifier::Unknown { name, .. } => name,
+        }
+    }
+}
+
 impl Mechanism {
     /// Does it count against the limit of §4.6.4?
     pub fn costs_lookup(&self) -> bool {
@@ -189,6 +226,8 @@ impl Mechanism {
 struct Reader {
     terms: Vec<Term>,
     problems: Vec<Problem>,
+    /// `redirect` and `exp`, once repaired.
+    modifiers: Vec<(Modifier, Span)>,
 }
 
 /// A word of the record and where it stands.
@@ -217,12 +256,13 @@ fn words(text: &str, from: usize) -> Vec<Word<'_>> {
 }
 
 impl Reader {
-    fn read(&mut self, text: &str) {
-        let words = words(text, "v=spf1".len());
+    fn read(&mut self, text: &str, from: usize) {
+        let words = words(text, from);
         let mut index = 0;
         while let Some(word) = words.get(index) {
             let next = words.get(index + 1);
             if let Some(problem) = next.and_then(|next| torn(text, *word, *next)) {
+                self.remember(problem.fix.as_deref().unwrap_or_default(), problem.span);
                 self.problems.push(problem);
                 index += 2;
                 continue;
@@ -240,6 +280,9 @@ impl Reader {
             problems
         };
         self.suspect(word, kind.as_ref());
+        if let Some(repaired) = with_fixes(word.text, word.at, &problems) {
+            repaired.split(' ').for_each(|term| self.remember(term, word.span()));
+        }
         self.problems.extend(problems);
         self.terms.extend(kind.map(|kind| Term { kind, span: word.span() }));
     }
@@ -252,7 +295,7 @@ impl Reader {
             let foreign = word.text.chars().find(|c| !c.is_ascii());
             self.problems
                 .extend(foreign.zip(repaired).map(|(c, fix)| problem(SyntaxError::ForeignCharacter(c)).with_fix(fix)));
-        } else if word.text.eq_ignore_ascii_case("v=spf1") {
+        } else if word.text.eq_ignore_ascii_case(VERSION) {
             self.problems.push(problem(SyntaxError::RepeatedVersion).with_fix(""));
         } else if let (Some(TermKind::Directive(_) | TermKind::Modifier(Modifier::Redirect(_))), Some(split)) =
             (kind, repair::split_terms(word.text))
@@ -261,32 +304,45 @@ impl Reader {
         }
     }
 
+    fn remember(&mut self, term: &str, span: Span) {
+        if let (Some(TermKind::Modifier(modifier @ (Modifier::Redirect(_) | Modifier::Explanation(_)))), _) =
+            read_term(term, 0)
+        {
+            self.modifiers.push((modifier, span));
+        }
+    }
+
     /// "These two modifiers MUST NOT appear in a record more than once each", §6.
     fn check_modifiers(&mut self) {
-        let (mut redirects, mut explanations) = (0, 0);
-        for term in &self.terms {
-            let (name, count) = match &term.kind {
-                TermKind::Modifier(Modifier::Redirect(_)) => ("redirect", &mut redirects),
-                TermKind::Modifier(Modifier::Explanation(_)) => ("exp", &mut explanations),
-                _ => continue,
-            };
-            *count += 1;
-            if *count > 1 {
-                self.problems.push(Problem::new(SyntaxError::DuplicateModifier(name), term.span));
-            }
+        for (index, (modifier, span)) in self.modifiers.iter().enumerate() {
+            let alike = |(other, _): &&(Modifier, Span)| other.name() == modifier.name();
+            let Some((first, _)) = self.modifiers[..index].iter().find(alike) else { continue };
+            let problem = Problem::new(SyntaxError::DuplicateModifier(modifier.name().to_owned()), *span);
+            self.problems.push(if first == modifier { problem.with_fix("") } else { problem });
         }
     }
 }
 
-/// Two words that were meant as one: `ip4: 192.0.2.1`, `- all`, `ip4:192.0.2.0 /24`.
+/// The word with all its repairs made.
+fn with_fixes(word: &str, at: usize, problems: &[Problem]) -> Option<String> {
+    problems.iter().rev().try_fold(word.to_owned(), |mut text, problem| {
+        text.replace_range(problem.span.start - at..problem.span.end - at, problem.fix.as_deref()?);
+        Some(text)
+    })
+}
+
+/// Two words that were meant as one: `ip4: 192.0.2.1`, `include x.example`, `- all`, `ip4:192.0.2.0 /24`.
 fn torn(text: &str, word: Word<'_>, next: Word<'_>) -> Option<Problem> {
     let span = Span::new(word.at, next.span().end);
-    let joined = format!("{}{}", word.text, next.text);
+    let separator = repair::separator_after(word.text).filter(|_| !next.text.starts_with([':', '=']));
+    let joined = format!("{}{}{}", word.text, separator.unwrap_or_default(), next.text);
     let what = if next.text.starts_with('/') && next.text[1..].starts_with(|c: char| c == '/' || c.is_ascii_digit()) {
         SyntaxError::LonePrefixLength(next.text.to_owned())
     } else if word.text.len() == 1 && Qualifier::from_char(word.text.chars().next()?).is_some() {
         SyntaxError::LoneQualifier(word.text.to_owned())
-    } else if word.text.ends_with([':', '=']) && !reads_cleanly(next.text) {
+    } else if (word.text.ends_with([':', '=']) || separator.is_some() || next.text.starts_with([':', '=']))
+        && !reads_cleanly(next.text)
+    {
         SyntaxError::BlankInTerm(word.text.to_owned())
     } else {
         return None;
@@ -332,6 +388,9 @@ fn read_modifier(name: &str, value: &str, at: usize, problems: &mut Vec<Problem>
                 let problem = Problem::new(SyntaxError::MechanismWithEquals(mechanism), span);
                 let sure = reads_cleanly(&format!("{meant}{value}"));
                 problems.push(if sure { problem.with_fix(meant) } else { problem });
+            } else if let Some(meant) = repair::meant_by_modifier(lower, value) {
+                let span = Span::new(at, at + name.len() + 1);
+                problems.push(Problem::new(SyntaxError::MisspeltModifier(name.to_owned()), span).with_fix(meant));
             }
             let value = MacroString::read(value, value_at, Scope::Modifier, problems);
             Some(Modifier::Unknown { name: name.to_owned(), value })
@@ -477,8 +536,24 @@ fn read_domain(text: &str, at: usize, of: &'static str, problems: &mut Vec<Probl
         problems.push(Problem::new(what, Span::new(at + start, at + end)));
         return None;
     }
-    problems.extend(check_labels(text, at));
+    // What `exists` asks for need not be a host.
+    let odd = (of != "exists").then(|| check_characters(text, &macros, at)).flatten();
+    problems.extend(odd.or_else(|| check_labels(text, at)));
     Some(DomainSpec(macros))
+}
+
+/// Characters that the grammar allows, §7.1, and that no host's name has.
+fn check_characters(text: &str, macros: &MacroString, at: usize) -> Option<Problem> {
+    let literals = macros.parts.iter().filter_map(|part| match part {
+        Part::Literal(literal) => Some(literal),
+        _ => None,
+    });
+    let odd = literals.flat_map(|literal| literal.chars()).find(|c| "/:@,;\"'`()<>[]*|\\".contains(*c))?;
+    let problem = Problem::new(SyntaxError::OddName(odd), Span::new(at, at + text.len()));
+    Some(match repair::host_in(text) {
+        Some(host) => problem.with_fix(host),
+        None => problem,
+    })
 }
 
 /// `domain-end`, §7.1. The error comes with its place in `text`.
@@ -620,6 +695,10 @@ fn read_network(name: &'static str, argument: &str, name_span: Span, problems: &
         let text = address.to_owned();
         let what = if family == Family::V4 { SyntaxError::BadIp4(text) } else { SyntaxError::BadIp6(text) };
         problems.push(Problem::new(what, address_span));
+        if family == Family::V4 && address.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && length.len() > 1
+        {
+            read_length(&length[1..], length_span, family, problems);
+        }
         return None;
     }
     if length.is_empty() {
@@ -721,8 +800,7 @@ impl fmt::Display for DualPrefix {
 impl fmt::Display for Modifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Modifier::Redirect(domain) => write!(f, "redirect={domain}"),
-            Modifier::Explanation(domain) => write!(f, "exp={domain}"),
+            Modifier::Redirect(domain) | Modifier::Explanation(domain) => write!(f, "{}={domain}", self.name()),
             Modifier::Unknown { name, value } => write!(f, "{name}={value}"),
         }
     }
@@ -829,6 +907,39 @@ mod tests {
             ("mx \u{201c}include:a.example\u{201d}", "mx include:a.example"),
             ("mx \u{2013}all", "mx -all"),
             ("mx v=spf1 a", "mx  a"),
+            ("includespf.example.net", "include:spf.example.net"),
+            ("include.spf.example.net", "include:spf.example.net"),
+            ("include;spf.example.net", "include:spf.example.net"),
+            ("include_spf.example.net", "include:_spf.example.net"),
+            ("include-_spf.example.net", "include:_spf.example.net"),
+            ("include::spf.example.net", "include:spf.example.net"),
+            ("include :spf.example.net", "include:spf.example.net"),
+            ("include spf.example.net", "include:spf.example.net"),
+            ("include:http://spf.example.net", "include:spf.example.net"),
+            ("include:user@example.net", "include:example.net"),
+            ("include:mailto:user@example.net", "include:example.net"),
+            ("redirect spf.example.net", "redirect=spf.example.net"),
+            ("redirect= spf.example.net", "redirect=spf.example.net"),
+            ("redirct=spf.example.net", "redirect=spf.example.net"),
+            ("inlcude=spf.example.net", "include:spf.example.net"),
+            ("explain=spf.example.net", "exp=spf.example.net"),
+            ("ip=192.0.2.1", "ip4:192.0.2.1"),
+            ("ip4.192.0.2.1", "ip4:192.0.2.1"),
+            ("ip4192.0.2.1", "ip4:192.0.2.1"),
+            ("ip4-192.0.2.0/24", "ip4:192.0.2.0/24"),
+            ("ip4 192.0.2.0/24", "ip4:192.0.2.0/24"),
+            ("ip4::192.0.2.1", "ip4:192.0.2.1"),
+            ("ip4:=192.0.2.1", "ip4:192.0.2.1"),
+            ("ip4:192,0,2,1", "ip4:192.0.2.1"),
+            ("ip6 2001:db8::/32", "ip6:2001:db8::/32"),
+            ("+al", "+all"),
+            ("~al", "~all"),
+            ("-alll", "-all"),
+            ("-a11", "-all"),
+            ("all-", "-all"),
+            ("All~", "~All"),
+            ("--all", "-all"),
+            ("-all!", "-all"),
         ] {
             let record = format!("v=spf1 {wrong} ?all");
             assert_eq!(mended(&record), format!("v=spf1 {right} ?all"), "{wrong}");
@@ -864,6 +975,12 @@ mod tests {
             "moo.cow:far_out=man",
             "a:%{a}.example.com",
             "foo=%abc",
+            "all+",
+            "al",
+            "-~all",
+            "ip4:192.0.2.1.5",
+            "ip4:10.0.0.0/8/16",
+            "mx.example.com",
         ] {
             let problem = only_problem(&format!("v=spf1 {wrong} ?all"));
             assert_eq!(problem.fix, None, "{wrong}");
@@ -878,7 +995,6 @@ mod tests {
             "ALL",
             "A:Mail.Example.Com/24//64 -aLL",
             "a/0//0",
-            "a:foo:bar/baz.example.com",
             "a:foo.example.xn--zckzah",
             "a:example.com.",
             "a:%{H}",
@@ -893,10 +1009,36 @@ mod tests {
             "default=+",
             "exists:%{l2r+-}.user.%{d2}",
             "x=%{c}%_",
+            "ra=postmaster rp=100 rr=all",
+            "exists:%{l}+x@y:z.example.com",
             "  a   mx  ",
         ] {
             assert!(parse(&format!("v=spf1 {good}")).problems.is_empty(), "{good}");
         }
+    }
+
+    #[test]
+    fn what_receivers_accept_and_nobody_means_is_a_warning() {
+        for (odd, fix) in [("a:foo:bar/baz.example.com", None), ("include:user@a.example", Some("a.example"))] {
+            let problem = only_problem(&format!("v=spf1 {odd} -all"));
+            assert_eq!((problem.severity(), problem.fix.as_deref()), (Severity::Warning, fix), "{odd}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_does_not_begin_as_a_record_is_read_all_the_same() {
+        for (text, right) in [
+            ("v=spf1; inlcude:a.example mx-all", "v=spf1 include:a.example mx -all"),
+            ("v=spf1\u{a0}mx ~ all", "v=spf1 mx ~all"),
+            ("v=spf10 ip4:2001:db8::1 -all", "v=spf1 ip6:2001:db8::1 -all"),
+            ("\u{201c}v=spf1 mx -all\u{201d}", "v=spf1 mx -all"),
+            ("include:a.example -all", "v=spf1 include:a.example -all"),
+            ("v=spf1", ""),
+        ] {
+            let parsed = parse(text);
+            assert_eq!(parsed.mended(text).unwrap_or_default(), right, "{text}: {:?}", parsed.problems);
+        }
+        assert_eq!(parse("hello world").mended("hello world"), None);
     }
 
     #[test]

@@ -78,8 +78,15 @@ impl Source {
         Span::new(start, self.places.get(span.end - 1).map_or(end_of_text, |place| place.end))
     }
 
+    /// The place in `text` of what stands at `offset` in what was written.
+    pub fn index(&self, offset: usize) -> usize {
+        self.places.iter().position(|place| place.start >= offset).unwrap_or(self.text.len())
+    }
+
     pub fn placed(&self, problem: Problem) -> Problem {
-        Problem { span: self.span(problem.span), ..problem }
+        // A repair that keeps a foreign character would be none.
+        let fix = problem.fix.filter(|fix| fix.is_ascii());
+        Problem { span: self.span(problem.span), fix, ..problem }
     }
 }
 
@@ -117,12 +124,14 @@ fn mended(term: &str, at: usize, problem: Problem) -> Problem {
     let fix = match &problem.what {
         SyntaxError::UnknownMechanism(name) => {
             let lower = name.to_ascii_lowercase();
-            meant(&lower, &body[name.len()..]).map(str::to_owned)
+            meant(&lower, &body[name.len()..]).filter(|word| *word != "all").map(str::to_owned)
         }
         SyntaxError::UnknownTerm(word) => {
             let name = &word[..word.find('/').unwrap_or(word.len())];
             let argument = &word[name.len()..];
-            meant(&name.to_ascii_lowercase(), argument).map(|mechanism| format!("{mechanism}{argument}"))
+            let meant = meant(&name.to_ascii_lowercase(), argument);
+            // What nobody wrote must not let everybody pass.
+            meant.filter(|word| *word != "all" || !qualifier.is_empty()).map(|word| format!("{word}{argument}"))
         }
         SyntaxError::BadIp4(_) | SyntaxError::BadIp6(_) => {
             let repaired = body.split_once(':').and_then(|(name, network)| mended_network(name, network));
@@ -154,9 +163,11 @@ fn all_clean(terms: &str) -> bool {
 }
 
 fn guesses(term: &str) -> Vec<String> {
-    let junk = |c: char| "\"'`;,.<>()[]|\\".contains(c);
+    let junk = |c: char| "\"'`;,.<>()[]|!\\".contains(c);
     let bare = term.trim_matches(junk);
     let mut guesses = vec![bare.replace('"', ""), bare.to_owned()];
+    guesses.extend(qualified_all(bare));
+    guesses.extend(without_separator(bare));
     if let Some((name, argument)) = bare.split_once(':') {
         guesses.extend(address_as_name(name, argument));
         guesses.extend(link_as_name(name, argument));
@@ -209,10 +220,70 @@ fn address_as_name(name: &str, argument: &str) -> Option<String> {
     }
 }
 
+/// `all-`, `--all`, `~al`. What nobody qualified is left alone: `all` lets everybody pass.
+fn qualified_all(term: &str) -> Option<String> {
+    let name: String = term.chars().filter(char::is_ascii_alphanumeric).collect();
+    let mut qualifiers: Vec<char> = term.chars().filter(|c| "+-~?".contains(*c)).collect();
+    qualifiers.dedup();
+    let [qualifier] = qualifiers[..] else { return None };
+    let lower = name.to_ascii_lowercase();
+    let meant = strsim::osa_distance(&lower, "all") <= 1 || ["a11", "a1l", "al1"].contains(&lower.as_str());
+    let sure = meant && term.len() <= "--all-".len() && (qualifier != '+' || term.starts_with('+'));
+    let all = if lower == "all" { name } else { "all".to_owned() };
+    sure.then(|| format!("{qualifier}{all}"))
+}
+
+/// `includespf.example.com`, `ip4.192.0.2.1`, `redirect-_spf.example.com`.
+fn without_separator(term: &str) -> Option<String> {
+    let (qualifier, body) = split_qualifier(term);
+    let lower = body.to_ascii_lowercase();
+    let name = ["include", "exists", "ip4", "ip6", "redirect"].into_iter().find(|name| lower.starts_with(name))?;
+    let argument = body[name.len()..].trim_start_matches(['.', '-', '_', ';', ',', '/', '=', ':']);
+    let spf = lower[name.len()..].trim_start_matches(['.', '-', ';', ',', '/', '=', ':']);
+    // `_spf.example.com` begins with its underscore.
+    let argument = if spf.starts_with('_') { &body[body.len() - spf.len()..] } else { argument };
+    argument.contains(['.', ':']).then(|| format!("{qualifier}{name}{}{argument}", separator(name)))
+}
+
+fn separator(name: &str) -> &'static str {
+    if ["redirect", "exp"].contains(&name) { "=" } else { ":" }
+}
+
+/// What belongs between this word and its argument, if it is a name that cannot do without one.
+pub(super) fn separator_after(word: &str) -> Option<&'static str> {
+    let (_, name) = split_qualifier(word);
+    let names = ["include", "exists", "ip4", "ip6", "redirect", "exp"];
+    names.iter().any(|known| name.eq_ignore_ascii_case(known)).then(|| separator(&name.to_ascii_lowercase()))
+}
+
 /// `include:https://spf.example.com/`.
 fn link_as_name(name: &str, argument: &str) -> Option<String> {
-    let host = argument.strip_prefix("https://").or_else(|| argument.strip_prefix("http://"))?;
-    Some(format!("{name}:{}", host.trim_end_matches('/')))
+    host_in(argument).filter(|host| host.contains('.')).map(|host| format!("{name}:{host}"))
+}
+
+/// The host of a link or a mail address, or a name in quotes or brackets.
+pub(super) fn host_in(text: &str) -> Option<String> {
+    let bare = text.trim_matches(|c: char| "\"'`;,<>()[]|\\:=/".contains(c));
+    let rest = bare.split_once("://").map_or(bare, |(_, rest)| rest);
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    let host = if rest.len() < text.len() { rest.split('/').next()? } else { rest };
+    let plain = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
+    (plain && reads_cleanly(&format!("include:{host}"))).then(|| host.to_owned())
+}
+
+/// What an unknown modifier was meant to be, as it is written before its value.
+pub(super) fn meant_by_modifier(name: &str, value: &str) -> Option<String> {
+    let modifiers = [("redirect", 2), ("exp", 0)];
+    let modifier = modifiers.into_iter().find(|(word, distance)| {
+        let alias = ["explain", "explanation"].contains(&name) && *word == "exp";
+        alias || (*distance > 0 && name.len() > 5 && strsim::osa_distance(name, word) <= *distance)
+    });
+    if let Some((word, _)) = modifier.filter(|(word, _)| reads_cleanly(&format!("{word}={value}"))) {
+        return Some(format!("{word}="));
+    }
+    let argument = format!(":{value}");
+    let mechanism = meant(name, &argument).filter(|word| !["all", "redirect"].contains(word));
+    mechanism.filter(|_| name.len() > 2 || name == "ip").map(|word| format!("{word}:"))
 }
 
 fn split_qualifier(name: &str) -> (&str, &str) {
@@ -272,7 +343,8 @@ fn mended_network(name: &str, network: &str) -> Option<String> {
 
 fn network_guesses(name: &str, network: &str) -> Vec<String> {
     let other = if name == "ip4" { "ip6" } else { "ip4" };
-    let bare = network.trim_matches(|c: char| "\"'`;,<>()|\\.".contains(c));
+    let bare = network.trim_matches(|c: char| "\"'`;,<>()|\\.=!".contains(c));
+    let bare = if name == "ip4" { bare.trim_start_matches(':') } else { bare };
     let mut guesses = vec![format!("{name}:{bare}"), format!("{other}:{bare}")];
     if let Some((open, rest)) = bare.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         guesses.push(format!("{name}:{open}{rest}"));
@@ -295,10 +367,18 @@ fn network_guesses(name: &str, network: &str) -> Vec<String> {
 fn ip4_guesses(network: &str) -> Vec<String> {
     let (address, length) = network.split_once('/').unwrap_or((network, ""));
     let slash = if length.is_empty() { String::new() } else { format!("/{length}") };
-    [without_port(network), wildcard(network), range(network), padded(address, &slash), shortened(address, length)]
-        .into_iter()
-        .flatten()
-        .collect()
+    let dotted = (network.matches(',').count() == 3).then(|| format!("ip4:{}", network.replace(',', ".")));
+    [
+        dotted,
+        without_port(network),
+        wildcard(network),
+        range(network),
+        padded(address, &slash),
+        shortened(address, length),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// `192.0.2.1:25`

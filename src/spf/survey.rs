@@ -697,6 +697,7 @@ fn near_miss_finding(domain: &str, text: &str, severity: Severity) -> Option<Fin
         Why::Leading => "the record has to begin with `v=spf1`: take out what stands before it",
         Why::Version => "the record has to begin with exactly `v=spf1` and a blank",
         Why::NoBlank => "put one blank, and nothing else, behind `v=spf1`",
+        Why::NoVersion => "put `v=spf1` and a blank in front",
     };
     let finding = Finding::new("spf-near-miss", severity, domain, message).in_record(text, Some(miss.span)).help(help);
     Some(match miss.fix {

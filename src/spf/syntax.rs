@@ -36,6 +36,8 @@ pub enum SyntaxError {
     QualifiedModifier(String),
     #[error("`{0}=` is read as an unknown modifier and ignored; the mechanism is written `{0}:`")]
     MechanismWithEquals(&'static str),
+    #[error("`{0}=` is read as an unknown modifier and ignored; it seems to be misspelt")]
+    MisspeltModifier(String),
     #[error("the qualifier `{0}` stands alone")]
     LoneQualifier(String),
     #[error("the length `{0}` stands alone, apart from its network")]
@@ -66,6 +68,8 @@ pub enum SyntaxError {
     BadTopLabel(String),
     #[error("the name has an empty label: two dots in a row, or one in front")]
     EmptyLabel,
+    #[error("`{0}` stands in the name, and no host's name has it")]
+    OddName(char),
     #[error("the label `{0}` has {len} octets; DNS allows 63", len = .0.len())]
     LongLabel(String),
     #[error("`{0}` is read as one term; a blank seems to be missing in it")]
@@ -73,7 +77,7 @@ pub enum SyntaxError {
     #[error("a second `v=spf1` inside the record is read as an unknown modifier and ignored")]
     RepeatedVersion,
     #[error("`{0}=` stands in the record twice")]
-    DuplicateModifier(&'static str),
+    DuplicateModifier(String),
     #[error("`%` begins no macro here; a percent sign itself is written `%%`")]
     StrayPercent,
     #[error("the macro is not closed with `}}`")]
@@ -133,7 +137,9 @@ impl SyntaxError {
     pub fn severity(&self) -> Severity {
         match self {
             SyntaxError::MechanismWithEquals(_)
+            | SyntaxError::MisspeltModifier(_)
             | SyntaxError::EmptyLabel
+            | SyntaxError::OddName(_)
             | SyntaxError::LongLabel(_)
             | SyntaxError::RunTogether(_)
             | SyntaxError::RepeatedVersion => Severity::Warning,
@@ -152,9 +158,11 @@ impl SyntaxError {
             RepeatedVersion => "RFC 7208 §4.5",
             UnknownMechanism(_) | LoneQualifier(_) | BlankInTerm(_) => "RFC 7208 §4.6.1",
             LonePrefixLength(_) => "RFC 7208 §5.6",
-            ModifierWithColon(_) | QualifiedModifier(_) | MechanismWithEquals(_) | DuplicateModifier(_) => {
-                "RFC 7208 §6"
-            }
+            ModifierWithColon(_)
+            | QualifiedModifier(_)
+            | MechanismWithEquals(_)
+            | MisspeltModifier(_)
+            | DuplicateModifier(_) => "RFC 7208 §6",
             MissingDomain("include") => "RFC 7208 §5.2",
             MissingDomain("a") => "RFC 7208 §5.3",
             MissingDomain("mx") => "RFC 7208 §5.4",
@@ -164,7 +172,7 @@ impl SyntaxError {
             MissingDomain("exp") => "RFC 7208 §6.2",
             ArgumentOfAll => "RFC 7208 §5.1",
             MissingNetwork(_) | BadIp4(_) | BadIp6(_) | PrefixOutOfRange { .. } | BadPrefixLength(_) => "RFC 7208 §5.6",
-            EmptyLabel | LongLabel(_) => "RFC 7208 §4.8",
+            EmptyLabel | LongLabel(_) | OddName(_) => "RFC 7208 §4.8",
             _ => "RFC 7208 §7.1",
         }
     }
@@ -187,6 +195,7 @@ impl SyntaxError {
             ModifierWithColon(_) => "",
             QualifiedModifier(_) => "Only mechanisms are qualified with `+`, `-`, `~` or `?`.",
             MechanismWithEquals(_) => "Receivers accept the record, and behave as if this term were not there.",
+            MisspeltModifier(_) => "Receivers accept the record, and behave as if this term were not there.",
             LoneQualifier(_) => "A qualifier is written right before its mechanism: `-all`.",
             LonePrefixLength(_) => "A network and its length are one word: `ip4:192.0.2.0/24`.",
             MissingDomain(_) => "Give the name, or take the term out.",
@@ -208,6 +217,7 @@ impl SyntaxError {
             NumericTopLabel(_) => "If it is an address, it goes with `ip4:`.",
             BadTopLabel(_) => "Look for a stray character at the end of the name.",
             EmptyLabel => "Such a name is never found; some receivers reject the whole record.",
+            OddName(_) => "Receivers accept it, ask for a name that does not exist, and find nothing.",
             LongLabel(_) => "Such a name cannot be asked for and never matches.",
             RunTogether(_) => "Receivers accept it, look for a name that does not exist, and find nothing.",
             RepeatedVersion => "Two records were joined: keep one `v=spf1` at the beginning and one `all` at the end.",

@@ -186,10 +186,10 @@ const RULES: [(&str, &str); 6] = [
          check_recipient_access inline:{ { user@ = 452 4.2.2 Mailbox full } }",
         "mailbox-full",
     ),
-    // Postfix says "Server configuration problem" of a policy server that it cannot reach.
+    // Which Postfix calls a "Server configuration problem".
     (
         "smtpd_policy_service_try_limit = 1\nsmtpd_data_restrictions = check_policy_service inet:127.0.0.2:9",
-        "server-misconfigured",
+        "content-filter-unavailable",
     ),
 ];
 

@@ -4,6 +4,8 @@
 //! controls) are written as `\uXXXX`, which is the same text to a parser.
 
 pub mod check;
+pub mod page;
+pub mod triage;
 
 use std::io::{self, Write};
 
