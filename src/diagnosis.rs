@@ -8,6 +8,7 @@ use crate::intake::{self, Context, Incident};
 use crate::knowledge::{Cause, Knowledge, Provider, Reading, Side, Software, Strength};
 use crate::probe::Probe;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
+use crate::probe::dkim::{self, Selector};
 use crate::rank::{self, Ground, RankedCause, Standing};
 use crate::reply::{Completion, Reply};
 use crate::span::Excerpt;
@@ -26,6 +27,8 @@ pub struct Diagnosis {
     pub retry: Retry,
     /// What DNS was asked on behalf of the leading causes.
     pub check: Option<Check>,
+    /// The DKIM keys that signatures in the same text name: signing domain and selector.
+    pub signatures: Vec<(Name, String)>,
     /// What the words claimed before DNS was asked.
     pub claimed: Option<&'static Cause>,
     /// What follows from what was checked, in a sentence; `None` where nothing was.
@@ -77,7 +80,14 @@ pub struct Draft {
 
 /// Finds every failure in `text` and ranks its causes by what was said alone.
 pub fn read(text: &Excerpt, knowledge: &'static Knowledge) -> Vec<Diagnosis> {
-    intake::read(text).into_iter().filter_map(|incident| diagnose_incident(text, incident, knowledge)).collect()
+    let incidents = intake::read(text).into_iter();
+    let mut diagnoses: Vec<Diagnosis> =
+        incidents.filter_map(|incident| diagnose_incident(text, incident, knowledge)).collect();
+    if !diagnoses.is_empty() {
+        let signatures = dkim::signatures(text.as_str());
+        diagnoses.iter_mut().for_each(|diagnosis| diagnosis.signatures.clone_from(&signatures));
+    }
+    diagnoses
 }
 
 /// Finds every failure in `text`, asks DNS what the leading causes want to know, and ranks the causes by both.
@@ -104,7 +114,7 @@ pub async fn ask(diagnoses: &mut [Diagnosis], lookup: &dyn Lookup, known: &Targe
 
 impl Diagnosis {
     async fn ask(&mut self, lookup: &dyn Lookup, known: &Target, elsewhere: &Elsewhere) {
-        let target = target(&self.incident, known);
+        let target = target(&self.incident, &self.signatures, known);
         let possible = self.leave_open(&target);
         if possible.is_empty() {
             return;
@@ -128,7 +138,7 @@ impl Diagnosis {
 
     /// Whether DNS has anything to say for this one.
     pub fn can_ask(&self, known: &Target) -> bool {
-        let target = target(&self.incident, known);
+        let target = target(&self.incident, &self.signatures, known);
         wanted(&self.causes).into_iter().any(|probe| target.allows(probe))
     }
 
@@ -195,16 +205,22 @@ fn wanted(causes: &[RankedCause]) -> BTreeSet<Probe> {
 }
 
 /// Whom the mail came from: what the user says before what the text says.
-fn target(incident: &Incident, known: &Target) -> Target {
+fn target(incident: &Incident, signatures: &[(Name, String)], known: &Target) -> Target {
+    let signed = |(domain, name): &(Name, String)| Selector { name: name.clone(), domain: Some(domain.clone()) };
     let context = &incident.context;
     let sender = known.sender.clone().or_else(|| context.sender.as_ref().map(|sender| sender.as_str().to_owned()));
     let domain_of = |address: &String| Name::from_utf8(domain_of(address)?).ok();
     Target {
-        domain: known.domain.clone().or_else(|| sender.as_ref().and_then(domain_of)),
+        domain: (known.domain.clone())
+            .or_else(|| sender.as_ref().and_then(domain_of))
+            .or_else(|| signatures.first().map(|(domain, _)| domain.clone())),
         ip: known.ip.or_else(|| client_address(incident)),
         sender,
         helo: known.helo.clone(),
-        selectors: known.selectors.clone(),
+        selectors: match known.selectors.as_slice() {
+            [] => signatures.iter().map(signed).collect(),
+            given => given.to_vec(),
+        },
     }
 }
 
@@ -242,13 +258,14 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
         causes,
         retry,
         check: None,
+        signatures: Vec::new(),
         claimed: None,
         therefore: None,
         unchecked: None,
         incident,
         quoted,
     };
-    diagnosis.leave_open(&target(&diagnosis.incident, &Target::default()));
+    diagnosis.leave_open(&target(&diagnosis.incident, &[], &Target::default()));
     diagnosis.conclude();
     Some(diagnosis)
 }

@@ -189,3 +189,12 @@ async fn a_fault_elsewhere_in_dns_does_not_make_a_faint_suspicion_the_cause() {
     let found = diagnose(&world(&bare), "452 4.2.2 Mailbox full").await;
     assert_eq!((found.causes[0].cause.id, found.causes[0].standing), ("mailbox-full", Standing::Likely));
 }
+
+#[tokio::test]
+async fn the_selector_in_a_pasted_bounce_is_the_one_that_is_checked() {
+    let bounce =
+        "550 5.7.20 DKIM verification failed\n\nDKIM-Signature: v=1; d=example.com; s=gone; h=from; bh=x; b=y\n";
+    let found = diagnose(&world(WORLD), bounce).await;
+    assert_eq!((found.causes[0].cause.id, found.causes[0].standing), ("dkim-failure", Standing::Confirmed));
+    assert!(found.causes[0].because.iter().any(|because| because.text.contains("gone._domainkey.example.com")));
+}

@@ -6,7 +6,7 @@ use smtpwhy::dns::zone::ZoneLookup;
 use smtpwhy::dns::{Name, Status};
 use smtpwhy::probe::Observation;
 use smtpwhy::probe::blocklist::{Blocklist, Verdict, blocklist};
-use smtpwhy::probe::dkim::{Algorithm, dkim};
+use smtpwhy::probe::dkim::{Algorithm, Selector, dkim, signatures};
 use smtpwhy::probe::dmarc::dmarc;
 use smtpwhy::probe::mx::mx;
 use smtpwhy::probe::policy_txt::{mta_sts, tls_reporting};
@@ -109,7 +109,7 @@ async fn reports_to_a_domain_that_did_not_agree_are_told() {
 
 #[tokio::test]
 async fn dkim_keys_are_measured() {
-    let selectors = ["good", "medium", "short", "revoked", "garbage", "none"].map(str::to_owned);
+    let selectors = ["good", "medium", "short", "revoked", "garbage", "none"].map(Selector::from);
     let (keys, observation) = dkim(&zones(), &name("sound.example"), &selectors).await;
     let sizes: Vec<_> = keys.iter().map(|key| key.algorithm).collect();
     let rsa = |bits| Some(Algorithm::Rsa { bits });
@@ -238,4 +238,24 @@ async fn dmarc_in_test_mode_is_told() {
 async fn a_host_listed_twice_is_no_second_chance() {
     let zone = published("c.example. MX 10 m.c.example.\nc.example. MX 20 M.c.example.\nm.c.example. A 192.0.2.1");
     assert_eq!(ids(&mx(&zone, &absolute("c.example")).await.1), ["mx-duplicate"]);
+}
+
+#[tokio::test]
+async fn keys_at_the_usual_selectors_are_read_but_nobody_says_they_are_in_use() {
+    use smtpwhy::finding::Severity;
+    let zone = published(
+        "google._domainkey.c.example. TXT \"v=DKIM1; p=\"\n*._domainkey.c.example. TXT \"v=spf1 exp=x.example -all\"",
+    );
+    let (keys, observation) = dkim(&zone, &absolute("c.example"), &[]).await;
+    assert_eq!(keys.len(), 1, "a wildcard's SPF record is no key: {keys:?}");
+    assert_eq!((ids(&observation), observation.worst()), (vec!["dkim-key-revoked"], Some(Severity::Info)));
+}
+
+#[test]
+fn the_keys_of_signatures_in_a_bounce_are_found() {
+    let bounce = "Reporting-MTA: dns; mx.example.net\n\nDKIM-Signature: v=1; a=rsa-sha256; d=Example.com;\r\n\ts=S2026;\r\n\tbh=x; b=s=1; \
+                  h=from\nSubject: DKIM-Signature: d=no.example; s=no\n> DKIM-Signature: d=esp.example; s=k1\n";
+    let expected = [(absolute("example.com"), "s2026".to_owned()), (absolute("esp.example"), "k1".to_owned())];
+    assert_eq!(signatures(bounce), expected);
+    assert!(signatures("DKIM-Signature: d=example.com; s=\nDKIM-Signature: s=a b; d=example.com").is_empty());
 }

@@ -24,6 +24,7 @@ use crate::knowledge::Knowledge;
 use crate::probe::Probe;
 use crate::probe::blocklist::Blocklist;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
+use crate::probe::dkim::Selector;
 use crate::probe::propagation::{self, Options, Propagation, Sighting, Vantage};
 use crate::render::json::{self, check as json_check};
 use crate::render::style::{Role, duration};
@@ -265,7 +266,7 @@ fn target(global: &Global, domain: Option<&str>) -> anyhow::Result<Target> {
         ip: global.ip,
         sender: global.sender.clone(),
         helo: global.helo.clone(),
-        selectors: global.selector.clone(),
+        selectors: global.selector.iter().map(|name| Selector::from(name.as_str())).collect(),
     })
 }
 

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use super::blocklist::{Blocklist, Listing, blocklist};
 use super::delegation::{Delegation, delegation};
-use super::dkim::{DkimKey, dkim};
+use super::dkim::{DkimKey, Selector, dkim};
 use super::dmarc::{Dmarc, dmarc};
 use super::dnssec::{Dnssec, dnssec};
 use super::mx::{Mx, mx};
@@ -30,7 +30,7 @@ pub struct Target {
     pub sender: Option<String>,
     pub helo: Option<String>,
     /// DKIM selectors; the usual ones are tried where there are none.
-    pub selectors: Vec<String>,
+    pub selectors: Vec<Selector>,
 }
 
 impl Target {
@@ -297,6 +297,7 @@ fn spf_observation(survey: &Survey) -> Observation {
     let broken = survey.findings.iter().find(|finding| finding.severity == Severity::Error);
     let summary = match (broken, &survey.record) {
         (Some(finding), _) => finding.message.clone(),
+        (None, None) if !survey.complete => "SPF could not be asked".to_owned(),
         (None, None) => format!("{} has no SPF record", survey.domain),
         (None, Some(_)) => {
             let lookups = &survey.lookups;

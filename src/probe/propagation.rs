@@ -568,7 +568,7 @@ fn unpublished(propagation: &Propagation) -> Option<Finding> {
     let expected = quoted(expected.as_ref()?);
     let message = format!("none of the zone's own servers has the expected {kind} of {}: {expected}", shown(name));
     Some(Finding::error("propagation-incomplete", shown(name), message).help(
-        "Caches cannot get what the zone does not serve. See whether the change was saved and the zone reloaded, and          whether it was made at the provider the domain is delegated to.",
+        "Caches cannot get what the zone does not serve. See whether the change was saved and the zone reloaded, and whether it was made at the provider the domain is delegated to.",
     ))
 }
 
@@ -642,7 +642,10 @@ impl Propagation {
                 format!("{} could be asked nowhere", self.kind)
             }
             (Some(_), served) => format!("{} the same at {served}", self.kind),
-            (None, served) => format!("{} not the same everywhere, or its own servers silent: {served}", self.kind),
+            (None, Served { own: Agreement { of: 0, .. }, caches }) => {
+                format!("{} at no own server, and alike at {} of {} caches", self.kind, caches.matching, caches.of)
+            }
+            (None, served) => format!("{} not the same everywhere: alike at {served}", self.kind),
         };
         Observation {
             probe: Probe::Propagation,

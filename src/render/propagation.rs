@@ -21,12 +21,12 @@ pub fn text(out: &mut dyn Write, propagation: &Propagation, style: &Style, verbo
     }
     let all: Vec<&Finding> = propagation.findings.iter().collect();
     findings(out, &all, style, verbose)?;
-    let lead = format!("\n  {} ", style.glyph(Glyph::Note));
     if propagation.vantages.is_empty() {
-        Ok(())
-    } else {
-        hang(out, style, &lead, &style.paint(Role::Muted, &lead), SAMPLED)
+        return Ok(());
     }
+    let lead = format!("{} ", style.glyph(Glyph::Note));
+    writeln!(out)?;
+    hang(out, style, &lead, &style.paint(Role::Muted, &lead), SAMPLED)
 }
 
 /// A public resolver is many machines behind one address, and most keep a cache each.
@@ -58,7 +58,7 @@ pub fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
     let what = format!("{} {}", shown(&propagation.name), propagation.kind);
     match (propagation.converged, propagation.converges_within) {
         (Some(true), _) => {
-            let text = format!("{what}: all {} caches that answer have it", agreement.of);
+            let text = format!("{what}: all {} caches that answer have it.", agreement.of);
             (Glyph::Good, Role::Good, text)
         }
         (Some(false), Some(seconds)) => {
@@ -73,20 +73,30 @@ pub fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
         (Some(false), None) => (
             Glyph::Bad,
             Role::Bad,
-            format!("{what}: not the same everywhere ({} of {})", agreement.matching, agreement.of),
+            format!("{what}: not the same everywhere ({} of {}).", agreement.matching, agreement.of),
         ),
-        (None, _) => (Glyph::Unknown, Role::Warning, format!("{what}: too little answered to tell")),
+        (None, _) => (Glyph::Unknown, Role::Warning, format!("{what}: too little answered to tell.")),
     }
 }
 
 /// `14:32 UTC (in 41 min)`, with the day where it is not today.
 fn by(asked_at: SystemTime, seconds: u32) -> String {
-    let wait = format!("in {}", duration(seconds.into()));
+    let wait = format!("in {}", at_most(seconds));
     let then = asked_at + std::time::Duration::from_secs(seconds.into());
     let (Ok(now), Ok(then)) = (Timestamp::try_from(asked_at), Timestamp::try_from(then)) else { return wait };
     let day = |time: Timestamp| time.strftime("%Y-%m-%d ").to_string();
     let day = if day(now) == day(then) { String::new() } else { day(then) };
     format!("{day}{} UTC ({wait})", then.strftime("%H:%M"))
+}
+
+/// Rounded up: nobody comes back to find the old record still there.
+fn at_most(seconds: u32) -> String {
+    let unit = match seconds {
+        0..=119 => 1,
+        120..=7199 => 60,
+        _ => 3600,
+    };
+    duration(u64::from(seconds.next_multiple_of(unit)))
 }
 
 /// One answer while others are still out.
@@ -162,7 +172,7 @@ fn named(view: &VantageView) -> String {
     let name = view.vantage.operator.as_ref().unwrap_or(&view.vantage.name);
     let mut remarks = Vec::new();
     if matches!(view.status, Status::Differs | Status::NoData | Status::NxDomain) {
-        remarks.extend(view.ttl.map(|ttl| duration(ttl.into())));
+        remarks.extend(view.ttl.map(at_most));
         remarks.extend((!view.values.is_empty()).then(|| shown_values(&view.values)));
     }
     remarks.extend(view.extended_errors.iter().map(ToString::to_string));
