@@ -259,3 +259,19 @@ fn the_keys_of_signatures_in_a_bounce_are_found() {
     assert_eq!(signatures(bounce), expected);
     assert!(signatures("DKIM-Signature: d=example.com; s=\nDKIM-Signature: s=a b; d=example.com").is_empty());
 }
+
+#[tokio::test]
+async fn a_dead_list_that_has_everybody_lists_nobody() {
+    let list = [Blocklist { name: "Example list", zone: "dead.example" }];
+    let zone = published("*.dead.example. A 127.0.0.2\ndead.example. NS ns.example.");
+    let (listings, observation) = blocklist(&zone, ip("192.0.2.25"), &list).await;
+    assert!(matches!(listings[0].verdict, Verdict::Unknown(_)), "{:?}", listings[0]);
+    assert!(observation.findings.is_empty() && !observation.answered);
+}
+
+#[test]
+fn the_lists_that_are_asked_are_known() {
+    let zones: Vec<&str> =
+        smtpwhy::knowledge::Knowledge::embedded().providers.iter().filter_map(|provider| provider.zone).collect();
+    assert!(zones.len() >= 6 && zones.iter().all(|zone| zone.parse::<Name>().is_ok()), "{zones:?}");
+}
