@@ -1,24 +1,26 @@
 //! The commands that ask DNS: who is asked, for how long, and what the exit status makes of it.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
 use std::fs;
 use std::future::Future;
 use std::io::Write;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use futures_util::future::join;
 
-use super::Outcome;
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
-use super::stream::{self, stderr_style, stdout_style};
+use super::stream::{self, now, stderr_style, stdout_style};
 use super::wait::Watched;
+use super::{NO_SARIF, Outcome};
 use crate::diagnosis::{self, Diagnosis};
 use crate::dns::budget::Budget;
 use crate::dns::cache::Cached;
 use crate::dns::live::Live;
-use crate::dns::zone::ZoneLookup;
-use crate::dns::{Lookup, Name, Offline};
+use crate::dns::zone::{self, ZoneFirst, ZoneLookup};
+use crate::dns::{Lookup, Name, Offline, Record};
 use crate::finding::Severity;
 use crate::knowledge::Knowledge;
 use crate::probe::Probe;
@@ -27,11 +29,13 @@ use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::dkim::Selector;
 use crate::probe::propagation::{self, Options, Propagation, Sighting, Vantage};
 use crate::render::json::{self, check as json_check};
+use crate::render::sarif::{Sarif, ZoneFile};
 use crate::render::style::{Role, duration};
 use crate::render::{check as check_text, html, propagation as propagation_text, spf as spf_text};
 use crate::span::Excerpt;
 use crate::spf::SpfResult;
 use crate::spf::evaluate::{Evaluation, Request, check_host};
+use crate::spf::published::Published;
 use crate::spf::survey::{Survey, survey, survey_record};
 
 /// What `check` looks at.
@@ -49,64 +53,92 @@ const CHECKED: [Probe; 8] = [
 /// And with `--ip` also at this.
 const CHECKED_OF_ADDRESS: [Probe; 3] = [Probe::CheckHost, Probe::Reverse, Probe::Blocklist];
 
-/// Every failure in the text; DNS is asked unless the user forbids it.
-pub(super) fn diagnose(text: &Excerpt, global: &Global) -> anyhow::Result<Vec<Diagnosis>> {
-    let knowledge = Knowledge::embedded();
-    let mut diagnoses = diagnosis::read(text, knowledge);
-    if global.offline {
-        diagnoses.iter_mut().for_each(Diagnosis::offline);
-        return Ok(diagnoses);
+/// One memory of DNS for all inputs of a run. Where nothing can be asked, the machine's resolvers do not matter.
+pub(super) struct Asking<'a> {
+    global: &'a Global,
+    lookup: OnceCell<Cached<Box<dyn Lookup>>>,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn new(global: &'a Global) -> Self {
+        Asking { global, lookup: OnceCell::new() }
     }
-    let known = target(global, None)?;
-    // Where nothing can be asked, the machine's resolvers do not matter.
-    if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
-        let lookup = lookup(global);
-        let elsewhere = elsewhere(global);
-        let asking = async {
-            for diagnosis in &mut diagnoses {
-                lookup.renew();
-                diagnosis::ask(std::slice::from_mut(diagnosis), &lookup, &known, &elsewhere).await;
-            }
-        };
-        wait(global, asking)?;
+
+    /// The lookup, with its count of queries begun anew.
+    fn lookup(&self) -> &Cached<Box<dyn Lookup>> {
+        let lookup = self.lookup.get_or_init(|| lookup(self.global));
+        lookup.renew();
+        lookup
     }
-    Ok(diagnoses)
+
+    /// Every failure in the text; DNS is asked unless the user forbids it.
+    pub(super) fn diagnose(&self, text: &Excerpt) -> anyhow::Result<Vec<Diagnosis>> {
+        let mut diagnoses = diagnosis::read(text, Knowledge::embedded());
+        if self.global.offline {
+            diagnoses.iter_mut().for_each(Diagnosis::offline);
+            return Ok(diagnoses);
+        }
+        let known = target(self.global, None)?;
+        if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
+            let elsewhere = elsewhere(self.global);
+            let asking = async {
+                for diagnosis in &mut diagnoses {
+                    let one = std::slice::from_mut(diagnosis);
+                    diagnosis::ask(one, self.lookup(), &known, &elsewhere).await;
+                }
+            };
+            wait(self.global, asking)?;
+        }
+        Ok(diagnoses)
+    }
+
+    /// Every check of a domain.
+    pub(super) fn check(&self, domain: &str) -> anyhow::Result<Check> {
+        let target = target(self.global, Some(domain))?;
+        let probes = CHECKED.into_iter().chain(CHECKED_OF_ADDRESS).filter(|probe| target.allows(*probe));
+        wait(self.global, check(self.lookup(), &target, &probes.collect(), &elsewhere(self.global)))
+    }
 }
 
 pub(super) fn check_domains(domains: &[String], global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let lookup = lookup(global);
-    let mut checks = Vec::new();
-    for domain in domains {
-        lookup.renew();
-        let target = target(global, Some(domain))?;
-        let probes: BTreeSet<Probe> =
-            CHECKED.into_iter().chain(CHECKED_OF_ADDRESS).filter(|p| target.allows(*p)).collect();
-        checks.push(wait(global, check(&lookup, &target, &probes, &elsewhere(global)))?);
-    }
+    let asking = Asking::new(global);
+    let checks = domains.iter().map(|domain| asking.check(domain)).collect::<anyhow::Result<Vec<_>>>()?;
     print_checks(&checks, global, out)?;
     Ok(checks.iter().map(outcome_of).fold(Outcome::Fine, Outcome::and))
 }
 
 fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let knowledge = Knowledge::embedded();
-    let style = stdout_style(global);
     match global.format() {
-        Format::Json => json::write_pretty(&json::ReportV1::new(&[], checks, knowledge), out)?,
+        Format::Json => json::write_pretty(&json::ReportV1::new(&[], checks, &[], knowledge), out)?,
         Format::Ndjson => {
             for check in checks {
                 json::write_line(&json_check::CheckV1::new(check, knowledge), out)?;
             }
         }
-        Format::Html => html::checks(out, checks)?,
-        Format::Text if global.quiet => checks.iter().try_for_each(|check| check_text::brief(out, check))?,
-        Format::Text => {
-            for (index, check) in checks.iter().enumerate() {
-                if index > 0 {
-                    writeln!(out)?;
-                }
-                check_text::text(out, check, &style, global.verbose)?;
-            }
+        Format::Html => html::checks(out, checks, &now())?,
+        Format::Sarif => print_sarif(checks, out)?,
+        Format::Text => print_checks_text(checks, global, out)?,
+    }
+    Ok(())
+}
+
+pub(super) fn print_sarif(checks: &[Check], out: &mut dyn Write) -> anyhow::Result<()> {
+    let findings = checks.iter().flat_map(Check::findings);
+    Ok(json::write_pretty(&Sarif::new(findings, None, Knowledge::embedded()), out)?)
+}
+
+pub(super) fn print_checks_text(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
+    if global.quiet {
+        checks.iter().try_for_each(|check| check_text::brief(out, check))?;
+        return Ok(());
+    }
+    let style = stdout_style(global);
+    for (index, check) in checks.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
         }
+        check_text::text(out, check, &style, global.verbose)?;
     }
     Ok(())
 }
@@ -120,17 +152,29 @@ pub(super) fn outcome_of(check: &Check) -> Outcome {
 }
 
 pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let lookup = match &args.zone {
-        Some(path) => Cached::new(zone(path, &args.domain)?, global.max_queries),
-        None => self::lookup(global),
+    let zone = args.zone.as_deref().map(|path| zone(path, &args.domain)).transpose()?;
+    let budget = Arc::new(Budget::new(global.max_queries));
+    let beyond = lookup_within(global, &budget);
+    let lookup: Box<dyn Lookup> = match &zone {
+        Some(records) => {
+            let zone = ZoneLookup::of(records.iter().map(|(_, record)| record.clone()));
+            Box::new(ZoneFirst { zone, beyond })
+        }
+        None => beyond,
     };
+    let lookup = Cached::within(lookup, budget);
     let (survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))?;
     let knowledge = Knowledge::embedded();
     let document = || json_check::SpfV1::new(&survey, evaluation.as_ref(), knowledge);
     match global.format() {
         Format::Json => json::write_pretty(&document(), out)?,
         Format::Ndjson => json::write_line(&document(), out)?,
-        Format::Html => html::spf(out, &survey, evaluation.as_ref())?,
+        Format::Html => html::spf(out, &survey, evaluation.as_ref(), &now())?,
+        Format::Sarif => {
+            let findings = survey.findings.iter().chain(evaluation.iter().flat_map(|found| &found.findings));
+            let file = args.zone.as_deref().zip(zone.as_deref()).map(|(path, records)| ZoneFile { path, records });
+            json::write_pretty(&Sarif::new(findings, file.as_ref(), knowledge), out)?;
+        }
         Format::Text if global.quiet => spf_text::brief(out, &survey, evaluation.as_ref())?,
         Format::Text => spf_text::text(out, &survey, evaluation.as_ref(), &stdout_style(global), global.verbose)?,
     }
@@ -138,15 +182,18 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
 }
 
 async fn survey_and_evaluate(lookup: &dyn Lookup, args: &SpfArgs, global: &Global) -> (Survey, Option<Evaluation>) {
-    let survey = match &args.record {
-        Some(record) => survey_record(lookup, &args.domain, record).await,
-        None => survey(lookup, &args.domain).await,
+    let Some(record) = &args.record else {
+        return join(survey(lookup, &args.domain), evaluate(lookup, args, global)).await;
     };
-    let Some(ip) = global.ip.filter(|_| args.record.is_none()) else { return (survey, None) };
+    let published = Published { lookup, domain: &args.domain, record };
+    join(survey_record(lookup, &args.domain, record), evaluate(&published, args, global)).await
+}
+
+async fn evaluate(lookup: &dyn Lookup, args: &SpfArgs, global: &Global) -> Option<Evaluation> {
     let sender = global.sender.clone().unwrap_or_else(|| format!("postmaster@{}", args.domain));
     let helo = global.helo.clone().unwrap_or_else(|| args.domain.clone());
-    let request = Request::new(ip, sender, helo).domain(&args.domain);
-    (survey, Some(check_host(lookup, &request).await))
+    let request = Request::new(global.ip?, sender, helo).domain(&args.domain);
+    Some(check_host(lookup, &request).await)
 }
 
 fn outcome_of_spf(survey: &Survey, evaluation: Option<&Evaluation>, global: &Global) -> Outcome {
@@ -160,11 +207,11 @@ fn outcome_of_spf(survey: &Survey, evaluation: Option<&Evaluation>, global: &Glo
     }
 }
 
-fn zone(path: &std::path::Path, domain: &str) -> anyhow::Result<Box<dyn Lookup>> {
-    let shown = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("{shown}"))?;
-    let zone = ZoneLookup::parse_below(name(domain)?, &text).with_context(|| format!("{shown}"))?;
-    Ok(Box::new(zone))
+/// The records of a zone file, each with its line.
+fn zone(path: &Path, domain: &str) -> anyhow::Result<Vec<(usize, Record)>> {
+    let shown = || path.display().to_string();
+    let text = fs::read_to_string(path).with_context(shown)?;
+    zone::records(&text, Some(name(domain)?)).with_context(shown)
 }
 
 pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
@@ -223,7 +270,8 @@ fn print_propagation(found: &Propagation, global: &Global, out: &mut dyn Write) 
     match global.format() {
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(found, knowledge), out)?,
         Format::Ndjson => json::write_line(&json_check::PropagationV1::new(found, knowledge), out)?,
-        Format::Html => html::propagation(out, found)?,
+        Format::Html => html::propagation(out, found, &now())?,
+        Format::Sarif => bail!(NO_SARIF),
         Format::Text if global.quiet => propagation_text::brief(out, found)?,
         Format::Text => propagation_text::text(out, found, &stdout_style(global), global.verbose)?,
     }
@@ -246,8 +294,12 @@ fn wait<T>(global: &Global, work: impl Future<Output = T>) -> anyhow::Result<T> 
 
 fn lookup(global: &Global) -> Cached<Box<dyn Lookup>> {
     let budget = Arc::new(Budget::new(global.max_queries));
+    Cached::within(lookup_within(global, &budget), budget)
+}
+
+fn lookup_within(global: &Global, budget: &Arc<Budget>) -> Box<dyn Lookup> {
     let live = |live: Live| Box::new(Watched(live.spending(budget.clone())));
-    let lookup: Box<dyn Lookup> = match &global.resolver {
+    match &global.resolver {
         _ if global.offline => Box::new(Offline),
         Some(resolver) => live(Live::with_resolver(resolver.clone(), global.timeout)),
         None => live(Live::system(global.timeout).unwrap_or_else(|why| {
@@ -255,8 +307,7 @@ fn lookup(global: &Global) -> Cached<Box<dyn Lookup>> {
             stream::tell(&stderr_style(global), Role::Warning, &why.to_string());
             Live::without_resolver(why, global.timeout)
         })),
-    };
-    Cached::within(lookup, budget)
+    }
 }
 
 fn target(global: &Global, domain: Option<&str>) -> anyhow::Result<Target> {

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use super::args::{Format, Global, LogsArgs};
 use super::{Outcome, stdout_style};
+use anyhow::bail;
+
 use crate::knowledge::Knowledge;
 use crate::logs::{self, Broken, Chunk, Follower, Progress, Reader, Source};
 use crate::render::json::{self, triage as json_triage};
@@ -16,6 +18,9 @@ use crate::render::triage as triage_text;
 use crate::triage::{self, Ledger, Scanned, Scanner, Sorter, Triage, Window};
 
 pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Send)) -> anyhow::Result<Outcome> {
+    if matches!(global.format(), Format::Html | Format::Sarif) {
+        bail!("logs prints text, json or ndjson");
+    }
     let sources = if args.file.is_empty() { vec![Source::stdin()] } else { logs::sources(&args.file)? };
     if args.file.is_empty() && io::stdin().is_terminal() {
         let _ = writeln!(io::stderr(), "smtpwhy: reading a log from the terminal; end it with Ctrl-D");
@@ -139,7 +144,7 @@ impl Run<'_> {
             Format::Json if self.args.follow => json::write_line(&json_triage::TriageV1::new(triage), out),
             Format::Json | Format::Ndjson => json::write_pretty(&json_triage::TriageV1::new(triage), out),
             Format::Text if self.global.quiet => triage_text::brief(out, triage),
-            Format::Text | Format::Html => {
+            Format::Text | Format::Html | Format::Sarif => {
                 triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose)
             }
         }

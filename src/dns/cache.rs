@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::{OnceCell, Semaphore};
+use tokio::time::timeout;
 
 use super::budget::{Budget, Stopped};
 use super::{Answer, Answering, Lookup, NotAsked, Question, Server, Status};
@@ -24,6 +26,10 @@ type Asked = Option<Server>;
 pub const MAX_QUERIES: usize = 200;
 /// Questions that may be open at one server at a time: public resolvers limit the rate per client.
 const OPEN_AT_ONE_SERVER: usize = 12;
+/// And at the resolvers in use, which are there for this machine: fewer than dnsmasq takes at a time (150).
+const OPEN_AT_RESOLVERS: usize = 100;
+/// A question that waits for longer than this lets others in: it is waiting for a server that is far or dead.
+const GIVE_WAY_AFTER: Duration = Duration::from_millis(250);
 
 impl<L: Lookup> Cached<L> {
     pub fn new(lookup: L, max_queries: usize) -> Self {
@@ -66,12 +72,18 @@ impl<L: Lookup> Cached<L> {
         if !self.budget.spend_on(question) {
             return Err(NotAsked::QueryLimit);
         }
-        let turns = self.turns.get(asked.clone(), || Semaphore::new(OPEN_AT_ONE_SERVER));
-        let _turn = turns.acquire().await.expect("the semaphore is never closed");
-        Ok(match &asked {
-            Some(server) => self.lookup.query(server, question).await,
-            None => self.lookup.resolve(question).await,
-        })
+        let open = if asked.is_some() { OPEN_AT_ONE_SERVER } else { OPEN_AT_RESOLVERS };
+        let turns = self.turns.get(asked.clone(), || Semaphore::new(open));
+        let turn = turns.acquire().await.expect("the semaphore is never closed");
+        let mut answering = match &asked {
+            Some(server) => self.lookup.query(server, question),
+            None => self.lookup.resolve(question),
+        };
+        if let Ok(answer) = timeout(GIVE_WAY_AFTER, &mut answering).await {
+            return Ok(answer);
+        }
+        drop(turn);
+        Ok(answering.await)
     }
 }
 

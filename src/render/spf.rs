@@ -1,15 +1,20 @@
-//! The text of `spf`: the verdict, the record, the tree with its counts, and what is wrong.
+//! The text of `spf`: the verdict, the record with its slips marked, the tree with its counts, what to mend and how.
 
 use std::io::{self, Write};
+use std::ops::Range;
 
-use super::check::findings;
+use textwrap::core::display_width;
+
+use super::check::sign;
 use super::evidence;
-use super::layout::{hang, paragraph};
+use super::layout::{self, hang, paragraph};
 use super::style::{Glyph, Role, Style, visible};
 use crate::finding::{Finding, Severity};
 use crate::spf::SpfResult;
-use crate::spf::evaluate::Evaluation;
-use crate::spf::survey::{Node, Survey};
+use crate::spf::evaluate::{Evaluation, Outcome, Step};
+use crate::spf::fix::Proposal;
+use crate::spf::limits::LOOKUPS_NEAR_LIMIT;
+use crate::spf::survey::{Addresses, Node, Survey};
 
 pub fn text(
     out: &mut dyn Write,
@@ -18,22 +23,30 @@ pub fn text(
     style: &Style,
     verbose: bool,
 ) -> io::Result<()> {
+    if let Some(evaluation) = evaluation {
+        self::evaluation(out, evaluation, style)?;
+    }
     headline(out, survey, style)?;
     if let Some(record) = &survey.record {
         writeln!(out)?;
-        evidence::marked(out, record, marks(survey, record), style)?;
+        evidence::marked(out, record, marks(survey, record, style), style)?;
     }
-    if let Some(tree) = survey.tree.as_ref().filter(|tree| !tree.children.is_empty()) {
+    if let Some(root) = survey.tree.as_ref().filter(|tree| !tree.children.is_empty()) {
         writeln!(out)?;
-        self::tree(out, tree, survey, style)?;
+        Tree::of(root, survey, style, verbose).write(out, root)?;
     }
-    if let Some(evaluation) = evaluation {
+    if survey.addresses.v4 > 0 || survey.addresses.v6 > 0 {
         writeln!(out)?;
-        self::evaluation(out, evaluation, style, verbose)?;
+        paragraph(out, style, "", &authorised(&survey.addresses))?;
+    }
+    if let Some(evaluation) = evaluation.filter(|evaluation| !evaluation.trace.is_empty()) {
+        writeln!(out)?;
+        trace(out, &evaluation.trace, style, verbose)?;
     }
     let further = evaluation.iter().flat_map(|evaluation| &evaluation.findings);
     let all: Vec<&Finding> = survey.findings.iter().chain(further).collect();
-    findings(out, &all, style, verbose)
+    findings(out, &all, survey.record.as_deref(), style, verbose)?;
+    repairs(out, survey, style)
 }
 
 /// One line: the domain, its state, the ids of what is wrong.
@@ -41,7 +54,7 @@ pub fn brief(out: &mut dyn Write, survey: &Survey, evaluation: Option<&Evaluatio
     let result = evaluation.map(|evaluation| evaluation.result).or(survey.result);
     let state = result.map_or_else(|| counts(survey), |result| result.to_string());
     let ids: Vec<&str> = survey.findings.iter().map(|finding| finding.id).collect();
-    writeln!(out, "{}: {state}: {}", survey.domain, if ids.is_empty() { "-".into() } else { ids.join(", ") })
+    writeln!(out, "{}: {state}: {}", visible(&survey.domain), if ids.is_empty() { "-".into() } else { ids.join(", ") })
 }
 
 fn counts(survey: &Survey) -> String {
@@ -49,97 +62,353 @@ fn counts(survey: &Survey) -> String {
 }
 
 fn headline(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<()> {
-    let broken = survey.findings.iter().any(|finding| finding.severity == Severity::Error);
     let domain = &survey.domain;
+    let meant = survey.findings.iter().any(|finding| ["spf-near-miss", "spf-joined-strings"].contains(&finding.id));
+    let broken = survey.findings.iter().any(|finding| finding.severity == Severity::Error);
     let (glyph, role, text) = match (&survey.record, survey.result) {
         (_, Some(SpfResult::TempError)) => {
             (Glyph::Unknown, Role::Warning, format!("The SPF record of {domain} could not be asked for"))
         }
+        (record, Some(SpfResult::None)) if record.is_some() || meant => {
+            (Glyph::Bad, Role::Bad, format!("No receiver reads the record of {domain} as SPF"))
+        }
+        (None, Some(SpfResult::PermError)) => {
+            (Glyph::Bad, Role::Bad, format!("SPF of {domain} is broken: more than one record, so permerror"))
+        }
+        (None, None) => (Glyph::Unknown, Role::Warning, format!("SPF of {domain}: DNS was not asked")),
         (None, _) => (Glyph::Bad, Role::Bad, format!("{domain} has no SPF record")),
         (Some(_), Some(SpfResult::PermError)) => {
             (Glyph::Bad, Role::Bad, format!("SPF of {domain} is broken: receivers come to permerror"))
         }
         (Some(_), _) if broken => (Glyph::Bad, Role::Bad, format!("SPF of {domain} is broken: {}", counts(survey))),
+        (Some(_), _) if offline(survey) => (
+            Glyph::Good,
+            Role::Good,
+            format!("The syntax is right; what the record of {domain} leads to was not asked"),
+        ),
         (Some(_), _) if !survey.complete => {
             (Glyph::Unknown, Role::Warning, format!("SPF of {domain}: not everything could be asked"))
         }
         (Some(_), _) => (Glyph::Good, Role::Good, format!("SPF of {domain} is sound: {}", counts(survey))),
     };
-    writeln!(out, "{} {}", style.paint(role, style.glyph(glyph)), style.paint(Role::Heading, &visible(&text)))
+    layout::headline(out, style, glyph, role, &text)
 }
 
-/// Where the findings point in the domain's own record, none twice.
-fn marks(survey: &Survey, record: &str) -> Vec<(std::ops::Range<usize>, String)> {
-    let mut marks: Vec<(std::ops::Range<usize>, String)> = Vec::new();
+/// Nothing was asked because the user said so: no finding tells of it.
+fn offline(survey: &Survey) -> bool {
+    let told = ["spf-dns-failure", "spf-tree-incomplete"];
+    !survey.complete && !survey.findings.iter().any(|finding| told.contains(&finding.id))
+}
+
+/// Where the findings point in the domain's own record, none twice, each with what to write there.
+fn marks(survey: &Survey, record: &str, style: &Style) -> Vec<(Range<usize>, String)> {
+    let mut marks: Vec<(Range<usize>, String)> = Vec::new();
     let own = survey.findings.iter().filter(|finding| finding.record.as_deref() == Some(record));
     for finding in own.filter(|finding| finding.severity > Severity::Info) {
         let Some(span) = finding.span else { continue };
         let taken = marks.iter().any(|(range, _)| range.start < span.end && span.start < range.end);
         if !taken && span.range() != (0..record.len()) {
-            marks.push((span.range(), finding.id.to_owned()));
+            let written = record.get(span.range()).unwrap_or_default();
+            marks.push((span.start..span.start + written.trim_end().len(), label(finding, style)));
         }
     }
     marks
 }
 
-/// The branches that cost lookups, with what each costs with all below it.
-fn tree(out: &mut dyn Write, root: &Node, survey: &Survey, style: &Style) -> io::Result<()> {
-    let total = format!("{}/{}", survey.lookups.total, survey.lookups.limit);
-    writeln!(out, "  {}", aligned(&visible(&survey.domain), &total, style))?;
-    branches(out, &root.children, "", style)
+fn label(finding: &Finding, style: &Style) -> String {
+    match finding.fix.as_deref().map(str::trim_end) {
+        None => finding.id.to_owned(),
+        Some("") => "take out".to_owned(),
+        Some(fix) => format!("{} {}", style.glyph(Glyph::Becomes), visible(fix)),
+    }
 }
 
-fn branches(out: &mut dyn Write, nodes: &[Node], stem: &str, style: &Style) -> io::Result<()> {
-    for (index, node) in nodes.iter().enumerate() {
-        let last = index + 1 == nodes.len();
-        let branch = style.glyph(if last { Glyph::LastBranch } else { Glyph::Branch });
-        let label = format!("{stem}{branch}{}", visible(&node.term));
-        writeln!(out, "  {}", aligned(&label, &node.lookups.to_string(), style))?;
-        let below = format!("{stem}{}", if last { "   " } else { style.glyph(Glyph::Stem) });
-        if let Some(error) = &node.error {
-            let lead = format!("  {below}");
-            let painted = format!("{lead}{} ", style.paint(Role::Bad, style.glyph(Glyph::Bad)));
-            hang(out, style, &format!("{lead}{} ", style.glyph(Glyph::Bad)), &painted, &visible(error))?;
+/// The branches that cost lookups: what each costs with all below it, and what a receiver has spent by then.
+struct Tree<'a> {
+    style: &'a Style,
+    limit: usize,
+    total: usize,
+    /// Where the counts stand.
+    column: usize,
+    /// How many terms of one record are shown.
+    siblings: usize,
+    /// The root's costliest branch, where the budget is short.
+    spender: Option<&'a Node>,
+}
+
+impl<'a> Tree<'a> {
+    const LARGE: usize = 60;
+    const SHOWN_SIBLINGS: usize = 6;
+    /// Of both counts, and the sign behind them.
+    const COUNTS: usize = 26;
+
+    fn of(root: &'a Node, survey: &Survey, style: &'a Style, verbose: bool) -> Self {
+        let large = size(root) > Self::LARGE && !verbose;
+        let widest = widest(root, 0).max(display_width(&survey.domain)) + 2;
+        let (total, limit) = (survey.lookups.total, survey.lookups.limit);
+        let most = root.children.iter().map(|child| child.lookups).max().filter(|most| *most > 1);
+        let spender = root.children.iter().find(|child| Some(child.lookups) == most);
+        Tree {
+            style,
+            limit,
+            total,
+            column: widest.min(style.width.saturating_sub(Self::COUNTS)),
+            siblings: if large { Self::SHOWN_SIBLINGS } else { usize::MAX },
+            spender: spender.filter(|_| total >= LOOKUPS_NEAR_LIMIT),
         }
-        branches(out, &node.children, &below, style)?;
     }
-    Ok(())
+
+    fn write(&self, out: &mut dyn Write, root: &Node) -> io::Result<()> {
+        let counted = format!("{}/{}", self.total, self.limit);
+        let role = if self.total > self.limit { Role::Bad } else { Role::Heading };
+        let gap = self.gap(display_width(&visible(&root.domain)));
+        writeln!(out, "  {}{gap}{}", visible(&root.domain), self.style.paint(role, &format!("{counted:>13}")))?;
+        self.branches(out, root, "")
+    }
+
+    fn gap(&self, width: usize) -> String {
+        " ".repeat(self.column.saturating_sub(width).max(1))
+    }
+
+    fn branches(&self, out: &mut dyn Write, parent: &Node, stem: &str) -> io::Result<()> {
+        let shown = parent.children.len().min(self.siblings);
+        let hidden = &parent.children[shown..];
+        for (index, node) in parent.children[..shown].iter().enumerate() {
+            let last = index + 1 == shown && hidden.is_empty();
+            self.row(out, node, &format!("{stem}{}", self.style.glyph(branch(last))))?;
+            let below = format!("{stem}{}", if last { "   " } else { self.style.glyph(Glyph::Stem) });
+            self.end(out, node, &below)?;
+            self.branches(out, node, &below)?;
+        }
+        if hidden.is_empty() {
+            return Ok(());
+        }
+        let lookups: usize = hidden.iter().map(|node| node.lookups).sum();
+        let lead = format!("  {stem}{}", self.style.glyph(Glyph::LastBranch));
+        let ellipsis = self.style.glyph(Glyph::Ellipsis);
+        writeln!(out, "{lead}{ellipsis} {} more terms with {lookups} lookups: -v", hidden.len())
+    }
+
+    fn row(&self, out: &mut dyn Write, node: &Node, lead: &str) -> io::Result<()> {
+        let label = format!("{lead}{}", visible(&node.term));
+        let gap = self.gap(display_width(&label));
+        let spent = format!("{}/{}", node.spent, self.limit);
+        let spent =
+            self.style.paint(if node.spent > self.limit { Role::Bad } else { Role::Muted }, &format!("{spent:>8}"));
+        writeln!(out, "  {label}{gap}{:>5}{spent}{}", node.lookups, self.remark(node))
+    }
+
+    /// The term at which receivers give up; the one that takes most.
+    fn remark(&self, node: &Node) -> String {
+        let reached = node.spent + 1 - node.lookups;
+        let stops = reached == self.limit + 1;
+        let most = self.spender.is_some_and(|spender| std::ptr::eq(spender, node));
+        match () {
+            () if stops => {
+                format!("  {}", self.style.paint(Role::Bad, &format!("{} stop", self.style.glyph(Glyph::Bad))))
+            }
+            () if most => format!("  {} most", self.style.glyph(Glyph::From)),
+            () => String::new(),
+        }
+    }
+
+    fn end(&self, out: &mut dyn Write, node: &Node, below: &str) -> io::Result<()> {
+        let (glyph, role, why) = match (&node.error, &node.open) {
+            (Some(error), _) => (Glyph::Bad, Role::Bad, error),
+            (None, Some(open)) if !open.ends_with("offline") => (Glyph::Note, Role::Muted, open),
+            _ => return Ok(()),
+        };
+        let sign = self.style.glyph(glyph);
+        let painted = format!("  {below}{} ", self.style.paint(role, sign));
+        hang(out, self.style, &format!("  {below}{sign} "), &painted, &visible(why))
+    }
 }
 
-fn aligned(label: &str, count: &str, style: &Style) -> String {
-    const COLUMN: usize = 60;
-    let width = textwrap::core::display_width(label);
-    let gap = COLUMN.min(style.width.saturating_sub(8)).saturating_sub(width).max(2);
-    format!("{label}{}{count:>5}", " ".repeat(gap))
+fn branch(last: bool) -> Glyph {
+    if last { Glyph::LastBranch } else { Glyph::Branch }
 }
 
-fn evaluation(out: &mut dyn Write, evaluation: &Evaluation, style: &Style, verbose: bool) -> io::Result<()> {
-    let role = match evaluation.result {
-        SpfResult::Pass => Role::Good,
-        SpfResult::Fail | SpfResult::PermError => Role::Bad,
-        _ => Role::Warning,
+fn size(node: &Node) -> usize {
+    1 + node.children.iter().map(size).sum::<usize>()
+}
+
+/// The widest label at or below a node.
+fn widest(node: &Node, depth: usize) -> usize {
+    const BRANCH: usize = 3;
+    let below = node.children.iter().map(|child| widest(child, depth + 1)).max();
+    (BRANCH * depth + display_width(&visible(&node.term))).max(below.unwrap_or(0))
+}
+
+fn authorised(addresses: &Addresses) -> String {
+    let least = if addresses.partial { "At least " } else { "" };
+    let v4 = grouped(u128::from(addresses.v4));
+    let v6 = match addresses.v6 {
+        few @ 0..=9_999 => grouped(few),
+        many => format!("about 2^{}", many.ilog2()),
     };
-    let by = evaluation.matched.as_ref().map(|matched| format!("  by {} of {}", matched.term, matched.domain));
-    let by = visible(&by.unwrap_or_default());
-    writeln!(out, "  result  {}{by}", style.paint(role, evaluation.result.as_str()))?;
-    if let Some(failure) = &evaluation.failure {
-        paragraph(out, style, "", &visible(&failure.to_string()))?;
+    format!("{least}{v4} IPv4 and {v6} IPv6 addresses pass.")
+}
+
+fn grouped(number: u128) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
     }
-    if let Some(explanation) = &evaluation.explanation {
-        paragraph(out, style, "they say: ", &visible(explanation))?;
+    grouped
+}
+
+fn evaluation(out: &mut dyn Write, evaluation: &Evaluation, style: &Style) -> io::Result<()> {
+    let (glyph, role) = match evaluation.result {
+        SpfResult::Pass => (Glyph::Good, Role::Good),
+        SpfResult::Fail | SpfResult::PermError => (Glyph::Bad, Role::Bad),
+        SpfResult::TempError => (Glyph::Unknown, Role::Warning),
+        _ => (Glyph::Warning, Role::Warning),
+    };
+    let by = evaluation.matched.as_ref().map(|matched| format!(", by `{}` of {}", matched.term, matched.domain));
+    let by = by.or_else(|| evaluation.failure.as_ref().map(|failure| format!(": {failure}"))).unwrap_or_default();
+    let ip = evaluation.ip;
+    let lead = format!("{} ", style.glyph(glyph));
+    let painted = format!("{} ", style.paint(role, style.glyph(glyph)));
+    hang(out, style, &lead, &painted, &visible(&format!("{ip} gets {}{by}", evaluation.result)))?;
+    match &evaluation.explanation {
+        Some(explanation) => paragraph(out, style, "they say: ", &visible(explanation)),
+        None => Ok(()),
     }
-    let shown = if verbose { evaluation.trace.len() } else { evaluation.trace.len().min(12) };
-    for step in &evaluation.trace[..shown] {
-        let indent = "  ".repeat(step.depth + 2);
-        writeln!(
-            out,
-            "{indent}{}  {}",
-            visible(&step.term),
-            style.paint(Role::Muted, &visible(&step.outcome.to_string()))
-        )?;
+}
+
+/// The way to the result. Networks that do not match are told together.
+fn trace(out: &mut dyn Write, steps: &[Step], style: &Style, verbose: bool) -> io::Result<()> {
+    const SHOWN: usize = 40;
+    let told = if verbose { steps.iter().map(told).collect() } else { gathered(steps) };
+    for (depth, term, outcome) in told.iter().take(if verbose { usize::MAX } else { SHOWN }) {
+        let lead = format!("  {}{term}  ", "  ".repeat(*depth));
+        hang(out, style, &lead, &lead, outcome)?;
     }
-    if shown < evaluation.trace.len() {
-        writeln!(out, "    {} more: -v", evaluation.trace.len() - shown)?;
+    match told.len().saturating_sub(SHOWN) {
+        more if more > 0 && !verbose => writeln!(out, "  {} {more} more: -v", style.glyph(Glyph::Ellipsis)),
+        _ => Ok(()),
+    }
+}
+
+/// Depth, term and outcome of a step.
+type Told = (usize, String, String);
+
+fn told(step: &Step) -> Told {
+    let outcome = step.outcome.to_string();
+    let outcome = outcome.strip_prefix(&format!("`{}` ", step.term)).unwrap_or(&outcome);
+    (step.depth, visible(&step.term), visible(outcome))
+}
+
+/// The steps without what decided nothing: networks that do not match, and what is inside includes that do not.
+fn gathered(steps: &[Step]) -> Vec<Told> {
+    let mut gathered: Vec<Told> = Vec::new();
+    let mut rest = steps;
+    while let Some(step) = rest.first() {
+        let length = networks(rest).max(passed_over(rest)).max(1);
+        gathered.push(match length {
+            1 => told(step),
+            _ if is_network(step) => (step.depth, format!("{length} networks"), step.outcome.to_string()),
+            _ => told(&rest[length - 1]),
+        });
+        rest = &rest[length..];
+    }
+    gathered
+}
+
+/// How many networks that do not match come next.
+fn networks(steps: &[Step]) -> usize {
+    let depth = steps[0].depth;
+    steps.iter().take_while(|step| step.depth == depth && is_network(step)).count()
+}
+
+fn is_network(step: &Step) -> bool {
+    let name = step.term.trim_start_matches(['-', '~', '?']);
+    step.outcome == Outcome::NoMatch && (name.starts_with("ip4:") || name.starts_with("ip6:"))
+}
+
+/// How many steps an include takes that comes next and does not match.
+fn passed_over(steps: &[Step]) -> usize {
+    if !matches!(steps[0].outcome, Outcome::Enter(_)) {
+        return 0;
+    }
+    let back = |step: &Step| step.depth == steps[0].depth && step.term == steps[0].term;
+    let came = steps.iter().skip(1).position(back).map(|index| index + 1);
+    came.filter(|at| matches!(steps[*at].outcome, Outcome::Came(result) if result != SpfResult::Pass))
+        .filter(|_| !steps[0].term.starts_with("redirect="))
+        .map_or(0, |at| at + 1)
+}
+
+/// How many findings of one kind are shown where not everything is asked for.
+const SHOWN_ALIKE: usize = 8;
+
+/// Findings, worst first. What they say of the domain's own record is marked in it above.
+fn findings(
+    out: &mut dyn Write,
+    findings: &[&Finding],
+    own: Option<&str>,
+    style: &Style,
+    verbose: bool,
+) -> io::Result<()> {
+    for (index, finding) in findings.iter().enumerate() {
+        let alike = findings[..index].iter().filter(|before| before.id == finding.id).count();
+        if verbose || alike < SHOWN_ALIKE {
+            self::finding(out, finding, own, style)?;
+        } else if alike == SHOWN_ALIKE {
+            let all = findings.iter().filter(|other| other.id == finding.id).count();
+            writeln!(out, "\n{} {}  {} more: -v", style.glyph(Glyph::Ellipsis), finding.id, all - SHOWN_ALIKE)?;
+        }
     }
     Ok(())
+}
+
+fn finding(out: &mut dyn Write, finding: &Finding, own: Option<&str>, style: &Style) -> io::Result<()> {
+    let (glyph, role) = sign(finding.severity);
+    let sign = style.glyph(glyph);
+    writeln!(out)?;
+    writeln!(out, "{} {}", style.paint(role, sign), style.paint(Role::Heading, finding.id))?;
+    paragraph(out, style, "", &visible(&finding.message))?;
+    if let (Some(record), Some(span)) = (&finding.record, finding.span)
+        && own != Some(record.as_str())
+    {
+        evidence::marked(out, record, [(span.range(), label(finding, style))], style)?;
+    }
+    match &finding.help {
+        Some(help) => paragraph(out, style, "help: ", &visible(help)),
+        None => Ok(()),
+    }
+}
+
+/// Records to publish. They are copied whole: never wrapped.
+fn repairs(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<()> {
+    if let Some(mended) = &survey.mended {
+        writeln!(out, "\n{} the record with all of this mended:", style.paint(Role::Heading, "fix"))?;
+        writeln!(out, "    {}", style.paint(Role::Command, &visible(mended)))?;
+    }
+    match &survey.proposal {
+        Some(proposal) => self::proposal(out, proposal, survey, style),
+        None => Ok(()),
+    }
+}
+
+fn proposal(out: &mut dyn Write, proposal: &Proposal, survey: &Survey, style: &Style) -> io::Result<()> {
+    let lookups = format!("{} lookups in place of {}", proposal.lookups.total, survey.lookups.total);
+    let proof =
+        format!("both records give the same result at all {} boundary addresses", grouped(proposal.compared as u128));
+    writeln!(out)?;
+    let painted = style.paint(Role::Heading, "fix");
+    hang(out, style, "fix ", &format!("{painted} "), &format!("{lookups} for the same senders: {proof}"))?;
+    for own in &proposal.own {
+        let name = format!("first publish, at {}:", visible(&own.domain));
+        writeln!(out, "    {name}\n    {}", style.paint(Role::Command, &visible(&own.record)))?;
+    }
+    if !proposal.own.is_empty() {
+        writeln!(out, "    then, at {}:", visible(&survey.domain))?;
+    }
+    writeln!(out, "    {}", style.paint(Role::Command, &visible(&proposal.record)))?;
+    let bullet = format!("  {} ", style.glyph(Glyph::Note));
+    proposal.changes.iter().try_for_each(|change| hang(out, style, &bullet, &bullet, &visible(&change.to_string())))
 }

@@ -3,10 +3,12 @@
 //! The evaluation itself goes term by term, as the RFC has it. Beside it the questions of the whole tree are asked
 //! ahead, so that it seldom waits: give it a [`Cached`](crate::dns::cache::Cached) lookup, which asks nothing twice.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures_util::future::{Either, join_all, select};
@@ -43,6 +45,8 @@ pub struct Request {
 /// What came of it.
 #[derive(Clone, Debug)]
 pub struct Evaluation {
+    /// The client; an IPv4 address that came as an IPv6 one is told as IPv4.
+    pub ip: IpAddr,
     pub result: SpfResult,
     /// The domain whose record was evaluated.
     pub domain: String,
@@ -109,9 +113,9 @@ pub enum Failure {
     Syntax { domain: String, problem: Problem },
     #[error("{domain} has {count} SPF records where there may be one")]
     MultipleRecords { domain: String, count: usize },
-    #[error("{term} leads to a domain without an SPF record")]
+    #[error("`{term}` leads to a domain without an SPF record")]
     NoRecord { term: String },
-    #[error("{term} would be lookup number {}, and {limit} are allowed", .limit + 1)]
+    #[error("`{term}` would be lookup number {}, and {limit} are allowed", .limit + 1)]
     LookupLimit { term: String, limit: usize },
     #[error("{name} is the lookup number {} that finds nothing, and {limit} are allowed", .limit + 1)]
     VoidLimit { name: String, limit: usize },
@@ -196,6 +200,23 @@ pub async fn check_host(lookup: &dyn Lookup, request: &Request) -> Evaluation {
     check.evaluation(verdict, explanation)
 }
 
+/// The results of several clients, from answers at hand: no record is read twice, and no way is told.
+pub(super) async fn results(
+    lookup: &dyn Lookup,
+    request: &Request,
+    clients: impl IntoIterator<Item = IpAddr>,
+) -> Vec<SpfResult> {
+    let mut check = Check { traced: false, ..Check::new(lookup, request) };
+    let domain = check.domain.clone();
+    let mut results = Vec::new();
+    for ip in clients {
+        (check.ip, check.lookups, check.void, check.validated) = (ip.to_canonical(), 0, 0, None);
+        let verdict = check.run(&domain).await;
+        results.push(verdict.map_or_else(|failure| failure.result(), |verdict| verdict.result));
+    }
+    results
+}
+
 /// Runs `other` for as long as `main` takes.
 async fn beside<T>(main: impl Future<Output = T>, other: impl Future) -> T {
     match select(pin!(main), pin!(other)).await {
@@ -212,7 +233,11 @@ struct Check<'a> {
     identity: Identity,
     lookups: usize,
     void: usize,
+    /// Whether the way is told.
+    traced: bool,
     trace: Vec<Step>,
+    /// The records read so far.
+    records: HashMap<String, Arc<Record>>,
     /// The client's validated names, once they were asked for.
     validated: Option<Vec<String>>,
     findings: Vec<Finding>,
@@ -269,8 +294,20 @@ impl<'a> Check<'a> {
         // "an IPv4-mapped IPv6 IP address MUST still be considered an IPv4 address", §5.
         let ip = request.ip.to_canonical();
         let domain = request.domain.clone().unwrap_or_else(|| identity.domain.clone());
-        let (trace, findings) = (Vec::new(), Vec::new());
-        Check { lookup, request, ip, domain, identity, lookups: 0, void: 0, trace, validated: None, findings }
+        Check {
+            lookup,
+            request,
+            ip,
+            domain,
+            identity,
+            lookups: 0,
+            void: 0,
+            traced: true,
+            trace: Vec::new(),
+            records: HashMap::new(),
+            validated: None,
+            findings: Vec::new(),
+        }
     }
 
     fn values(&self) -> Values {
@@ -294,6 +331,7 @@ impl<'a> Check<'a> {
             Err(failure) => (failure.result(), None, Some(failure)),
         };
         Evaluation {
+            ip: self.ip,
             result,
             domain: self.domain,
             matched,
@@ -325,7 +363,10 @@ impl<'a> Check<'a> {
     }
 
     /// §4.4 and §4.5.
-    async fn record(&mut self, domain: &str) -> Result<Option<Record>, Failure> {
+    async fn record(&mut self, domain: &str) -> Result<Option<Arc<Record>>, Failure> {
+        if let Some(record) = self.records.get(domain) {
+            return Ok(Some(record.clone()));
+        }
         let Some(question) = name::question(domain, RecordType::TXT) else { return Ok(None) };
         let answer = self.ask(&question).await?;
         match selection::select(&answer) {
@@ -333,7 +374,11 @@ impl<'a> Check<'a> {
             Selected::Many(records) => {
                 Err(Failure::MultipleRecords { domain: domain.to_owned(), count: records.len() })
             }
-            Selected::One(text) => read_record(domain, &text.text()).map(Some),
+            Selected::One(text) => {
+                let record = Arc::new(read_record(domain, &text.text())?);
+                self.records.insert(domain.to_owned(), record.clone());
+                Ok(Some(record))
+            }
         }
     }
 
@@ -363,6 +408,9 @@ impl<'a> Check<'a> {
     }
 
     async fn matches(&mut self, directive: &Directive, domain: &str, depth: usize) -> Result<bool, Failure> {
+        if !self.traced {
+            return self.try_mechanism(&directive.mechanism, "", domain, depth).await;
+        }
         let term = directive.to_string();
         let outcome = self.try_mechanism(&directive.mechanism, &term, domain, depth).await;
         let entered = matches!(directive.mechanism, Mechanism::Include(_));
@@ -379,6 +427,9 @@ impl<'a> Check<'a> {
     }
 
     fn step(&mut self, depth: usize, domain: &str, term: String, outcome: Outcome) {
+        if !self.traced {
+            return;
+        }
         self.trace.push(Step { depth, domain: domain.to_owned(), term, outcome });
     }
 

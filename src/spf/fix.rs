@@ -4,30 +4,41 @@
 //! compared with the record it replaces at every address where either changes its result.
 
 use std::collections::{BTreeSet, HashSet};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
 
-use hickory_proto::rr::rdata::TXT;
+use hickory_proto::rr::rdata::A;
 
 use crate::dns::{Answer, Answering, Lookup, Question, RData, Record as DnsRecord, RecordType, Server, Status};
+use crate::span::Span;
 
 use super::address::AddressSet;
-use super::evaluate::{Request, check_host};
+use super::evaluate::{Request, results};
 use super::gather::Gathered;
 use super::limits::{self, Limits};
+use super::macros::{MacroString, Part};
 use super::name;
 use super::partition::{Chart, Partition};
-use super::record::{self, Directive, Mechanism, Modifier, Qualifier, Record, Term, TermKind};
+use super::published::Published;
+use super::record::{self, Directive, DomainSpec, Mechanism, Modifier, Qualifier, Record, Term, TermKind};
 use super::survey::{Lookups, Node, Survey, survey_at_hand};
 
 /// A record in place of one that needs too many lookups.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proposal {
     pub record: String,
+    /// Records of the domain's own that it includes, to be published first.
+    pub own: Vec<OwnRecord>,
     pub lookups: Lookups,
     /// What was changed, in the order in which it was done.
     pub changes: Vec<Change>,
     /// At so many addresses, all where a result can change, both records were evaluated to the same result.
     pub compared: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnRecord {
+    pub domain: String,
+    pub record: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -36,44 +47,58 @@ pub enum Change {
     Unreachable(String),
     #[error("`{0}` goes: it stands in the record before")]
     Duplicate(String),
-    #[error("`{0}` goes: its name leads to nothing")]
+    #[error("`{0}` goes: nobody passes by it")]
     FindsNothing(String),
     #[error("`{0}` goes: an earlier include brings it along")]
     ReachedBefore(String),
+    #[error("`{0}` goes: all its addresses match an earlier term")]
+    Covered(String),
     #[error("`{0}` is written as its addresses; change them here when the host moves")]
     Addresses(String),
     #[error("`{0}` is written as its networks; they go stale when the service changes them, so check them every month")]
     Flattened(String),
+    #[error(
+        "`{0}` is written as its networks in records of your own ({1}); they go stale when the service changes them, \
+         so check them every month"
+    )]
+    Split(String, String),
 }
 
 impl Change {
     /// Does the record need looking after from now on?
     pub fn goes_stale(&self) -> bool {
-        matches!(self, Change::Addresses(_) | Change::Flattened(_))
+        matches!(self, Change::Covered(_) | Change::Addresses(_) | Change::Flattened(_) | Change::Split(..))
     }
 }
 
-/// `None` where the record's meaning is not fully known, or no such record was found.
+/// `None` where not everything was answered, or no such record was found. Terms that depend on the message stay as they
+/// are.
 pub(super) async fn propose(gathered: &Gathered, survey: &Survey) -> Option<Proposal> {
     let text = survey.record.as_ref()?;
     let parsed = record::parse(text);
     let record = parsed.record()?;
     let meaning = Chart::new(gathered, &survey.domain).of(&survey.domain, record);
-    if meaning.partial {
-        return None;
-    }
-    let mut draft = Draft { gathered, domain: &survey.domain, record: record.clone(), changes: Vec::new() };
+    let (gathered, domain) = (gathered.clone(), survey.domain.as_str());
+    let mut draft = Draft { gathered, domain, record: record.clone(), own: Vec::new(), changes: Vec::new() };
     let lookups = draft.shrink(survey.tree.as_ref()?)?;
     let proposed = draft.record.to_string();
-    let compared = compare(gathered, &survey.domain, [text, &proposed], &meaning).await?;
-    Some(Proposal { record: proposed, lookups, changes: draft.changes, compared })
+    let compared = compare(&draft.gathered, domain, [text, &proposed], &meaning).await?;
+    Some(Proposal { record: proposed, own: draft.own, lookups, changes: draft.changes, compared })
 }
 
 struct Draft<'a> {
-    gathered: &'a Gathered,
+    /// The answers at hand, and the draft's own records.
+    gathered: Gathered,
     domain: &'a str,
     record: Record,
+    own: Vec<OwnRecord>,
     changes: Vec<Change>,
+}
+
+/// A term in other words.
+struct Rewriting {
+    index: usize,
+    terms: Vec<Term>,
 }
 
 impl Draft<'_> {
@@ -86,15 +111,19 @@ impl Draft<'_> {
             self.drop_reached_before(tree);
         }
         while self.within_limits().is_none() {
-            if !(self.replace_first_host() || self.flatten_one()) {
+            if !(self.drop_covered() || self.replace_first_host() || self.flatten_one()) {
                 return None;
             }
         }
         self.within_limits()
     }
 
+    fn lookups(&self) -> Lookups {
+        survey_at_hand(&self.gathered, self.domain, &self.record.to_string()).lookups
+    }
+
     fn within_limits(&self) -> Option<Lookups> {
-        let lookups = survey_at_hand(self.gathered, self.domain, &self.record.to_string()).lookups;
+        let lookups = self.lookups();
         (lookups.total <= lookups.limit && lookups.void <= lookups.void_limit).then_some(lookups)
     }
 
@@ -133,17 +162,33 @@ impl Draft<'_> {
     }
 
     fn drop_what_finds_nothing(&mut self) {
-        let mut chart = Chart::new(self.gathered, self.domain);
+        let gathered = self.gathered.clone();
+        let mut chart = Chart::new(&gathered, self.domain);
         let domain = self.domain;
         self.drop_terms(|term| {
             let TermKind::Directive(directive) = &term.kind else { return None };
-            if !matches!(directive.mechanism, Mechanism::A { .. } | Mechanism::Mx { .. }) {
-                return None;
-            }
+            let asks =
+                matches!(directive.mechanism, Mechanism::A { .. } | Mechanism::Mx { .. } | Mechanism::Include(_));
             let mut partial = false;
-            let empty = chart.matched(&directive.mechanism, domain, &mut partial).is_empty();
+            let empty = asks && chart.matched(&directive.mechanism, domain, &mut partial).is_empty();
             (empty && !partial).then(|| Change::FindsNothing(directive.to_string()))
         });
+    }
+
+    /// Takes out the first term that asks for addresses which earlier terms have matched already.
+    fn drop_covered(&mut self) -> bool {
+        let mut chart = Chart::new(&self.gathered, self.domain);
+        let mut before = AddressSet::default();
+        let covered = self.record.directives().find_map(|(term, directive)| {
+            let mut partial = false;
+            let set = chart.matched(&directive.mechanism, self.domain, &mut partial);
+            let inside = set.minus(&before).is_empty() && !partial && directive.mechanism.costs_lookup();
+            before = before.union(&set);
+            inside.then(|| term.clone())
+        });
+        let Some(covered) = covered else { return false };
+        self.drop_terms(|term| (*term == covered).then(|| Change::Covered(term.kind.to_string())));
+        true
     }
 
     /// Includes that bring nothing which an earlier include did not bring.
@@ -165,33 +210,99 @@ impl Draft<'_> {
         });
     }
 
-    /// Writes the first `a` or `mx` as its addresses.
+    /// Writes as its addresses the `a` or `mx` that has the fewest of them.
     fn replace_first_host(&mut self) -> bool {
-        let hosts = |mechanism: &Mechanism| matches!(mechanism, Mechanism::A { .. } | Mechanism::Mx { .. });
-        self.replace(hosts, Change::Addresses)
+        let host = |mechanism: &Mechanism| matches!(mechanism, Mechanism::A { .. } | Mechanism::Mx { .. });
+        let Some(Rewriting { index, terms }) = self.rewriting(host) else { return false };
+        self.changes.push(Change::Addresses(self.record.terms[index].kind.to_string()));
+        self.record.terms.splice(index..=index, terms);
+        true
     }
 
     /// Writes as its networks the include that has the fewest of them.
     fn flatten_one(&mut self) -> bool {
-        self.replace(|mechanism| matches!(mechanism, Mechanism::Include(_)), Change::Flattened)
+        let include = |mechanism: &Mechanism| matches!(mechanism, Mechanism::Include(_));
+        let Some(Rewriting { index, terms }) = self.rewriting(include) else { return false };
+        let written = self.record.terms[index].kind.to_string();
+        let before = self.lookups().total;
+        let mut longer = self.record.clone();
+        longer.terms.splice(index..=index, terms.iter().cloned());
+        if longer.to_string().len() + self.domain.len() <= limits::TXT_OCTETS {
+            self.record = longer;
+            self.changes.push(Change::Flattened(written));
+            return true;
+        }
+        self.split(index, terms, written);
+        self.lookups().total < before
     }
 
-    fn replace(&mut self, which: impl Fn(&Mechanism) -> bool, change: fn(String) -> Change) -> bool {
-        let mut chart = Chart::new(self.gathered, self.domain);
-        let candidates = self.record.terms.iter().enumerate().filter_map(|(index, term)| {
-            let TermKind::Directive(directive) = &term.kind else { return None };
-            let mut partial = false;
-            let set = which(&directive.mechanism)
-                .then(|| chart.matched(&directive.mechanism, self.domain, &mut partial))
-                .filter(|set| !set.is_empty())?;
-            let terms = network_terms(&set, directive.qualifier);
-            (!partial && terms.len() <= limits::PROPOSED_NETWORKS).then_some((index, terms))
-        });
-        let Some((index, terms)) = candidates.min_by_key(|(_, terms)| terms.len()) else { return false };
-        self.changes.push(change(self.record.terms[index].kind.to_string()));
-        self.record.terms.splice(index..=index, terms);
-        true
+    /// Moves networks that would make the record too long, §3.4, into records of the domain's own.
+    fn split(&mut self, index: usize, terms: Vec<Term>, written: String) {
+        let TermKind::Directive(Directive { qualifier, .. }) = self.record.terms[index].kind else { return };
+        let records = parts(terms);
+        let names: Vec<String> = self.free_names().take(records.len()).collect();
+        let includes = names.iter().map(|name| include(name, qualifier)).collect::<Vec<_>>();
+        for (name, record) in names.iter().zip(&records) {
+            self.gathered.publish(name, record);
+            self.own.push(OwnRecord { domain: name.clone(), record: record.clone() });
+        }
+        self.record.terms.splice(index..=index, includes);
+        self.changes.push(Change::Split(written, names.join(", ")));
     }
+
+    fn free_names(&self) -> impl Iterator<Item = String> {
+        let names = (1..).map(|number| format!("_spf{number}.{}", self.domain));
+        names.filter(|name| {
+            name::question(name, RecordType::TXT).is_some_and(|question| !self.gathered.knows(&question))
+        })
+    }
+
+    /// Of the terms wanted, the one that takes the fewest networks.
+    fn rewriting(&self, wanted: impl Fn(&Mechanism) -> bool) -> Option<Rewriting> {
+        let mut chart = Chart::new(&self.gathered, self.domain);
+        let rewritings = self.record.terms.iter().enumerate().filter_map(|(index, term)| {
+            let TermKind::Directive(directive) = &term.kind else { return None };
+            if !wanted(&directive.mechanism) || self.is_own(&directive.mechanism) {
+                return None;
+            }
+            let mut partial = false;
+            let set = chart.matched(&directive.mechanism, self.domain, &mut partial);
+            // Within a record of its own, what is listed passes: the include has the qualifier.
+            let terms = network_terms(&set, directive.qualifier);
+            (!partial && !set.is_empty() && terms.len() <= limits::PROPOSED_NETWORKS)
+                .then_some(Rewriting { index, terms })
+        });
+        rewritings.min_by_key(|rewriting| rewriting.terms.len())
+    }
+
+    fn is_own(&self, mechanism: &Mechanism) -> bool {
+        let Mechanism::Include(target) = mechanism else { return false };
+        self.own.iter().any(|own| own.domain == target.to_string())
+    }
+}
+
+/// Records that hold these networks, none longer than fits every answer, §3.4.
+fn parts(terms: Vec<Term>) -> Vec<String> {
+    let mut records: Vec<String> = Vec::new();
+    for term in terms {
+        let TermKind::Directive(directive) = term.kind else { continue };
+        let network = Directive { qualifier: Qualifier::Pass, ..directive }.to_string();
+        match records.last_mut().filter(|record| record.len() + network.len() < limits::OWN_RECORD_OCTETS) {
+            Some(record) => *record = format!("{record} {network}"),
+            None => records.push(format!("{} {network}", record::VERSION)),
+        }
+    }
+    records.into_iter().map(|record| format!("{record} ~all")).collect()
+}
+
+fn include(domain: &str, qualifier: Qualifier) -> Term {
+    let target = DomainSpec(MacroString { parts: vec![Part::Literal(domain.to_owned())] });
+    directive(Directive { qualifier, mechanism: Mechanism::Include(target) })
+}
+
+/// A term that stands nowhere yet.
+fn directive(directive: Directive) -> Term {
+    Term { kind: TermKind::Directive(directive), span: Span::new(0, 0) }
 }
 
 fn is_all(term: &Term) -> bool {
@@ -213,8 +324,7 @@ fn network_terms(set: &AddressSet, qualifier: Qualifier) -> Vec<Term> {
                 IpAddr::V4(address) => Mechanism::Ip4 { address, prefix: network.prefix },
                 IpAddr::V6(address) => Mechanism::Ip6 { address, prefix: network.prefix },
             };
-            let kind = TermKind::Directive(Directive { qualifier, mechanism });
-            Term { kind, span: crate::span::Span::new(0, 0) }
+            directive(Directive { qualifier, mechanism })
         })
         .collect()
 }
@@ -223,56 +333,45 @@ fn network_terms(set: &AddressSet, qualifier: Qualifier) -> Vec<Term> {
 async fn compare(gathered: &Gathered, domain: &str, records: [&str; 2], meaning: &Partition) -> Option<usize> {
     let proposed = record::parse(records[1]);
     let other = Chart::new(gathered, domain).of(domain, proposed.record()?);
-    let ends = meaning.boundaries().chain(other.boundaries());
-    let addresses: BTreeSet<IpAddr> = ends.flat_map(|ip| [Some(ip), before(ip), after(ip)]).flatten().collect();
+    // The ranges of all results together are all addresses: what lies beside an end is another end.
+    let addresses: BTreeSet<IpAddr> = meaning.boundaries().chain(other.boundaries()).collect();
     if addresses.len() > limits::PROOF_ADDRESSES {
         return None;
     }
-    let [old, new] = records.map(|text| Instead { gathered, domain, text });
-    for ip in &addresses {
-        let request = Request::new(*ip, format!("postmaster@{domain}"), domain).limits(Limits::LIFTED);
-        if check_host(&old, &request).await.result != check_host(&new, &request).await.result {
+    let depends = meaning.partial || other.partial;
+    for exists in if depends { &[false, true][..] } else { &[false] } {
+        let supposed = Supposed { gathered, exists: *exists };
+        let [old, new] = records.map(|record| Published { lookup: &supposed, domain, record });
+        let any = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let request = Request::new(any, format!("postmaster@{domain}"), domain).limits(Limits::LIFTED);
+        let before = results(&old, &request, addresses.iter().copied()).await;
+        if before != results(&new, &request, addresses.iter().copied()).await {
             return None;
         }
     }
     Some(addresses.len())
 }
 
-fn before(ip: IpAddr) -> Option<IpAddr> {
-    match ip {
-        IpAddr::V4(ip) => u32::from(ip).checked_sub(1).map(|number| Ipv4Addr::from(number).into()),
-        IpAddr::V6(ip) => u128::from(ip).checked_sub(1).map(|number| Ipv6Addr::from(number).into()),
-    }
-}
-
-fn after(ip: IpAddr) -> Option<IpAddr> {
-    match ip {
-        IpAddr::V4(ip) => u32::from(ip).checked_add(1).map(|number| Ipv4Addr::from(number).into()),
-        IpAddr::V6(ip) => u128::from(ip).checked_add(1).map(|number| Ipv6Addr::from(number).into()),
-    }
-}
-
-/// Answers at hand, with another record in the domain's place.
-struct Instead<'a> {
+/// Answers at hand, and a supposition on the names that depend on the message: that they exist, or that they do not.
+struct Supposed<'a> {
     gathered: &'a Gathered,
-    domain: &'a str,
-    text: &'a str,
+    exists: bool,
 }
 
-impl Instead<'_> {
+impl Supposed<'_> {
     fn answer(&self, question: &Question) -> Answer {
-        let own = name::question(self.domain, RecordType::TXT);
-        if own.as_ref() != Some(question) {
+        if self.gathered.knows(question) {
             return self.gathered.get(question);
         }
-        let strings = self.text.as_bytes().chunks(limits::STRING_OCTETS).collect();
-        let data = RData::TXT(TXT::from_bytes(strings));
-        let record = DnsRecord::from_rdata(question.name.clone(), 0, data);
+        if !self.exists || question.kind != RecordType::A {
+            return Answer::bare(Status::NxDomain);
+        }
+        let record = DnsRecord::from_rdata(question.name.clone(), 0, RData::A(A(Ipv4Addr::LOCALHOST)));
         Answer { records: vec![record], ..Answer::bare(Status::Answered) }
     }
 }
 
-impl Lookup for Instead<'_> {
+impl Lookup for Supposed<'_> {
     fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
         Box::pin(std::future::ready(self.answer(question)))
     }

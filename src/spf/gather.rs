@@ -10,6 +10,7 @@ use crate::dns::{Answer, Answering, Lookup, NotAsked, Question, RData, RecordTyp
 use super::limits;
 use super::macros::{Letter, target_name};
 use super::name;
+use super::published;
 use super::record::{self, DomainSpec, Mechanism, Record};
 use super::select::{self, Selected};
 
@@ -194,6 +195,18 @@ pub(super) fn addresses(answer: &Answer) -> Vec<IpAddr> {
 }
 
 impl Gathered {
+    /// Lets `domain` publish this record.
+    pub fn publish(&mut self, domain: &str, record: &str) {
+        if let Some(question) = name::question(domain, RecordType::TXT) {
+            let answer = published::answer(&question, record);
+            self.answers.insert(question, answer);
+        }
+    }
+
+    pub fn knows(&self, question: &Question) -> bool {
+        self.answers.contains_key(question)
+    }
+
     pub fn get(&self, question: &Question) -> Answer {
         let unasked = || Answer::bare(Status::NotAsked(NotAsked::QueryLimit));
         self.answers.get(question).cloned().unwrap_or_else(unasked)

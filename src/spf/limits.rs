@@ -38,7 +38,9 @@ pub const TREE_NODES: usize = 1000;
 pub const TREE_DEPTH: usize = 32;
 
 /// Networks that may stand in for one term of a proposed record.
-pub const PROPOSED_NETWORKS: usize = 24;
+pub const PROPOSED_NETWORKS: usize = 48;
+/// Octets of a record of the domain's own that a proposal adds: its name and it fit every answer, §3.4.
+pub const OWN_RECORD_OCTETS: usize = 400;
 /// Addresses at which a proposed record is compared with the one it replaces.
 pub const PROOF_ADDRESSES: usize = 4000;
 

@@ -13,6 +13,7 @@ pub mod macros;
 mod name;
 pub mod near_miss;
 pub mod partition;
+pub mod published;
 pub mod record;
 mod repair;
 mod select;

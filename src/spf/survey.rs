@@ -18,6 +18,7 @@ use super::partition::{self, Chart};
 use super::record::{self, DomainSpec, Mechanism, Parsed, Record, Term, TermKind};
 use super::repair;
 use super::select::{self, Selected, Text};
+use super::syntax::SyntaxError;
 use super::{name, record as syntax};
 
 /// What a domain publishes, and what is wrong with it.
@@ -36,6 +37,8 @@ pub struct Survey {
     pub addresses: Addresses,
     /// Every question had an answer.
     pub complete: bool,
+    /// The record with its slips mended, where every one of them has a sure repair.
+    pub mended: Option<String>,
     /// A record that means the same within the limits, where this one exceeds them.
     pub proposal: Option<Proposal>,
 }
@@ -59,10 +62,34 @@ pub struct Node {
     pub record: Option<String>,
     /// What this term and all below it cost.
     pub lookups: usize,
+    /// What a receiver has spent once it is through with this term.
+    pub spent: usize,
     pub children: Vec<Node>,
     /// Why there is nothing here, or no more.
     pub error: Option<String>,
+    /// Why nothing can be said of what is here.
+    pub open: Option<String>,
 }
+
+/// Why the tree ends at a term.
+enum End {
+    /// Something is wrong there.
+    Fault(String),
+    /// It depends on the message, or was not asked.
+    Open(String),
+}
+
+impl Node {
+    fn end(&mut self, end: Option<End>) {
+        match end {
+            Some(End::Fault(why)) => self.error = Some(why),
+            Some(End::Open(why)) => self.open = Some(why),
+            None => {}
+        }
+    }
+}
+
+const DEPENDS: &str = "depends on the message";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Addresses {
@@ -97,17 +124,23 @@ pub async fn survey_record(lookup: &dyn Lookup, domain: &str, text: &str) -> Sur
 
 async fn with_proposal(survey: Survey, gathered: &Gathered) -> Survey {
     let Lookups { total, limit, void, void_limit } = survey.lookups;
-    if (total <= limit && void <= void_limit) || !survey.complete {
+    let sound = !survey.findings.iter().any(|finding| ENDS_ANYHOW.contains(&finding.id));
+    if (total <= limit && void <= void_limit) || !survey.complete || !sound {
         return survey;
     }
-    let Some(proposal) = fix::propose(gathered, &survey).await else { return survey };
-    let same = format!("this one means the same with {} lookups: `{}`", proposal.lookups.total, proposal.record);
-    let mut findings = survey.findings;
-    for finding in findings.iter_mut().filter(|finding| finding.id == "spf-lookup-limit") {
-        finding.help = finding.help.take().map(|help| format!("{help}. {same}"));
-    }
-    Survey { findings, proposal: Some(proposal), ..survey }
+    let proposal = fix::propose(gathered, &survey).await;
+    Survey { proposal, ..survey }
 }
+
+/// Faults for which receivers come to permerror at any number of lookups: they are to be mended first.
+const ENDS_ANYHOW: [&str; 6] = [
+    "spf-syntax",
+    "spf-near-miss",
+    "spf-joined-strings",
+    "spf-include-missing",
+    "spf-include-loop",
+    "spf-multiple-records",
+];
 
 /// What a record would cost and contain, from answers at hand.
 pub(super) fn survey_at_hand(gathered: &Gathered, domain: &str, text: &str) -> Survey {
@@ -135,6 +168,7 @@ struct Walk<'a> {
     /// Domains from the root to here.
     path: Vec<String>,
     nodes: usize,
+    spent: usize,
     void: usize,
     complete: bool,
     /// Where each record was reached from.
@@ -183,6 +217,7 @@ impl<'a> Walk<'a> {
             findings: Vec::new(),
             path: Vec::new(),
             nodes: 0,
+            spent: 0,
             void: 0,
             complete: true,
             reached: HashMap::new(),
@@ -217,10 +252,8 @@ impl<'a> Walk<'a> {
     }
 
     fn proposed(mut self, text: &str) -> Survey {
-        if let Some(finding) = near_miss_finding(self.domain, text, Severity::Error) {
-            self.note(finding);
-            return self.without_record(Some(SpfResult::None));
-        }
+        let near_miss = near_miss_finding(self.domain, text, Severity::Error);
+        near_miss.into_iter().for_each(|finding| self.note(finding));
         if text.len() > limits::STRING_OCTETS {
             let message =
                 format!("the record has {} octets; one character-string of a TXT record holds 255", text.len());
@@ -289,6 +322,7 @@ impl<'a> Walk<'a> {
             findings: self.findings,
             addresses,
             complete: self.complete,
+            mended: None,
             proposal: None,
         }
     }
@@ -296,26 +330,35 @@ impl<'a> Walk<'a> {
     /// The domain's one record.
     fn record(mut self, text: String, joined: &[Span]) -> Survey {
         let mut parsed = record::parse(&text);
+        let mended = parsed.mended(&text).filter(|_| joined.is_empty());
         parsed.problems.retain(|problem| !joined.iter().any(|span| span.contains(problem.span)));
+        if self.findings.iter().any(|finding| finding.id == "spf-near-miss") {
+            parsed.problems.retain(|problem| problem.what != SyntaxError::NotSpf);
+        }
         let broken = parsed.record().is_none() || !joined.is_empty();
         self.path.push(self.domain.to_owned());
         let children = self.walk_record(&Here { domain: self.domain, text: &text, depth: 0 }, &parsed, Role::Own);
         let lookups = children.iter().map(|child| child.lookups).sum();
         let root = Node {
-            term: "v=spf1".to_owned(),
+            term: record::VERSION.to_owned(),
             domain: self.domain.to_owned(),
             record: Some(text.clone()),
             lookups,
+            spent: lookups,
             children,
             error: None,
+            open: None,
         };
         self.reached_twice();
         self.limits(&root, &text, &parsed);
         let partition = Chart::new(self.gathered, self.domain).of(self.domain, &parsed.readable);
         let (v4, v6) = (partition.pass.count_v4(), partition.pass.count_v6());
         let addresses = Addresses { v4, v6, partial: partition.partial };
-        let result = broken.then_some(SpfResult::PermError);
-        self.into_survey(Some(text), Some(root), result, addresses)
+        let result = match record::is_spf(text.as_bytes()) {
+            true => broken.then_some(SpfResult::PermError),
+            false => Some(SpfResult::None),
+        };
+        Survey { mended, ..self.into_survey(Some(text), Some(root), result, addresses) }
     }
 
     fn walk_record(&mut self, here: &Here<'_>, parsed: &Parsed, role: Role) -> Vec<Node> {
@@ -346,8 +389,17 @@ impl<'a> Walk<'a> {
             return None;
         }
         self.nodes += 1;
-        let (term, domain) = (place.term.clone(), domain.to_owned());
-        Some(Node { term, domain, record: None, lookups: 1, children: Vec::new(), error: None })
+        self.spent += 1;
+        Some(Node {
+            term: place.term.clone(),
+            domain: domain.to_owned(),
+            record: None,
+            lookups: 1,
+            spent: self.spent,
+            children: Vec::new(),
+            error: None,
+            open: None,
+        })
     }
 
     fn incomplete(&mut self, message: String) {
@@ -363,28 +415,23 @@ impl<'a> Walk<'a> {
         let place = here.place(term);
         let Some(target) = partition::target_of(target, here.domain, self.domain) else {
             let mut node = self.node(&place, &target.to_string())?;
-            node.error = Some("depends on the message".to_owned());
+            node.open = Some(DEPENDS.to_owned());
             return Some(node);
         };
         let mut node = self.node(&place, &target)?;
-        node.error = self.enter(&mut node, here, &place, term, role).err();
+        let end = self.enter(&mut node, here, &place, term, role).err();
+        node.end(end);
         node.lookups += node.children.iter().map(|child| child.lookups).sum::<usize>();
+        node.spent = self.spent;
         Some(node)
     }
 
-    fn enter(
-        &mut self,
-        node: &mut Node,
-        here: &Here<'_>,
-        place: &Place,
-        term: &Term,
-        role: Role,
-    ) -> Result<(), String> {
+    fn enter(&mut self, node: &mut Node, here: &Here<'_>, place: &Place, term: &Term, role: Role) -> Result<(), End> {
         self.refuse_loop(&node.domain, place)?;
         if here.depth >= limits::TREE_DEPTH {
             let message = format!("the tree is deeper than {} records; the rest was not followed", limits::TREE_DEPTH);
             self.incomplete(message.clone());
-            return Err(message);
+            return Err(End::Open(message));
         }
         let text = self.record_behind(&node.domain, place)?;
         node.record = Some(text.clone());
@@ -402,11 +449,11 @@ impl<'a> Walk<'a> {
         self.path.pop();
         match parsed.record() {
             Some(_) => Ok(()),
-            None => Err("its record has a syntax error".to_owned()),
+            None => Err(End::Fault("its record has a syntax error".to_owned())),
         }
     }
 
-    fn refuse_loop(&mut self, target: &str, place: &Place) -> Result<(), String> {
+    fn refuse_loop(&mut self, target: &str, place: &Place) -> Result<(), End> {
         let Some(start) = self.path.iter().position(|seen| name::same(seen, target)) else { return Ok(()) };
         let mut way: Vec<&str> = self.path[start..].iter().map(String::as_str).collect();
         way.push(target);
@@ -415,11 +462,11 @@ impl<'a> Walk<'a> {
         let help = "receivers go round until the lookup limit and end in permerror: take the term out of one of these \
                     records";
         self.note(place.finding("spf-include-loop", Severity::Error, message).help(help));
-        Err(format!("loop: {way}"))
+        Err(End::Fault(format!("loop: {way}")))
     }
 
     /// The record that an `include` or `redirect` leads to.
-    fn record_behind(&mut self, target: &str, place: &Place) -> Result<String, String> {
+    fn record_behind(&mut self, target: &str, place: &Place) -> Result<String, End> {
         let Some(question) = name::question(target, RecordType::TXT) else {
             return Err(self.nothing_behind(place, format!("{target} is no name that DNS can hold")));
         };
@@ -428,7 +475,7 @@ impl<'a> Walk<'a> {
             Selected::One(text) => Ok(text.text()),
             Selected::Many(records) => {
                 self.note(multiple(target, &records));
-                Err(format!("{} SPF records where there may be one", records.len()))
+                Err(End::Fault(format!("{} SPF records where there may be one", records.len())))
             }
             Selected::None => {
                 self.void += usize::from(answer.status.is_void());
@@ -445,16 +492,16 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn nothing_behind(&mut self, place: &Place, what: String) -> String {
+    fn nothing_behind(&mut self, place: &Place, what: String) -> End {
         let message = format!("`{}` leads nowhere: {what}", place.term);
         let help = "receivers answer permerror for the whole record: correct the name, or take the term out if the \
                     service is no longer used";
         self.note(place.finding("spf-include-missing", Severity::Error, message).help(help));
-        what
+        End::Fault(what)
     }
 
     /// An answer that says something; what went wrong otherwise.
-    fn answer(&mut self, question: &Question, place: &Place) -> Result<Answer, String> {
+    fn answer(&mut self, question: &Question, place: &Place) -> Result<Answer, End> {
         let answer = self.gathered.get(question);
         if answer.status.is_conclusive() {
             return Ok(answer);
@@ -479,7 +526,8 @@ impl<'a> Walk<'a> {
                 self.note(place.finding("spf-dns-failure", Severity::Error, message).help(help));
             }
         }
-        Err(answer.status.to_string())
+        let status = answer.status.to_string();
+        Err(if matches!(answer.status, Status::NotAsked(_)) { End::Open(status) } else { End::Fault(status) })
     }
 
     /// A term that costs a lookup and leads to no record.
@@ -495,19 +543,20 @@ impl<'a> Walk<'a> {
         let known = target.map_or(Some(here.domain.to_owned()), |t| partition::target_of(t, here.domain, self.domain));
         let written = target.map_or(here.domain.to_owned(), ToString::to_string);
         let mut node = self.node(&place, known.as_deref().unwrap_or(&written))?;
-        node.error = match known {
-            None => Some("depends on the message".to_owned()),
-            Some(_) if kinds.is_empty() => None,
+        let end = match known {
+            None => Some(End::Open(DEPENDS.to_owned())),
+            Some(_) if kinds.is_empty() => Some(End::Open(DEPENDS.to_owned())),
             Some(target) => self.look_up(&target, kinds, &place).err(),
         };
+        node.end(end);
         Some(node)
     }
 
-    fn look_up(&mut self, target: &str, kinds: &[RecordType], place: &Place) -> Result<(), String> {
+    fn look_up(&mut self, target: &str, kinds: &[RecordType], place: &Place) -> Result<(), End> {
         let mut found = Vec::new();
         for kind in kinds {
             let Some(question) = name::question(target, *kind) else {
-                return Err(format!("{target} is no name that DNS can hold"));
+                return Err(End::Fault(format!("{target} is no name that DNS can hold")));
             };
             found.push(self.answer(&question, place)?);
         }
@@ -520,7 +569,7 @@ impl<'a> Walk<'a> {
         found.first().map_or(Ok(()), |answer| self.exchanges(target, answer, place))
     }
 
-    fn found_nothing(&mut self, target: &str, status: Option<&Status>, place: &Place) -> String {
+    fn found_nothing(&mut self, target: &str, status: Option<&Status>, place: &Place) -> End {
         self.void += 1;
         let what = match status {
             Some(Status::NxDomain) => format!("{target} does not exist (NXDOMAIN)"),
@@ -530,17 +579,17 @@ impl<'a> Walk<'a> {
         let help =
             "it matches nobody, and counts towards the two lookups that may find nothing: take it out or correct it";
         self.note(place.finding("spf-void-lookup", Severity::Warning, message).help(help));
-        what
+        End::Fault(what)
     }
 
-    fn exchanges(&mut self, target: &str, answer: &Answer, place: &Place) -> Result<(), String> {
+    fn exchanges(&mut self, target: &str, answer: &Answer, place: &Place) -> Result<(), End> {
         let exchanges = gather::exchanges(answer);
         if exchanges.len() > limits::MX_NAMES {
             let what = format!("{target} has {} MX records, and {} are allowed", exchanges.len(), limits::MX_NAMES);
             let message = format!("`{}` ends in permerror: {what}", place.term);
             let help = "list the addresses that send with ip4: and ip6: instead of mx";
             self.note(place.finding("spf-mx-limit", Severity::Error, message).help(help));
-            return Err(what);
+            return Err(End::Fault(what));
         }
         for exchange in exchanges {
             // What is wrong with one exchanger is said in its finding; the others count as well.
@@ -599,7 +648,16 @@ impl<'a> Walk<'a> {
                 true => joined_version(finding),
                 false => finding,
             }));
+            if alone && !torn {
+                self.slips(&text.text());
+            }
         }
+    }
+
+    /// What else is wrong with a text that was meant as a record.
+    fn slips(&mut self, text: &str) {
+        let problems = record::parse(text).problems.into_iter().filter(|problem| problem.what != SyntaxError::NotSpf);
+        problems.for_each(|problem| self.note(problem.finding(self.domain, text)));
     }
 
     /// Character-strings are joined without a blank, RFC 7208 §3.3: where one was meant, two terms become one.

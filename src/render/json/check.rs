@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{SCHEMA, SourceV1, SpanV1};
+use super::{SCHEMA, SourceV1, SpanV1, schema};
 use crate::dns::shown;
 use crate::finding::Finding;
 use crate::knowledge::Knowledge;
@@ -17,13 +17,15 @@ use crate::probe::mx::Exchange;
 use crate::probe::policy_txt::PolicyTxt;
 use crate::probe::propagation::{AuthoritativeView, Propagation, VantageView};
 use crate::probe::reverse::Reverse;
-use crate::spf::evaluate::{Evaluation, Matched, Step};
-use crate::spf::survey::{Node, Survey};
+use crate::spf::evaluate::{Evaluation, Step};
+use crate::spf::fix::Proposal;
+use crate::spf::survey::{Lookups, Node, Survey};
 
 /// Every DNS check of a sending domain.
 #[derive(Serialize, JsonSchema)]
 pub struct CheckV1<'a> {
     domain: Option<String>,
+    #[schemars(extend("enum" = ["ok", "problems", "incomplete"]))]
     verdict: &'static str,
     findings: Vec<FindingV1<'a>>,
     spf: Option<SpfV1<'a>>,
@@ -43,10 +45,12 @@ pub struct CheckV1<'a> {
 #[derive(Serialize, JsonSchema)]
 pub struct FindingV1<'a> {
     id: &'static str,
+    #[schemars(extend("enum" = ["error", "warning", "info"]))]
     severity: &'static str,
     subject: &'a str,
     message: &'a str,
     record: Option<&'a str>,
+    /// Of `record`.
     span: Option<SpanV1>,
     help: Option<&'a str>,
     /// What to put in place of `span`, or of the whole record where there is no span.
@@ -57,17 +61,57 @@ pub struct FindingV1<'a> {
 /// An SPF record with everything it leads to, and the result for one address where one was given.
 #[derive(Serialize, JsonSchema)]
 pub struct SpfV1<'a> {
+    #[schemars(extend("const" = SCHEMA))]
     schema: u32,
+    #[schemars(extend("const" = "spf"))]
     kind: &'static str,
     domain: &'a str,
     record: Option<&'a str>,
+    /// Of `check_host()` where an address was given; otherwise what can be said without one.
+    #[schemars(extend("enum" = schema::SPF_RESULTS))]
     result: Option<&'static str>,
     explanation: Option<&'a str>,
-    matched: Option<MatchedV1<'a>>,
+    /// The term that decided, and the domain whose record it stands in.
+    matched: Option<&'a str>,
+    matched_domain: Option<&'a str>,
+    /// Why the evaluation came to no verdict.
+    failure: Option<String>,
     lookups: LookupsV1,
+    addresses: AddressesV1,
     tree: Option<NodeV1<'a>>,
     trace: Vec<StepV1<'a>>,
     findings: Vec<FindingV1<'a>>,
+    /// The record with its slips mended, where every one of them has a sure repair.
+    mended: Option<&'a str>,
+    proposal: Option<ProposalV1<'a>>,
+}
+
+/// How many addresses pass.
+#[derive(Serialize, JsonSchema)]
+struct AddressesV1 {
+    ipv4: u64,
+    /// In decimal: it exceeds what JSON readers keep exactly.
+    ipv6: String,
+    /// Some terms depend on the message, or could not be looked up.
+    partial: bool,
+}
+
+/// A record that means the same within the limits.
+#[derive(Serialize, JsonSchema)]
+struct ProposalV1<'a> {
+    record: &'a str,
+    /// Records that it includes, to be published first.
+    own: Vec<OwnRecordV1<'a>>,
+    lookups: LookupsV1,
+    changes: Vec<String>,
+    /// Both records came to the same result at so many addresses, all where a result can change.
+    compared: usize,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct OwnRecordV1<'a> {
+    domain: &'a str,
+    record: &'a str,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -79,19 +123,17 @@ struct LookupsV1 {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct MatchedV1<'a> {
-    domain: &'a str,
-    term: &'a str,
-}
-
-#[derive(Serialize, JsonSchema)]
 struct NodeV1<'a> {
     term: &'a str,
     domain: &'a str,
     record: Option<&'a str>,
     lookups: usize,
+    /// What a receiver has spent once it is through with this term.
+    spent: usize,
     children: Vec<NodeV1<'a>>,
     error: Option<&'a str>,
+    /// Why nothing can be said of what is here.
+    open: Option<&'a str>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -159,6 +201,7 @@ struct DelegationV1 {
 struct ServerV1 {
     server: String,
     address: Option<String>,
+    #[schemars(extend("enum" = ["authoritative", "not-authoritative", "failed", "no-address", "not-asked"]))]
     status: &'static str,
     serial: Option<u32>,
     rtt_ms: Option<f64>,
@@ -168,6 +211,7 @@ struct ServerV1 {
 struct BlocklistV1<'a> {
     name: &'static str,
     zone: &'static str,
+    #[schemars(extend("enum" = ["listed", "not-listed", "declined", "unknown"]))]
     verdict: &'static str,
     code: Option<String>,
     reason: Option<&'a str>,
@@ -182,7 +226,9 @@ struct PolicyV1<'a> {
 /// One RRset at the zone's own servers and at many resolvers.
 #[derive(Serialize, JsonSchema)]
 pub struct PropagationV1<'a> {
+    #[schemars(extend("const" = SCHEMA))]
     schema: u32,
+    #[schemars(extend("const" = "propagation"))]
     kind: &'static str,
     name: String,
     r#type: String,
@@ -191,6 +237,7 @@ pub struct PropagationV1<'a> {
     vantages: Vec<VantageV1<'a>>,
     agreement: AgreementV1,
     converged: Option<bool>,
+    /// Seconds until the last old answer has left the caches.
     converges_within: Option<u32>,
     findings: Vec<FindingV1<'a>>,
 }
@@ -199,6 +246,7 @@ pub struct PropagationV1<'a> {
 struct AuthoritativeV1<'a> {
     server: String,
     address: String,
+    #[schemars(extend("enum" = schema::STATUSES))]
     status: &'static str,
     serial: Option<u32>,
     values: &'a [String],
@@ -212,6 +260,7 @@ struct VantageV1<'a> {
     address: String,
     operator: Option<&'a str>,
     filters: Option<&'a str>,
+    #[schemars(extend("enum" = schema::STATUSES))]
     status: &'static str,
     values: &'a [String],
     ttl: Option<u32>,
@@ -273,7 +322,7 @@ impl<'a> FindingV1<'a> {
 
 impl<'a> SpfV1<'a> {
     pub fn new(survey: &'a Survey, evaluation: Option<&'a Evaluation>, knowledge: &Knowledge) -> Self {
-        let lookups = &survey.lookups;
+        let matched = evaluation.and_then(|evaluation| evaluation.matched.as_ref());
         let further = evaluation.iter().flat_map(|evaluation| &evaluation.findings);
         SpfV1 {
             schema: SCHEMA,
@@ -282,23 +331,40 @@ impl<'a> SpfV1<'a> {
             record: survey.record.as_deref(),
             result: evaluation.map(|evaluation| evaluation.result).or(survey.result).map(|result| result.as_str()),
             explanation: evaluation.and_then(|evaluation| evaluation.explanation.as_deref()),
-            matched: evaluation.and_then(|evaluation| evaluation.matched.as_ref()).map(MatchedV1::new),
-            lookups: LookupsV1 {
-                total: lookups.total,
-                limit: lookups.limit,
-                void: lookups.void,
-                void_limit: lookups.void_limit,
+            matched: matched.map(|matched| matched.term.as_str()),
+            matched_domain: matched.map(|matched| matched.domain.as_str()),
+            failure: evaluation.and_then(|evaluation| evaluation.failure.as_ref()).map(ToString::to_string),
+            lookups: LookupsV1::new(&survey.lookups),
+            addresses: AddressesV1 {
+                ipv4: survey.addresses.v4,
+                ipv6: survey.addresses.v6.to_string(),
+                partial: survey.addresses.partial,
             },
             tree: survey.tree.as_ref().map(NodeV1::new),
             trace: evaluation.iter().flat_map(|evaluation| &evaluation.trace).map(StepV1::new).collect(),
             findings: survey.findings.iter().chain(further).map(|finding| FindingV1::new(finding, knowledge)).collect(),
+            mended: survey.mended.as_deref(),
+            proposal: survey.proposal.as_ref().map(ProposalV1::new),
         }
     }
 }
 
-impl<'a> MatchedV1<'a> {
-    fn new(matched: &'a Matched) -> Self {
-        MatchedV1 { domain: &matched.domain, term: &matched.term }
+impl LookupsV1 {
+    fn new(lookups: &Lookups) -> Self {
+        let Lookups { total, limit, void, void_limit } = *lookups;
+        LookupsV1 { total, limit, void, void_limit }
+    }
+}
+
+impl<'a> ProposalV1<'a> {
+    fn new(proposal: &'a Proposal) -> Self {
+        ProposalV1 {
+            record: &proposal.record,
+            own: proposal.own.iter().map(|own| OwnRecordV1 { domain: &own.domain, record: &own.record }).collect(),
+            lookups: LookupsV1::new(&proposal.lookups),
+            changes: proposal.changes.iter().map(ToString::to_string).collect(),
+            compared: proposal.compared,
+        }
     }
 }
 
@@ -309,8 +375,10 @@ impl<'a> NodeV1<'a> {
             domain: &node.domain,
             record: node.record.as_deref(),
             lookups: node.lookups,
+            spent: node.spent,
             children: node.children.iter().map(NodeV1::new).collect(),
             error: node.error.as_deref(),
+            open: node.open.as_deref(),
         }
     }
 }
