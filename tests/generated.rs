@@ -40,7 +40,7 @@ fn completions_are_current() {
 #[test]
 fn man_pages_are_current() {
     assert_committed("smtpwhy.1", &["man"]);
-    for command in ["check", "spf", "propagation", "explain", "completions", "man", "schema"] {
+    for command in ["check", "spf", "propagation", "logs", "explain", "completions", "man", "schema"] {
         assert_committed(&format!("smtpwhy-{command}.1"), &["man", command]);
     }
 }

@@ -85,7 +85,7 @@ fn assert_diagnoses_are_harmless(diagnoses: &[Diagnosis], checks: &[Check]) {
         }
     }
     assert_page(&printed(|out| html::report(out, diagnoses, checks, false, "")));
-    let document = json::ReportV1::new(diagnoses, checks, Knowledge::embedded());
+    let document = json::ReportV1::new(diagnoses, checks, &[], Knowledge::embedded());
     assert_harmless(&printed(|out| json::write_pretty(&document, out)));
 }
 
@@ -137,6 +137,7 @@ fn propagated(said: &str) -> Propagation {
         agreement: Agreement { matching: 0, of: 1 },
         converged: Some(false),
         converges_within: None,
+        asked_at: std::time::SystemTime::UNIX_EPOCH,
         findings: vec![Finding::warning("propagation-incomplete", said, said)],
         name,
     }
@@ -178,7 +179,7 @@ proptest! {
     fn an_spf_record_acts_on_nothing(said in hostile()) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut survey = runtime.block_on(survey_record(&Offline, "example.com", &format!("v=spf1 {said} -all")));
-        let leaf = Node { term: said.clone(), domain: said.clone(), record: None, lookups: 1, children: Vec::new(), error: Some(said.clone()) };
+        let leaf = Node { term: said.clone(), domain: said.clone(), record: None, lookups: 1, spent: 1, open: Some(said.clone()), children: Vec::new(), error: Some(said.clone()) };
         survey.tree = Some(Node { children: vec![leaf.clone()], ..leaf });
         survey.domain = said.clone();
         for style in styles() {

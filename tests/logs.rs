@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -129,7 +132,7 @@ fn every_figure_of_a_known_log_is_found() {
 }
 
 fn after_start() -> std::time::SystemTime {
-    std::time::UNIX_EPOCH + std::time::Duration::from_secs(START + 30 * 86_400)
+    std::time::UNIX_EPOCH + Duration::from_secs(START + 30 * 86_400)
 }
 
 /// The log cut at a line end near the middle.
@@ -297,12 +300,14 @@ fn nothing_is_lost_silently() {
         "Mar  3 08:00:02 mail postfix/smtpd[1]: warning: the frobnicator is unwell\n",
         "Mar  3 08:00:02 mail CRON[1]: (root) FAILED to open PAM security session\n",
         "no log at all\n",
+        "192.0.2.1 - - \"GET / HTTP/1.1\" 404 512\n",
+        "msmtp: server message: 452 4.3.1 Insufficient system storage\n",
         "\u{0}\u{1}\n",
     ]
     .concat();
     let output = piped(&["--json"], &[text.as_bytes(), b"\xff\xfe 451 \xff\n"].concat());
     let triage: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert_eq!((&triage["lines"], &triage["incidents"], &triage["unrecognised"]), (&6.into(), &1.into(), &1.into()));
+    assert_eq!((&triage["lines"], &triage["incidents"], &triage["unrecognised"]), (&8.into(), &2.into(), &1.into()));
     assert_eq!(triage["unrecognised_examples"][0], text.lines().nth(1).unwrap());
 }
 
@@ -354,19 +359,29 @@ fn a_stream_has_one_diagnosis_a_line_with_its_place() {
     }
 }
 
+/// Nothing here takes as long as this, on any machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a program prints, line by line, to be waited for.
+fn lines_of(output: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let lines = BufReader::new(output).lines().map_while(Result::ok);
+        lines.for_each(|line| drop(sender.send(line)));
+    });
+    receiver
+}
+
 /// A stream gives what it has while its source is still open.
 #[test]
 fn a_stream_does_not_wait_for_the_end() {
-    use std::io::{BufRead, BufReader};
     let mut child = command(&["--format", "ndjson"], &[]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
+    let lines = lines_of(child.stdout.take().unwrap());
     for _ in 0..3 {
         input.write_all(GREYLISTED.as_bytes()).unwrap();
         input.flush().unwrap();
-        let mut line = String::new();
-        output.read_line(&mut line).unwrap();
-        assert!(line.contains("greylisting"), "{line}");
+        assert!(lines.recv_timeout(PATIENCE).unwrap().contains("greylisting"));
     }
     drop(input);
     assert!(child.wait().unwrap().success());
@@ -374,16 +389,11 @@ fn a_stream_does_not_wait_for_the_end() {
 
 #[test]
 fn what_is_written_later_is_followed_over_a_rotation() {
-    use std::io::{BufRead, BufReader};
     let folder = Folder::new("follow");
     let path = folder.file("mail.log", GREYLISTED);
     let mut child = command(&["--follow", "-q"], &[&path]).stdout(Stdio::piped()).spawn().unwrap();
-    let mut output = BufReader::new(child.stdout.take().unwrap());
-    let mut next = || {
-        let mut line = String::new();
-        output.read_line(&mut line).unwrap();
-        line
-    };
+    let lines = lines_of(child.stdout.take().unwrap());
+    let next = || lines.recv_timeout(PATIENCE).expect("groups are printed as they change");
     assert!(next().contains("1 waiting"));
     let mut file = fs::File::options().append(true).open(&path).unwrap();
     // In two writes: a line is one only when it has ended.
@@ -451,8 +461,5 @@ fn the_table_fits_eighty_columns_and_puts_the_worst_first() {
     let needs = rows.iter().map(|row| ["act", "tell"].iter().position(|need| row.ends_with(need)).unwrap_or(2));
     assert!(needs.is_sorted(), "{table}");
     assert!(rows.iter().any(|row| row.contains("mailbox-full") && row.ends_with("tell")), "{table}");
-    assert!(
-        rows.iter().any(|row| row.contains("greylisting") && row.ends_with(|sign| "_.:-=+*#".contains(sign))),
-        "{table}"
-    );
+    assert!(rows.iter().any(|row| row.ends_with(|sign| "_.:-=+*#".contains(sign))), "some need nothing: {table}");
 }

@@ -3,45 +3,50 @@
 use std::collections::BTreeMap;
 use std::hash::RandomState;
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::args::{Format, Global, LogsArgs};
-use super::{Outcome, stdout_style};
 use anyhow::bail;
 
+use super::args::{Format, Global, LogsArgs};
+use super::stream::{is_dumb, now, stderr_style, stdout_style, tell};
+use super::{NO_SARIF, Outcome, wait};
 use crate::knowledge::Knowledge;
 use crate::logs::{self, Broken, Chunk, Follower, Progress, Reader, Source};
+use crate::render::html;
 use crate::render::json::{self, triage as json_triage};
+use crate::render::style::Role;
 use crate::render::triage as triage_text;
 use crate::triage::{self, Ledger, Scanned, Scanner, Sorter, Triage, Window};
 
 pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Send)) -> anyhow::Result<Outcome> {
-    if matches!(global.format(), Format::Html | Format::Sarif) {
-        bail!("logs prints text, json or ndjson");
+    if global.format() == Format::Sarif {
+        bail!(NO_SARIF);
     }
     let sources = if args.file.is_empty() { vec![Source::stdin()] } else { logs::sources(&args.file)? };
+    let style = stderr_style(global);
     if args.file.is_empty() && io::stdin().is_terminal() {
-        let _ = writeln!(io::stderr(), "smtpwhy: reading a log from the terminal; end it with Ctrl-D");
+        tell(&style, Role::Muted, "reading a log from the terminal; end it with Ctrl-D");
     }
-    let run = Run { args, global, window: Window { since: args.since, until: args.until }, hasher: RandomState::new() };
+    let window = Window { since: args.since, until: args.until };
+    let run = Run { args, global, window, hasher: RandomState::new(), stop: wait::interruption() };
     let (incidents, broken) = match global.format() {
         Format::Ndjson => run.stream(sources, out)?,
         _ => run.count(sources, out)?,
     };
     out.flush()?;
     for Broken { name, error } in &broken {
-        let _ = writeln!(io::stderr(), "smtpwhy: {name}: {error}");
+        tell(&style, Role::Bad, &format!("{name}: {error}"));
     }
     match broken.len() {
         0 if incidents == 0 => {
-            let _ = writeln!(io::stderr(), "smtpwhy: no SMTP error in what was read");
+            tell(&style, Role::Warning, "no SMTP error in what was read; -v tells of lines that were not understood");
             Ok(Outcome::NothingFound)
         }
         0 => Ok(Outcome::Fine),
-        1 => anyhow::bail!("one input could not be read to its end; the rest is told above"),
-        many => anyhow::bail!("{many} inputs could not be read to their ends; the rest is told above"),
+        1 => anyhow::bail!("one input could not be read to its end; what could be is in the report"),
+        many => anyhow::bail!("{many} inputs could not be read to their ends; what could be is in the report"),
     }
 }
 
@@ -51,6 +56,8 @@ struct Run<'a> {
     window: Window,
     /// Hashes of different threads have to agree.
     hasher: RandomState,
+    /// Set when Ctrl-C was pressed: what is known by then is printed.
+    stop: &'static AtomicBool,
 }
 
 type Read = (u64, Vec<Broken>);
@@ -110,11 +117,14 @@ impl Run<'_> {
         let reader = logs::read_all(reader, worker, |scanned| {
             ledger.add(scanned);
             bar.show();
-            if live { changes.show(&ledger.triage(), self, out) } else { Ok(()) }
+            if live && changes.due() { changes.show(&ledger.triage(), self, out) } else { Ok(()) }
         })?;
         bar.clear();
-        if !live {
+        if live {
+            changes.show(&ledger.triage(), self, out)?;
+        } else {
             self.print(&ledger.triage(), out)?;
+            out.flush()?;
             changes.note(&ledger.triage());
         }
         if self.args.follow {
@@ -136,7 +146,7 @@ impl Run<'_> {
     fn reader(&self, sources: Vec<Source>) -> (Reader, Bar) {
         let progress = Progress::default();
         let bar = Bar::new(&sources, &progress, self.global);
-        (Reader::new(sources, progress, self.args.follow), bar)
+        (Reader::new(sources, progress, self.args.follow, self.stop), bar)
     }
 
     fn print(&self, triage: &Triage, out: &mut dyn Write) -> io::Result<()> {
@@ -144,17 +154,18 @@ impl Run<'_> {
             Format::Json if self.args.follow => json::write_line(&json_triage::TriageV1::new(triage), out),
             Format::Json | Format::Ndjson => json::write_pretty(&json_triage::TriageV1::new(triage), out),
             Format::Text if self.global.quiet => triage_text::brief(out, triage),
-            Format::Text | Format::Html | Format::Sarif => {
+            Format::Text | Format::Sarif => {
                 triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose)
             }
+            Format::Html => html::triage(out, triage, &now()),
         }
     }
 
     /// Looks for new lines until nobody reads any more.
     fn follow(&self, reader: &Reader, mut take: impl FnMut(Vec<logs::Added>) -> io::Result<()>) -> io::Result<()> {
-        const PAUSE: Duration = Duration::from_millis(250);
+        const PAUSE: Duration = Duration::from_millis(100);
         let mut follower = Follower::new(reader);
-        while !follower.is_empty() {
+        while !follower.is_empty() && !self.stop.load(Ordering::Relaxed) {
             let added = follower.added()?;
             if added.is_empty() {
                 thread::sleep(PAUSE);
@@ -194,10 +205,6 @@ struct Changes {
 
 impl Changes {
     fn show(&mut self, triage: &Triage, run: &Run, out: &mut dyn Write) -> io::Result<()> {
-        const SELDOM: Duration = Duration::from_millis(500);
-        if self.shown.is_some_and(|shown| shown.elapsed() < SELDOM) {
-            return Ok(());
-        }
         self.shown = Some(Instant::now());
         let changed = self.note(triage);
         if changed.is_empty() {
@@ -212,6 +219,12 @@ impl Changes {
             run.print(triage, out)?;
         }
         out.flush()
+    }
+
+    /// Whether enough time has passed since the last ones.
+    fn due(&self) -> bool {
+        const SELDOM: Duration = Duration::from_millis(500);
+        self.shown.is_none_or(|shown| shown.elapsed() >= SELDOM)
     }
 
     /// Which groups differ from when they were noted last.
@@ -247,7 +260,7 @@ impl Bar {
             total: sources.iter().map(|source| source.size).sum(),
             started: Instant::now(),
             shown: None,
-            wanted: io::stderr().is_terminal() && !streams_there && !global.quiet,
+            wanted: io::stderr().is_terminal() && !is_dumb() && !streams_there && !global.quiet,
             ascii: global.ascii,
         }
     }

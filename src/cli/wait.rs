@@ -47,6 +47,23 @@ pub(super) fn interrupted() -> bool {
     WATCH.interrupted.load(Ordering::Relaxed)
 }
 
+/// Set when Ctrl-C is pressed, for work that looks at it between two steps. Work that does not come to its next step in time
+/// ends there.
+pub(super) fn interruption() -> &'static AtomicBool {
+    const GRACE: Duration = Duration::from_secs(2);
+    std::thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        // Without it Ctrl-C ends the program, as it does by itself.
+        let Ok(runtime) = runtime else { return };
+        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
+            WATCH.interrupted.store(true, Ordering::Relaxed);
+            std::thread::sleep(GRACE);
+            std::process::exit(i32::from(super::INTERRUPTED));
+        }
+    });
+    &WATCH.interrupted
+}
+
 /// Runs to the end on this thread: the work is waiting.
 pub(super) fn wait<T>(work: impl Future<Output = T>, style: &Style) -> anyhow::Result<T> {
     let runtime =

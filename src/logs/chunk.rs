@@ -1,6 +1,7 @@
 //! Files cut at line ends into stretches that threads can work on.
 
 use std::io::{self, BufRead, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::source::{Progress, Source};
 use crate::intake::is_message;
@@ -58,6 +59,8 @@ pub struct Reader {
     pub broken: Vec<Broken>,
     /// How much of each source was read in whole lines.
     pub ends: Vec<u64>,
+    /// Whether nothing more is wanted.
+    stop: &'static AtomicBool,
 }
 
 struct Open {
@@ -84,20 +87,24 @@ enum Kind {
 }
 
 impl Reader {
-    pub fn new(sources: Vec<Source>, progress: Progress, following: bool) -> Self {
+    pub fn new(sources: Vec<Source>, progress: Progress, following: bool, stop: &'static AtomicBool) -> Self {
         let ends = vec![0; sources.len()];
-        Reader { sources, next: 0, open: None, serial: 0, progress, following, broken: Vec::new(), ends }
+        Reader { sources, next: 0, open: None, serial: 0, progress, following, broken: Vec::new(), ends, stop }
     }
 
     /// The next stretch, in `buffer`; `None` at the end of the last source. What cannot be read is noted and left.
     pub fn next(&mut self, mut buffer: Vec<u8>) -> Option<Chunk> {
         loop {
+            if self.stop.load(Ordering::Relaxed) {
+                return None;
+            }
             if self.open.is_none() && !self.open_next()? {
                 continue;
             }
             let open = self.open.as_mut()?;
             let (clock, offset, source) = (open.clock.clone(), open.offset, open.source);
-            match open.fill(&mut buffer, self.following) {
+            let following = self.following && self.sources[source].may_grow();
+            match open.fill(&mut buffer, following) {
                 Ok(0) => self.close(),
                 Ok(length) => {
                     let is_mail = open.kind != Some(Kind::Lines);

@@ -39,13 +39,11 @@ const MOST_AT_ONCE: u64 = 4 << 20;
 impl Follower {
     /// Follows the files that are no archives.
     pub fn new(reader: &Reader) -> Self {
-        let files = reader.sources.iter().zip(&reader.ends).enumerate().filter_map(|(index, (source, end))| {
-            // What was decompressed does not end where the file does.
-            let path = source.path.clone().filter(|_| source.size.is_some_and(|size| *end <= size || size == 0))?;
-            let archive =
-                path.extension().is_some_and(|end| ["gz", "zst", "xz", "bz2"].iter().any(|known| end == *known));
+        let growing = reader.sources.iter().zip(&reader.ends).enumerate().filter(|(_, (source, _))| source.may_grow());
+        let files = growing.filter_map(|(index, (source, end))| {
+            let path = source.path.clone()?;
             let identity = File::open(&path).ok().and_then(|file| identity(&file));
-            (!archive).then(|| Followed { path, source: index, end: *end, identity, clock: Clock::new(source.written) })
+            Some(Followed { path, source: index, end: *end, identity, clock: Clock::new(source.written) })
         });
         Follower { files: files.collect() }
     }

@@ -40,6 +40,13 @@ impl Source {
         self.path.as_ref().map_or_else(|| "standard input".to_owned(), |path| path.display().to_string())
     }
 
+    /// Whether more may be written to it: a file that is no archive.
+    pub fn may_grow(&self) -> bool {
+        const ARCHIVES: [&str; 4] = ["gz", "zst", "xz", "bz2"];
+        let archive = |path: &PathBuf| path.extension().is_some_and(|end| ARCHIVES.iter().any(|known| end == *known));
+        self.size.is_some() && !self.path.as_ref().is_some_and(archive)
+    }
+
     /// The content, decompressed where it is compressed.
     pub fn open(&self, progress: &Progress) -> io::Result<Box<dyn BufRead + Send>> {
         match &self.path {

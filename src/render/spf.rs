@@ -64,7 +64,9 @@ fn counts(survey: &Survey) -> String {
 fn headline(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<()> {
     let domain = &survey.domain;
     let meant = survey.findings.iter().any(|finding| ["spf-near-miss", "spf-joined-strings"].contains(&finding.id));
-    let broken = survey.findings.iter().any(|finding| finding.severity == Severity::Error);
+    let mut errors = survey.findings.iter().filter(|finding| finding.severity == Severity::Error).peekable();
+    let broken = errors.peek().is_some();
+    let unanswered = broken && errors.all(|finding| finding.id == "spf-dns-failure");
     let (glyph, role, text) = match (&survey.record, survey.result) {
         (_, Some(SpfResult::TempError)) => {
             (Glyph::Unknown, Role::Warning, format!("The SPF record of {domain} could not be asked for"))
@@ -79,6 +81,10 @@ fn headline(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<(
         (None, _) => (Glyph::Bad, Role::Bad, format!("{domain} has no SPF record")),
         (Some(_), Some(SpfResult::PermError)) => {
             (Glyph::Bad, Role::Bad, format!("SPF of {domain} is broken: receivers come to permerror"))
+        }
+        (Some(_), _) if unanswered => {
+            let text = format!("SPF of {domain} leads to a name that cannot be looked up: receivers come to temperror");
+            (Glyph::Unknown, Role::Warning, text)
         }
         (Some(_), _) if broken => (Glyph::Bad, Role::Bad, format!("SPF of {domain} is broken: {}", counts(survey))),
         (Some(_), _) if offline(survey) => (

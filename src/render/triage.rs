@@ -18,7 +18,7 @@ const NARROWEST_TABLE: usize = 70;
 const LONGEST_CAUSE: usize = 26;
 
 pub fn text(out: &mut dyn Write, triage: &Triage, style: &Style, verbose: bool) -> io::Result<()> {
-    headline(out, triage, style)?;
+    hang(out, style, "", "", &headline(triage))?;
     if !triage.groups.is_empty() {
         writeln!(out)?;
         let shown = if verbose { triage.groups.len() } else { SHOWN.min(triage.groups.len()) };
@@ -61,7 +61,8 @@ fn fates(group: &Group) -> String {
     format!("{}, {}", count(group.messages, "message", "messages"), told.join(", "))
 }
 
-fn headline(out: &mut dyn Write, triage: &Triage, style: &Style) -> io::Result<()> {
+/// What it comes to, in a sentence or three.
+pub(super) fn headline(triage: &Triage) -> String {
     let followed = triage.delivered_later + triage.still_waiting + triage.failed;
     let span = triage.first.zip(triage.last).map(|(first, last)| format!(" in {}", duration((last - first) as u64)));
     let mut said = format!("{}{}.", count(triage.incidents, "failure", "failures"), span.unwrap_or_default());
@@ -77,7 +78,7 @@ fn headline(out: &mut dyn Write, triage: &Triage, style: &Style) -> io::Result<(
         said += " ";
         said += &needs(triage);
     }
-    hang(out, style, "", "", &said)
+    said
 }
 
 fn needs(triage: &Triage) -> String {
@@ -88,6 +89,14 @@ fn needs(triage: &Triage) -> String {
         0 => "Nothing needs you.".to_owned(),
         1 => format!("{many} thing needs you."),
         _ => format!("{many} things need you."),
+    }
+}
+
+pub(super) fn sign(need: Need) -> (Role, Glyph) {
+    match need {
+        Need::Act => (Role::Bad, Glyph::Bad),
+        Need::Tell => (Role::Warning, Glyph::Warning),
+        Need::Nothing => (Role::Muted, Glyph::Note),
     }
 }
 
@@ -124,11 +133,7 @@ impl<'a> Table<'a> {
     }
 
     fn row(&self, out: &mut dyn Write, group: &Group, need: Need) -> io::Result<()> {
-        let (role, glyph) = match need {
-            Need::Act => (Role::Bad, Glyph::Bad),
-            Need::Tell => (Role::Warning, Glyph::Warning),
-            Need::Nothing => (Role::Muted, Glyph::Note),
-        };
+        let (role, glyph) = sign(need);
         let sign = self.style.paint(role, self.style.glyph(glyph));
         if !self.fits() {
             let painted = format!("{sign} {}: ", self.style.paint(Role::Heading, group.cause.id));
@@ -154,17 +159,18 @@ impl<'a> Table<'a> {
     }
 }
 
-/// Whose side it is, and where.
 fn around(out: &mut dyn Write, group: &Group, style: &Style, verbose: bool) -> io::Result<()> {
     const LEAD: &str = "    ";
-    let most = if verbose { SHOWN_DOMAINS_VERBOSE } else { SHOWN_DOMAINS };
+    muted(out, style, LEAD, &place(group, if verbose { SHOWN_DOMAINS_VERBOSE } else { SHOWN_DOMAINS }))?;
+    if verbose { details(out, group, style, LEAD) } else { Ok(()) }
+}
+
+/// Whose side it is, and where, with the domains that have the most failures.
+pub(super) fn place(group: &Group, most: usize) -> String {
     let whose = group.provider.map_or_else(String::new, |provider| format!(" at {}", provider.name));
-    let mut places: Vec<String> = group
-        .domains
-        .iter()
-        .take(most)
-        .map(|domain| format!("{} {}", visible(&domain.name), number(domain.incidents)))
-        .collect();
+    let named = group.domains.iter().take(most);
+    let mut places: Vec<String> =
+        named.map(|domain| format!("{} {}", visible(&domain.name), number(domain.incidents))).collect();
     if group.domains.len() > most {
         places.push(count((group.domains.len() - most) as u64, "more domain", "more domains"));
     }
@@ -172,9 +178,7 @@ fn around(out: &mut dyn Write, group: &Group, style: &Style, verbose: bool) -> i
         places.push(format!("{} refused here", number(group.refused)));
     }
     let head = format!("{}{whose}, {}", group.side.as_str(), count(group.incidents, "failure", "failures"));
-    let places = if places.is_empty() { String::new() } else { format!(": {}", places.join(", ")) };
-    muted(out, style, LEAD, &format!("{head}{places}"))?;
-    if verbose { details(out, group, style, LEAD) } else { Ok(()) }
+    if places.is_empty() { head } else { format!("{head}: {}", places.join(", ")) }
 }
 
 fn details(out: &mut dyn Write, group: &Group, style: &Style, lead: &str) -> io::Result<()> {
@@ -223,16 +227,16 @@ fn footer(out: &mut dyn Write, triage: &Triage, style: &Style, verbose: bool) ->
     Ok(())
 }
 
-fn share(group: &Group) -> String {
+pub(super) fn share(group: &Group) -> String {
     group.share_delivered().map_or_else(|| "-".to_owned(), |share| format!("{:.0} %", share * 100.0))
 }
 
-fn median(group: &Group) -> String {
+pub(super) fn median(group: &Group) -> String {
     group.median_delay.map_or_else(|| "-".to_owned(), duration)
 }
 
 /// `group.trend` in at most `cells` steps.
-fn sparkline(trend: &[u64], cells: usize, style: &Style) -> String {
+pub(super) fn sparkline(trend: &[u64], cells: usize, style: &Style) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     const ASCII: [char; 8] = ['_', '.', ':', '-', '=', '+', '*', '#'];
     let steps = trend.len().min(cells);
@@ -257,7 +261,7 @@ fn count(many: u64, one: &str, more: &str) -> String {
 }
 
 /// With a comma between thousands.
-fn number(number: u64) -> String {
+pub(super) fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {

@@ -97,6 +97,12 @@ pub struct Failing {
     refused: bool,
 }
 
+/// Looks like an error and is none that is known; whether another line said the same.
+#[derive(Clone, Copy, Debug)]
+struct NotUnderstood {
+    before: bool,
+}
+
 /// Reads stretches of logs. Each thread has its own; what they share is `hasher`, so that their hashes agree.
 pub struct Scanner {
     knowledge: &'static Knowledge,
@@ -148,16 +154,24 @@ impl Scanner {
                 scanned.sightings.push(says(self.message(&line, delivery), self.recipient(recipient), begins));
             }
             Sort::Failed(failed) => self.failed(&line, &bytes, &failed, scanned),
-            Sort::Doubtful { said } => self.doubtful(&line, &bytes, said, scanned),
+            Sort::Doubtful { said } => {
+                if let Err(NotUnderstood { before }) = self.doubtful(&line, said, &bytes, scanned) {
+                    scanned.not_understood(&bytes, before);
+                }
+            }
+            Sort::Numbered { said } => drop(self.doubtful(&line, said, &bytes, scanned)),
         }
     }
 
     fn failed(&mut self, line: &Line, bytes: &[u8], failed: &Failed, scanned: &mut Scanned) {
         for recipient in listed(failed.recipients) {
             let domain = domain_of(recipient).unwrap_or_default();
-            let Some(failing) = self.failing(&[line.component(), domain], failed.said, bytes) else {
-                scanned.not_understood(bytes);
-                continue;
+            let failing = match self.failing(&[line.component(), domain], failed.said, bytes) {
+                Ok(failing) => failing,
+                Err(NotUnderstood { before }) => {
+                    scanned.not_understood(bytes, before);
+                    continue;
+                }
             };
             let message = match failed.how {
                 How::Trouble => None,
@@ -170,23 +184,24 @@ impl Scanner {
         }
     }
 
-    fn doubtful(&mut self, line: &Line, bytes: &[u8], said: &[u8], scanned: &mut Scanned) {
-        let Some(failing) = self.failing(&[line.program], said, bytes) else { return scanned.not_understood(bytes) };
+    fn doubtful(&mut self, line: &Line, said: &[u8], bytes: &[u8], scanned: &mut Scanned) -> Result<(), NotUnderstood> {
+        let failing = self.failing(&[line.program], said, bytes)?;
         let how = if failing.refused { How::Refused } else { How::Trouble };
         let message = failing.refused.then(|| self.transaction(b"", said));
         let what = What::Failed { failing, how };
         scanned.sightings.push(Sighting { time: line.time, message, recipient: None, what });
+        Ok(())
     }
 
-    /// The diagnosis of a line, or that of one that says the same; `None` where it is none.
-    fn failing(&mut self, apart: &[&[u8]], said: &[u8], line: &[u8]) -> Option<Arc<Failing>> {
+    /// The diagnosis of a line, or that of one that says the same.
+    fn failing(&mut self, apart: &[&[u8]], said: &[u8], line: &[u8]) -> Result<Arc<Failing>, NotUnderstood> {
         normalise(said, &mut self.normal);
         let mut hasher = self.hasher.build_hasher();
         apart.iter().for_each(|part| hash_part(&mut hasher, part));
         hash_part(&mut hasher, &self.normal);
         let key = hasher.finish();
         if let Some(known) = self.known.get(&key) {
-            return known.clone();
+            return known.clone().ok_or(NotUnderstood { before: true });
         }
         if self.known.len() >= MOST_REMEMBERED {
             self.known.clear();
@@ -194,7 +209,7 @@ impl Scanner {
         let failing = diagnosis::read(&Excerpt::from_bytes(line), self.knowledge).into_iter().next();
         let failing = failing.and_then(|diagnosis| Failing::new(&diagnosis, line)).map(Arc::new);
         self.known.insert(key, failing.clone());
-        failing
+        failing.ok_or(NotUnderstood { before: false })
     }
 
     /// Reads one mail: a bounce, or nothing that matters.
@@ -255,7 +270,9 @@ pub fn diagnose(text: &[u8], offset: usize, mut clock: Clock, window: Window, so
         let whole = shortened(&text[line.clone()]);
         let bytes = journal::plain(whole);
         let read = Line::read(&bytes, &mut clock);
-        if matches!(sorter.sort(&read), Sort::Failed(_) | Sort::Doubtful { .. }) && window.holds(read.time) {
+        if matches!(sorter.sort(&read), Sort::Failed(_) | Sort::Doubtful { .. } | Sort::Numbered { .. })
+            && window.holds(read.time)
+        {
             found.extend(diagnosis::read(&Excerpt::from_bytes_at(whole, offset + line.start), Knowledge::embedded()));
         }
     }
@@ -273,9 +290,10 @@ pub fn diagnose_mail(text: &[u8], offset: usize, window: Window) -> Vec<Diagnosi
 }
 
 impl Scanned {
-    fn not_understood(&mut self, line: &[u8]) {
+    /// One example of each wording is enough.
+    fn not_understood(&mut self, line: &[u8], before: bool) {
         self.unrecognised += 1;
-        if self.examples.len() < MOST_EXAMPLES {
+        if !before && self.examples.len() < MOST_EXAMPLES {
             self.examples.push(kept(line));
         }
     }

@@ -32,6 +32,10 @@ pub enum Sort<'a> {
     Doubtful {
         said: &'a [u8],
     },
+    /// Holds a number that may be a reply code; without a diagnosis it is nothing.
+    Numbered {
+        said: &'a [u8],
+    },
 }
 
 /// A line that tells of a failure by its shape.
@@ -139,14 +143,22 @@ impl Sorter {
             b"sendmail" | b"sm-mta" | b"sm-msp-queue" => self.sendmail(line.body),
             b"smtpd" | b"opensmtpd" => self.opensmtpd(line.body),
             b"qmail" | b"qmail-send" => self.qmail(line.body),
-            b"haraka" => self.doubtful(line.body),
-            program if AROUND.contains(&program) || program.starts_with(b"qmail-") => self.doubtful(line.body),
+            b"haraka" => self.quoting(line.body),
+            program if AROUND.contains(&program) || program.starts_with(b"qmail-") => self.quoting(line.body),
             _ => Sort::Quiet,
         }
     }
 
     fn doubtful<'a>(&self, said: &'a [u8]) -> Sort<'a> {
         if self.doubts.iter().any(|word| word.find(said).is_some()) { Sort::Doubtful { said } } else { Sort::Quiet }
+    }
+
+    /// For programs that quote replies in words of their own.
+    fn quoting<'a>(&self, said: &'a [u8]) -> Sort<'a> {
+        match self.doubtful(said) {
+            Sort::Quiet if has_code(said) => Sort::Numbered { said },
+            sort => sort,
+        }
     }
 
     fn postfix<'a>(&self, component: &[u8], body: &'a [u8]) -> Sort<'a> {
@@ -178,13 +190,13 @@ impl Sorter {
     }
 
     fn postfix_delivery<'a>(&self, id: &'a [u8], rest: &'a [u8]) -> Sort<'a> {
-        let found = self.status.find(rest).filter(|_| !id.is_empty());
-        let Some(at) = found else {
-            // What the servers on the way said is told again by the line with the status.
-            let told_again =
-                rest.starts_with(b"connect to ") || rest.starts_with(b"host ") || rest.starts_with(b"enabling PIX");
-            return if told_again { Sort::Quiet } else { self.doubtful(rest) };
-        };
+        const QUIET: [&[u8]; 6] =
+            [b"Trusted TLS", b"Untrusted TLS", b"Anonymous TLS", b"Verified TLS", b"connect to ", b"host "];
+        if id.is_empty() {
+            return if QUIET.iter().any(|start| rest.starts_with(start)) { Sort::Quiet } else { self.doubtful(rest) };
+        }
+        // What a server on the way said of the message is told again by the line with the status.
+        let Some(at) = self.status.find(rest) else { return Sort::Quiet };
         let recipients = self.to.find(&rest[..at]).map_or(&b""[..], |start| inside(&rest[start + 3..at]));
         let status = &rest[at + " status=".len()..];
         let how = match status {
@@ -281,7 +293,7 @@ impl Sorter {
     fn opensmtpd<'a>(&self, body: &'a [u8]) -> Sort<'a> {
         let delivery = has(body, b" mta delivery ") || has(body, b" mda delivery ");
         if !delivery {
-            let refused = has(body, b" failed-command ");
+            let refused = has(body, b" failed-command ") || has(body, b" bad-input ");
             let failed = Failed { how: How::Refused, id: b"", recipients: self.to_of(body), said: session(body) };
             return if refused { Sort::Failed(failed) } else { self.doubtful(body) };
         }
@@ -330,9 +342,19 @@ impl Sorter {
             () if has(body, b" lr=\"4") || has(body, b" lr=\"5") => {
                 Sort::Failed(Failed { how: How::Refused, id: b"", recipients: b"", said: haraka_reply(body) })
             }
-            () => self.doubtful(body),
+            () => self.quoting(body),
         }
     }
+}
+
+/// Whether a number between 400 and 599 stands where a reply code may, on its own.
+fn has_code(said: &[u8]) -> bool {
+    let before = |byte: u8| matches!(byte, b' ' | b':' | b'=' | b'"' | b'(' | b'[' | b'\'');
+    let after = |byte: u8| matches!(byte, b' ' | b'-' | b',' | b':');
+    memchr::memchr2_iter(b'4', b'5', said).any(|at| {
+        let digits = said.get(at + 1..at + 3).is_some_and(|rest| rest.iter().all(u8::is_ascii_digit));
+        digits && said.get(at + 3).is_some_and(|byte| after(*byte)) && (at == 0 || before(said[at - 1]))
+    })
 }
 
 fn has(body: &[u8], words: &[u8]) -> bool {

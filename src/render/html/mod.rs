@@ -5,6 +5,7 @@ mod diagnosis;
 mod explain;
 mod propagation;
 mod spf;
+mod triage;
 
 use std::io::{self, Write};
 
@@ -13,6 +14,7 @@ pub use diagnosis::report;
 pub use explain::pages;
 pub use propagation::propagation;
 pub use spf::spf;
+pub use triage::triage;
 
 use super::style::{Role, visible};
 use crate::knowledge::Source;
