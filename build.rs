@@ -80,10 +80,11 @@ impl<'a> Tables<'a> {
                     _ => "LeavesOpen",
                 };
                 format!(
-                    "Ask {{ run: {:?}, confirmed_by: &{:?}, then_side: {}, otherwise: Otherwise::{otherwise}, \
+                    "Ask {{ run: {:?}, confirmed_by: &{:?}, explained_by: &{:?}, then_side: {}, otherwise: Otherwise::{otherwise}, \
                      otherwise_side: {}, otherwise_text: {:?} }}",
                     probe.run,
                     probe.confirmed_by,
+                    probe.explained_by,
                     option_side(&probe.then_side),
                     option_side(&probe.otherwise_side),
                     probe.otherwise_text,

@@ -306,6 +306,8 @@ module completions {
   # One RRset at the zone's own servers and at many public resolvers
   export extern "smtpwhy propagation" [
     --expect: string          # The value all should serve, in place of what the zone's own servers agree on; repeatable
+    --wait                    # Look again until all have it, whenever an old record's time is up
+    --deadline: string        # Give up waiting after this long, such as 2h
     --format: string@"nu-complete smtpwhy propagation format" # How to print; sarif: check and spf
     --json                    # The same as --format json
     --color: string@"nu-complete smtpwhy propagation color" # When to colour

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 
 use crate::dns::{Lookup, Name};
 use crate::intake::{self, Context, Incident};
-use crate::knowledge::{Cause, Knowledge, Provider, Reading, Software, Strength};
+use crate::knowledge::{Cause, Knowledge, Provider, Reading, Side, Software, Strength};
 use crate::probe::Probe;
-use crate::probe::check::{Check, Elsewhere, Target, check};
+use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
+use crate::probe::dkim::{self, Selector};
 use crate::rank::{self, Ground, RankedCause, Standing};
 use crate::reply::{Completion, Reply};
 use crate::span::Excerpt;
@@ -27,6 +28,12 @@ pub struct Diagnosis {
     pub retry: Retry,
     /// What DNS was asked on behalf of the leading causes.
     pub check: Option<Check>,
+    /// The DKIM keys that signatures in the same text name: signing domain and selector.
+    pub signatures: Vec<(Name, String)>,
+    /// What the words claimed before DNS was asked.
+    pub claimed: Option<&'static Cause>,
+    /// What follows from what was checked, in a sentence; `None` where nothing was.
+    pub therefore: Option<String>,
     /// What the leading causes want to know from DNS and nobody could ask, and why.
     pub unchecked: Option<Unchecked>,
 }
@@ -77,7 +84,14 @@ pub struct Draft {
 
 /// Finds every failure in `text` and ranks its causes by what was said alone.
 pub fn read(text: &Excerpt, knowledge: &'static Knowledge) -> Vec<Diagnosis> {
-    intake::read(text).into_iter().filter_map(|incident| diagnose_incident(text, incident, knowledge)).collect()
+    let incidents = intake::read(text).into_iter();
+    let mut diagnoses: Vec<Diagnosis> =
+        incidents.filter_map(|incident| diagnose_incident(text, incident, knowledge)).collect();
+    if !diagnoses.is_empty() {
+        let signatures = dkim::signatures(text.as_str());
+        diagnoses.iter_mut().for_each(|diagnosis| diagnosis.signatures.clone_from(&signatures));
+    }
+    diagnoses
 }
 
 /// Finds every failure in `text` (any octets: a reply, log lines, a bounce, a queue listing), asks DNS what the leading
@@ -103,13 +117,15 @@ pub async fn ask(diagnoses: &mut [Diagnosis], lookup: &dyn Lookup, known: &Targe
 
 impl Diagnosis {
     async fn ask(&mut self, lookup: &dyn Lookup, known: &Target, elsewhere: &Elsewhere) {
-        let target = target(&self.incident, known);
+        let target = target(&self.incident, &self.signatures, known);
         let possible = self.leave_open(&target);
         if possible.is_empty() {
             return;
         }
         let check = check(lookup, &target, &possible, elsewhere).await;
+        self.claimed = self.causes.first().map(|ranked| ranked.cause);
         rank::reconsider(&mut self.causes, &check.observations);
+        self.therefore = self.follow(&check);
         self.check = Some(check);
         self.conclude();
     }
@@ -125,7 +141,7 @@ impl Diagnosis {
 
     /// Whether DNS has anything to say for this one.
     pub fn can_ask(&self, known: &Target) -> bool {
-        let target = target(&self.incident, known);
+        let target = target(&self.incident, &self.signatures, known);
         wanted(&self.causes).into_iter().any(|probe| target.allows(probe))
     }
 
@@ -133,6 +149,31 @@ impl Diagnosis {
     pub fn offline(&mut self) {
         let probes = wanted(&self.causes);
         self.unchecked = (!probes.is_empty()).then_some(Unchecked { probes, why: NotRun::Offline });
+    }
+
+    /// What the words claimed, where DNS refutes it.
+    pub fn refuted(&self) -> Option<&RankedCause> {
+        let claimed = self.claimed?.id;
+        self.causes.iter().find(|ranked| ranked.cause.id == claimed && ranked.standing == Standing::RuledOut)
+    }
+
+    fn follow(&self, check: &Check) -> Option<String> {
+        let first = self.causes.first()?;
+        let shown = first.because.iter().find(|because| matches!(because.ground, Ground::Observation(_)));
+        let answered = check.observations.iter().all(|observation| observation.answered);
+        Some(match (self.refuted(), first.standing, shown) {
+            (Some(refuted), ..) => format!("DNS does not bear it out. {}", refuted.because.first()?.text),
+            (None, Standing::Confirmed, Some(proof)) if first.side == Side::SenderDns => {
+                format!("it is on your side: {}", proof.text)
+            }
+            (None, Standing::Confirmed, Some(proof)) => proof.text.clone(),
+            _ if !answered => "not everything could be asked, so DNS neither proves nor clears it".to_owned(),
+            _ if first.side == Side::ReceiverSystem && check.verdict() != Verdict::Problems => {
+                let at = check.served().map(|served| format!(" at {served}")).unwrap_or_default();
+                format!("your DNS answers right{at}: the lookups that fail are theirs; wait")
+            }
+            _ => "DNS neither proves nor clears it".to_owned(),
+        })
     }
 
     /// Draws the verdict from the causes as they stand.
@@ -144,11 +185,17 @@ impl Diagnosis {
             after: self.incident.reply.as_ref().and_then(Reply::retry_after),
             escalate_after: first.cause.retry.escalate_after,
             contacts: contacts(&self.incident.context, self.provider, first.cause),
-            note: note(first, self.incident.reply.as_ref().and_then(Reply::completion)),
+            note: match self.refuted() {
+                Some(_) => ONCE_MORE.to_owned(),
+                None => note(first, self.incident.reply.as_ref().and_then(Reply::completion)),
+            },
             draft: draft(&self.incident, first),
         };
     }
 }
+
+const ONCE_MORE: &str = "DNS does not bear out what the reply says. Send the message once more; if the same comes back, ask \
+                         the receiving side which address and record they saw.";
 
 /// How many of the leading causes may ask DNS, and how likely each must be.
 const ASKING: usize = 3;
@@ -161,16 +208,22 @@ fn wanted(causes: &[RankedCause]) -> BTreeSet<Probe> {
 }
 
 /// Whom the mail came from: what the user says before what the text says.
-fn target(incident: &Incident, known: &Target) -> Target {
+fn target(incident: &Incident, signatures: &[(Name, String)], known: &Target) -> Target {
+    let signed = |(domain, name): &(Name, String)| Selector { name: name.clone(), domain: Some(domain.clone()) };
     let context = &incident.context;
     let sender = known.sender.clone().or_else(|| context.sender.as_ref().map(|sender| sender.as_str().to_owned()));
     let domain_of = |address: &String| Name::from_utf8(domain_of(address)?).ok();
     Target {
-        domain: known.domain.clone().or_else(|| sender.as_ref().and_then(domain_of)),
+        domain: (known.domain.clone())
+            .or_else(|| sender.as_ref().and_then(domain_of))
+            .or_else(|| signatures.first().map(|(domain, _)| domain.clone())),
         ip: known.ip.or_else(|| client_address(incident)),
         sender,
         helo: known.helo.clone(),
-        selectors: known.selectors.clone(),
+        selectors: match known.selectors.as_slice() {
+            [] => signatures.iter().map(signed).collect(),
+            given => given.to_vec(),
+        },
     }
 }
 
@@ -202,8 +255,20 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
     let software = software(&incident, &reading, knowledge);
     let quoted = text.locate(incident.span).map_or_else(Excerpt::default, |range| text.slice(range));
     let retry = Retry::default();
-    let mut diagnosis = Diagnosis { software, provider, causes, retry, check: None, unchecked: None, incident, quoted };
-    diagnosis.leave_open(&target(&diagnosis.incident, &Target::default()));
+    let mut diagnosis = Diagnosis {
+        software,
+        provider,
+        causes,
+        retry,
+        check: None,
+        signatures: Vec::new(),
+        claimed: None,
+        therefore: None,
+        unchecked: None,
+        incident,
+        quoted,
+    };
+    diagnosis.leave_open(&target(&diagnosis.incident, &[], &Target::default()));
     diagnosis.conclude();
     Some(diagnosis)
 }

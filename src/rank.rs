@@ -7,7 +7,10 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use crate::knowledge::{Cause, ClueMatch, Knowledge, Otherwise, Reading, ReplyCodePage, Side, StatusPage, Strength};
+use crate::finding::{Finding, Severity};
+use crate::knowledge::{
+    Ask, Cause, ClueMatch, Knowledge, Otherwise, Reading, ReplyCodePage, Side, StatusPage, Strength,
+};
 use crate::probe::Observation;
 use crate::reply::{Completion, EnhancedStatus, Reply};
 
@@ -97,9 +100,11 @@ pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> 
 
 /// Orders them anew by what DNS shows. A probe that lacks an answer changes nothing.
 pub fn reconsider(ranked: &mut [RankedCause], observations: &[Observation]) {
+    let total = ranked.iter().map(|cause| cause.confidence).sum();
     for cause in ranked.iter_mut() {
         weigh(cause, observations);
     }
+    share_out(ranked, total);
     settle(ranked);
 }
 
@@ -294,63 +299,91 @@ fn weight(found: &ClueMatch, told: Option<Strength>, reading: &Reading) -> f32 {
     by_strength * by_length * if own { OWN_WORDING } else { 1.0 }
 }
 
-/// What the observations do to one suspicion.
+/// What the observations do to one suspicion: a proof of any probe makes it likelier; what a probe does not find speaks
+/// against it only where that probe had all its answers.
 fn weigh(ranked: &mut RankedCause, observations: &[Observation]) {
-    for ask in ranked.cause.probes {
-        let Some(observation) = observations.iter().find(|observation| observation.probe.as_str() == ask.run) else {
-            continue;
-        };
-        let proof = observation.findings.iter().find(|finding| ask.confirmed_by.contains(&finding.id));
-        if let Some(finding) = proof {
-            ranked.standing = Standing::Confirmed;
-            ranked.side = ask.then_side.unwrap_or(ranked.side);
-            let ground = Ground::Observation(Some(finding.id));
-            ranked.because.retain(|because| !matches!(because.ground, Ground::Observation(_)));
-            ranked.because.push(Because { ground, text: finding.message.clone() });
-            return;
-        }
-        if observation.complete {
-            clear(ranked, ask.otherwise, ask.otherwise_side, ask.otherwise_text.unwrap_or(&observation.summary));
-        }
+    let of = |ask: &Ask| observations.iter().find(|observation| observation.probe.as_str() == ask.run);
+    let heard: Vec<(&Ask, &Observation)> = ranked.cause.probes.iter().filter_map(|ask| Some((ask, of(ask)?))).collect();
+    if let Some((ask, finding)) = heard
+        .iter()
+        .filter_map(|(ask, seen)| Some((ask, proof(ask, seen)?)))
+        .max_by_key(|(_, finding)| finding.severity)
+    {
+        return ranked.prove(ask, finding);
+    }
+    let explanation = heard.iter().find_map(|(ask, seen)| among(ask.explained_by, seen));
+    for (ask, seen) in heard.iter().filter(|(_, seen)| seen.complete) {
+        let otherwise = if explanation.is_some() { Otherwise::LeavesOpen } else { ask.otherwise };
+        ranked.clear(otherwise, ask.otherwise_text.unwrap_or(&seen.summary));
+    }
+    if let Some(finding) = explanation {
+        ranked.show(Some(finding.id), &finding.message);
+    }
+    // On whose side it lies is only known when nothing that could lie on the other was left unasked.
+    if heard.len() == ranked.cause.probes.len() && heard.iter().all(|(_, seen)| seen.complete) {
+        ranked.side = heard.iter().find_map(|(ask, _)| ask.otherwise_side).unwrap_or(ranked.side);
     }
 }
 
-/// A probe answered in full and found nothing that confirms.
-fn clear(ranked: &mut RankedCause, otherwise: Otherwise, side: Option<Side>, text: &str) {
-    match otherwise {
-        Otherwise::LeavesOpen => {}
-        Otherwise::Weakens => ranked.confidence /= 2.0,
-        Otherwise::RulesOut => ranked.standing = Standing::RuledOut,
-    }
-    ranked.side = side.unwrap_or(ranked.side);
-    ranked.because.push(Because { ground: Ground::Observation(None), text: text.to_owned() });
+fn proof<'o>(ask: &Ask, seen: &'o Observation) -> Option<&'o Finding> {
+    among(ask.confirmed_by, seen).filter(|finding| finding.severity > Severity::Info)
 }
 
-/// Confirmed causes first, ruled-out ones last; the shares of what is left sum to what they summed to before.
-fn settle(ranked: &mut [RankedCause]) {
-    const CONFIRMED_SHARE: f64 = 0.97;
-    let confirmed = ranked.iter().any(|cause| cause.standing == Standing::Confirmed);
-    let before: f64 = ranked.iter().map(|cause| cause.confidence).sum();
-    for cause in ranked.iter_mut() {
-        match cause.standing {
-            Standing::RuledOut => cause.confidence = 0.0,
-            Standing::Confirmed => cause.confidence = cause.confidence.max(CONFIRMED_SHARE),
-            _ if confirmed => cause.confidence *= 1.0 - CONFIRMED_SHARE,
-            _ => {}
-        }
+fn among<'o>(ids: &[&str], seen: &'o Observation) -> Option<&'o Finding> {
+    let known = seen.findings.iter().filter(|finding| ids.contains(&finding.id));
+    known.max_by_key(|finding| finding.severity)
+}
+
+impl RankedCause {
+    /// How many times likelier a finding that can be the reason makes it.
+    fn prove(&mut self, ask: &Ask, finding: &Finding) {
+        self.confidence *= if finding.severity == Severity::Error { 40.0 } else { 8.0 };
+        self.standing = Standing::Confirmed;
+        self.side = ask.then_side.unwrap_or(self.side);
+        self.show(Some(finding.id), &finding.message);
     }
-    let after: f64 = ranked.iter().map(|cause| cause.confidence).sum();
-    if after > 0.0 && (after - before).abs() > f64::EPSILON {
-        let scale = before.clamp(0.0, MOST_CERTAIN) / after;
+
+    /// A probe answered in full and found nothing that confirms.
+    fn clear(&mut self, otherwise: Otherwise, text: &str) {
+        match otherwise {
+            Otherwise::LeavesOpen => {}
+            Otherwise::Weakens => self.confidence /= 2.0,
+            Otherwise::RulesOut => self.standing = Standing::RuledOut,
+        }
+        let decides = otherwise == Otherwise::RulesOut;
+        let at = if decides { 0 } else { self.because.len() };
+        self.because.insert(at, Because { ground: Ground::Observation(None), text: text.to_owned() });
+    }
+
+    fn show(&mut self, finding: Option<&'static str>, text: &str) {
+        self.because.push(Because { ground: Ground::Observation(finding), text: text.to_owned() });
+    }
+}
+
+/// The rest share what the ruled-out causes had. Where the words name a cause that DNS refutes, most of its share stays
+/// unexplained: they were hardly said for no reason.
+fn share_out(ranked: &mut [RankedCause], total: f64) {
+    const UNEXPLAINED: f64 = 0.7;
+    let refuted = |cause: &RankedCause| cause.standing == Standing::RuledOut;
+    let lost: f64 = ranked.iter().filter(|cause| refuted(cause)).map(|cause| cause.confidence).sum();
+    ranked.iter_mut().filter(|cause| refuted(cause)).for_each(|cause| cause.confidence = 0.0);
+    let left: f64 = ranked.iter().map(|cause| cause.confidence).sum();
+    if left > 0.0 {
+        let scale = (total - lost * UNEXPLAINED) / left;
         ranked.iter_mut().for_each(|cause| cause.confidence = (cause.confidence * scale).min(MOST_CERTAIN));
     }
-    for cause in ranked.iter_mut().filter(|cause| cause.standing == Standing::Possible) {
-        if cause.confidence >= 0.5 {
-            cause.standing = Standing::Likely;
-        }
+}
+
+/// What each cause's share makes of it; ruled-out causes last.
+fn settle(ranked: &mut [RankedCause]) {
+    let refuted = |cause: &RankedCause| cause.standing == Standing::RuledOut;
+    for cause in ranked.iter_mut().filter(|cause| !refuted(cause)) {
+        cause.standing = match (cause.standing, cause.confidence >= 0.5) {
+            (Standing::Confirmed, true) => Standing::Confirmed,
+            (_, true) => Standing::Likely,
+            // Something is wrong there, and hardly the reason for this reply.
+            (_, false) => Standing::Possible,
+        };
     }
-    ranked.sort_by(|a, b| {
-        let last = |cause: &RankedCause| cause.standing == Standing::RuledOut;
-        last(a).cmp(&last(b)).then(b.confidence.total_cmp(&a.confidence))
-    });
+    ranked.sort_by(|a, b| refuted(a).cmp(&refuted(b)).then(b.confidence.total_cmp(&a.confidence)));
 }

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, ResponseCode};
 use hickory_proto::rr::rdata::opt::{EdnsCode, EdnsOption};
 use hickory_proto::rr::rdata::{A, CNAME, NS, SOA, TXT};
-use smtpwhy::dns::live::Live;
-use smtpwhy::dns::{Answer, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
+use smtpwhy::dns::budget::Budget;
+use smtpwhy::dns::cache::Cached;
+use smtpwhy::dns::live::{Live, NoResolver};
+use smtpwhy::dns::{Answer, Lookup, Name, NotAsked, Question, RData, Record, RecordType, Server, Status};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
 
@@ -321,9 +323,9 @@ async fn the_next_resolver_answers_where_the_first_fails_or_is_silent() {
 #[tokio::test]
 async fn ids_and_source_ports_differ_from_query_to_query() {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let live = Live::with_resolver(Server::recursive(socket.local_addr().unwrap()), Duration::from_millis(20));
     let mut seen = std::collections::HashSet::new();
     for _ in 0..8 {
+        let live = Live::with_resolver(Server::recursive(socket.local_addr().unwrap()), Duration::from_millis(20));
         live.resolve(&question()).await;
         let mut buffer = [0; 2048];
         let (_, client) = socket.recv_from(&mut buffer).await.unwrap();
@@ -332,4 +334,60 @@ async fn ids_and_source_ports_differ_from_query_to_query() {
     let ports: std::collections::HashSet<_> = seen.iter().map(|(port, _)| port).collect();
     let ids: std::collections::HashSet<_> = seen.iter().map(|(_, id)| id).collect();
     assert!(ports.len() >= 6 && ids.len() >= 7, "{seen:?}");
+}
+
+#[tokio::test]
+async fn nobody_waits_twice_for_a_server_that_never_answers() {
+    let silent = lab(|_, _| vec![], None).await;
+    let live = Live::with_resolver(Server::recursive(silent.address), Duration::from_millis(300));
+    let begun = Instant::now();
+    for number in 0..5 {
+        let other = Question::new(name(&format!("n{number}.example")), RecordType::TXT);
+        assert_eq!(live.resolve(&other).await.status, Status::Timeout);
+    }
+    assert!(begun.elapsed() < Duration::from_millis(500), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn one_lost_answer_does_not_condemn_a_server() {
+    fn not_the_second(query: &Message, _: usize) -> Vec<Vec<u8>> {
+        if query.queries[0].query_type() == RecordType::MX { vec![] } else { good(query, 0) }
+    }
+    let lab = lab(not_the_second, None).await;
+    let live = Live::with_resolver(Server::recursive(lab.address), Duration::from_millis(300));
+    assert_eq!(text(&live.resolve(&question()).await), "good");
+    assert_eq!(live.resolve(&Question::new(name("example.com"), RecordType::MX)).await.status, Status::Timeout);
+    assert_eq!(text(&live.resolve(&question()).await), "good");
+}
+
+#[tokio::test]
+async fn repetitions_and_tcp_are_paid_for() {
+    let budget = Arc::new(Budget::new(3));
+    let silent = lab(|_, _| vec![], None).await;
+    let live = Live::with_resolver(Server::recursive(silent.address), Duration::from_secs(3)).spending(budget.clone());
+    let cached = Cached::within(live, budget.clone());
+    assert_eq!(cached.resolve(&question()).await.status, Status::Timeout);
+    assert_eq!((silent.datagrams.load(Ordering::SeqCst), budget.spent()), (3, 3));
+    let other = Question::new(name("example.net"), RecordType::TXT);
+    assert_eq!(cached.resolve(&other).await.status, Status::NotAsked(NotAsked::QueryLimit));
+    let stopped = budget.stopped().unwrap();
+    assert_eq!((stopped.most, stopped.unasked, stopped.first), (3, 1, other));
+}
+
+#[tokio::test]
+async fn the_only_resolver_is_not_asked_twice_when_it_is_also_a_vantage() {
+    let lab = lab(good, None).await;
+    let cached = Cached::new(Live::with_resolver(Server::recursive(lab.address), TIMEOUT), 10);
+    assert_eq!(text(&cached.resolve(&question()).await), "good");
+    assert_eq!(text(&cached.query(&Server::recursive(lab.address), &question()).await), "good");
+    assert_eq!(lab.datagrams.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn without_a_resolver_servers_are_still_asked_by_address() {
+    let lab = lab(good, None).await;
+    let live = Live::without_resolver(NoResolver::System("no such file".to_owned()), TIMEOUT);
+    let answer = live.resolve(&question()).await;
+    assert!(matches!(&answer.status, Status::Unreachable(why) if why.contains("--resolver")), "{}", answer.status);
+    assert_eq!(text(&live.query(&Server::recursive(lab.address), &question()).await), "good");
 }

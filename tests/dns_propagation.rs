@@ -1,12 +1,15 @@
 //! Propagation judged from what servers and caches say, without a socket.
 
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use smtpwhy::dns::cache::{Cached, MAX_QUERIES};
 use smtpwhy::dns::zone::ZoneLookup;
-use smtpwhy::dns::{Answer, ExtendedError, Name, RecordType, Server, Status as Outcome};
+use smtpwhy::dns::{Answer, ExtendedError, Lookup, Name, RecordType, Server, Status as Outcome};
 use smtpwhy::finding::{Finding, Severity};
-use smtpwhy::probe::propagation::{Agreement, Options, Propagation, Status, Vantage, propagation};
+use smtpwhy::probe::propagation::{Agreement, Options, Propagation, Sighting, Status, Vantage, propagation, watched};
+use smtpwhy::render::propagation as render;
+use smtpwhy::render::style::Style;
 
 /// The root, a parent and the zone, whose servers are 192.0.2.1, 192.0.2.2 and 2001:db8::2.
 const WORLD: &str = r"
@@ -65,7 +68,7 @@ fn caches(count: u8) -> Options {
     Options { vantages: (1..=count).map(cache).collect(), expect: Vec::new() }
 }
 
-async fn look(lookup: &ZoneLookup, options: &Options) -> Propagation {
+async fn look(lookup: &dyn Lookup, options: &Options) -> Propagation {
     propagation(lookup, &name("example.com"), RecordType::TXT, options).await
 }
 
@@ -268,7 +271,47 @@ async fn everything_is_asked_at_once_and_within_the_budget() {
         lookup = lookup.delay(at(address), Duration::from_millis(80));
     }
     let begun = Instant::now();
-    look(&lookup, &caches(20)).await;
+    look(&Cached::new(&lookup, MAX_QUERIES), &caches(20)).await;
     assert!(begun.elapsed() < Duration::from_millis(170), "{:?}", begun.elapsed());
     assert!(lookup.count() <= 45, "{} questions", lookup.count());
+}
+
+#[tokio::test]
+async fn the_next_look_is_when_the_first_of_those_behind_forgets() {
+    let old = old_world();
+    let mut lookup = world();
+    for (number, ttl) in [(1, 2460), (2, 40)] {
+        let address = cache(number).server.address.ip();
+        lookup = lookup.view(address, &old).unwrap().ttl(address, ttl);
+    }
+    assert_eq!(look(&lookup, &caches(3)).await.look_again_after(), Duration::from_secs(41));
+    let lagging = lookup.view(at("192.0.2.2"), &old).unwrap();
+    let after = look(&lagging, &caches(1)).await.look_again_after();
+    assert_eq!(after, Duration::from_secs(30), "a lagging server has no TTL to wait for");
+}
+
+#[tokio::test]
+async fn each_answer_is_told_as_it_comes_and_the_report_names_the_hour() {
+    let address = cache(1).server.address.ip();
+    let slow = cache(2).server.address.ip();
+    let lookup = world().view(address, &old_world()).unwrap().ttl(address, 2460).delay(slow, Duration::from_millis(60));
+    let rows = std::sync::Mutex::new(Vec::new());
+    let style = Style { colour: false, unicode: false, links: false, width: 100 };
+    let onlooker = |sighting: &Sighting<'_>| rows.lock().unwrap().push(render::row(sighting, &style));
+    let mut found = watched(&lookup, &name("example.com"), RecordType::TXT, &caches(2), &onlooker).await;
+    let rows = rows.into_inner().unwrap();
+    assert_eq!(rows.len(), 5, "{rows:#?}");
+    assert!(rows[4].contains("Operator 2 198.51.100.2") && rows[4].contains("TTL 5 min"), "{rows:#?}");
+    let told = |found: &Propagation| {
+        let mut out = Vec::new();
+        render::text(&mut out, found, &style, false).unwrap();
+        String::from_utf8(out).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    // 2026-11-23 13:51:00 UTC, and shortly before midnight.
+    found.asked_at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_441_860);
+    let text = told(&found);
+    assert!(text.contains("1 of 2 caches have it; all of them will have it by 14:32 UTC (in 41 min)"), "{text}");
+    assert!(text.contains("anycast"), "{text}");
+    found.asked_at += Duration::from_secs(36_000);
+    assert!(told(&found).contains("by 2026-11-24 00:32 UTC (in 41 min)"), "{}", told(&found));
 }

@@ -138,6 +138,7 @@ fn propagated(said: &str) -> Propagation {
         agreement: Agreement { matching: 0, of: 1 },
         converged: Some(false),
         converges_within: None,
+        asked_at: std::time::SystemTime::UNIX_EPOCH,
         findings: vec![Finding::warning("propagation-incomplete", said, said)],
         name,
     }

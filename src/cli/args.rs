@@ -232,6 +232,14 @@ pub struct PropagationArgs {
     /// The value all should serve, in place of what the zone's own servers agree on; repeatable
     #[arg(long, value_name = "VALUE")]
     pub expect: Vec<String>,
+
+    /// Look again until all have it, whenever an old record's time is up
+    #[arg(long)]
+    pub wait: bool,
+
+    /// Give up waiting after this long, such as 2h
+    #[arg(long, requires = "wait", value_name = "DURATION", value_parser = duration)]
+    pub deadline: Option<Duration>,
 }
 
 #[derive(Debug, Args)]

@@ -5,15 +5,18 @@ use std::fs;
 use std::future::Future;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
 use futures_util::future::join;
 
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
-use super::stream::{now, stderr_style, stdout_style};
+use super::stream::{self, now, stderr_style, stdout_style};
 use super::wait::Watched;
 use super::{NO_SARIF, Outcome};
 use crate::diagnosis::{self, Diagnosis};
+use crate::dns::budget::Budget;
 use crate::dns::cache::Cached;
 use crate::dns::live::Live;
 use crate::dns::zone::{self, ZoneFirst, ZoneLookup};
@@ -22,9 +25,11 @@ use crate::finding::Severity;
 use crate::knowledge::Knowledge;
 use crate::probe::Probe;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
-use crate::probe::propagation::{self, Options, Propagation, Vantage};
+use crate::probe::dkim::Selector;
+use crate::probe::propagation::{self, Options, Propagation, Sighting, Vantage};
 use crate::render::json::{self, check as json_check};
 use crate::render::sarif::{Sarif, ZoneFile};
+use crate::render::style::{Role, duration};
 use crate::render::{check as check_text, html, propagation as propagation_text, spf as spf_text};
 use crate::span::Excerpt;
 use crate::spf::SpfResult;
@@ -33,8 +38,16 @@ use crate::spf::published::Published;
 use crate::spf::survey::{Survey, survey, survey_record};
 
 /// What `check` looks at.
-const CHECKED: [Probe; 7] =
-    [Probe::Spf, Probe::Dmarc, Probe::Dkim, Probe::Mx, Probe::Delegation, Probe::Propagation, Probe::Transport];
+const CHECKED: [Probe; 8] = [
+    Probe::Spf,
+    Probe::Dmarc,
+    Probe::Dkim,
+    Probe::Mx,
+    Probe::Delegation,
+    Probe::Dnssec,
+    Probe::Propagation,
+    Probe::Transport,
+];
 
 /// And with `--ip` also at this.
 const CHECKED_OF_ADDRESS: [Probe; 3] = [Probe::CheckHost, Probe::Reverse, Probe::Blocklist];
@@ -51,13 +64,10 @@ impl<'a> Asking<'a> {
     }
 
     /// The lookup, with its count of queries begun anew.
-    fn lookup(&self) -> anyhow::Result<&Cached<Box<dyn Lookup>>> {
-        if let Some(lookup) = self.lookup.get() {
-            lookup.renew();
-            return Ok(lookup);
-        }
-        let lookup = lookup(self.global)?;
-        Ok(self.lookup.get_or_init(|| lookup))
+    fn lookup(&self) -> &Cached<Box<dyn Lookup>> {
+        let lookup = self.lookup.get_or_init(|| lookup(self.global));
+        lookup.renew();
+        lookup
     }
 
     /// Every failure in the text; DNS is asked unless the user forbids it.
@@ -69,7 +79,14 @@ impl<'a> Asking<'a> {
         }
         let known = target(self.global, None)?;
         if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
-            wait(self.global, diagnosis::ask(&mut diagnoses, self.lookup()?, &known, &elsewhere(self.global)))?;
+            let elsewhere = elsewhere(self.global);
+            let asking = async {
+                for diagnosis in &mut diagnoses {
+                    let one = std::slice::from_mut(diagnosis);
+                    diagnosis::ask(one, self.lookup(), &known, &elsewhere).await;
+                }
+            };
+            wait(self.global, asking)?;
         }
         Ok(diagnoses)
     }
@@ -78,7 +95,7 @@ impl<'a> Asking<'a> {
     pub(super) fn check(&self, domain: &str) -> anyhow::Result<Check> {
         let target = target(self.global, Some(domain))?;
         let probes = CHECKED.into_iter().chain(CHECKED_OF_ADDRESS).filter(|probe| target.allows(*probe));
-        wait(self.global, check(self.lookup()?, &target, &probes.collect(), &elsewhere(self.global)))
+        wait(self.global, check(self.lookup(), &target, &probes.collect(), &elsewhere(self.global)))
     }
 }
 
@@ -135,12 +152,13 @@ pub(super) fn outcome_of(check: &Check) -> Outcome {
 
 pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let zone = args.zone.as_deref().map(|path| zone(path, &args.domain)).transpose()?;
-    let beyond = unbounded_lookup(global)?;
+    let budget = Arc::new(Budget::new(global.max_queries));
+    let beyond = lookup_within(global, &budget);
     let lookup: Box<dyn Lookup> = match &zone {
         Some(records) => Box::new(ZoneFirst { zone: ZoneLookup::of(only_records(records)), beyond }),
         None => beyond,
     };
-    let lookup = Cached::new(lookup, global.max_queries);
+    let lookup = Cached::within(lookup, budget);
     let (survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))?;
     let knowledge = Knowledge::embedded();
     let document = || json_check::SpfV1::new(&survey, evaluation.as_ref(), knowledge);
@@ -197,19 +215,67 @@ fn only_records(records: &[(usize, Record)]) -> impl Iterator<Item = Record> {
 }
 
 pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let lookup = lookup(global)?;
     let options = Options { vantages: vantages(global), expect: args.expect.clone() };
-    let found = wait(global, propagation::propagation(&lookup, &name(&args.name)?, args.kind, &options))?;
+    let deadline = args.deadline.map(|patience| Instant::now() + patience);
+    let mut looks = 0;
+    loop {
+        let found = look(args, &options, global)?;
+        let settled = !args.wait || found.converged == Some(true) || super::wait::interrupted();
+        let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
+        if settled || left.is_zero() {
+            print_propagation(&found, global, out)?;
+            return Ok(outcome_of_propagation(&found));
+        }
+        let pause = pause(&found, looks).min(left);
+        tell_progress(&found, pause, global);
+        if global.format() == Format::Ndjson {
+            print_propagation(&found, global, out)?;
+            out.flush()?;
+        }
+        wait(global, super::wait::pause(pause))?;
+        looks += 1;
+    }
+}
+
+/// With answers of its own: what was true before the pause is asked anew.
+fn look(args: &PropagationArgs, options: &Options, global: &Global) -> anyhow::Result<Propagation> {
+    let lookup = lookup(global);
+    let style = stderr_style(global);
+    let rows = global.format() == Format::Text && !global.quiet && !args.wait && stream::is_live();
+    let onlooker = |sighting: &Sighting<'_>| {
+        if rows {
+            stream::tell_live(&propagation_text::row(sighting, &style));
+        }
+    };
+    wait(global, propagation::watched(&lookup, &name(&args.name)?, args.kind, options, &onlooker))
+}
+
+/// Not sooner than an old record's time is up, and ever later where looking shows nothing new.
+fn pause(found: &Propagation, looks: u32) -> Duration {
+    const FRUITLESS: Duration = Duration::from_secs(1);
+    const FRUITLESS_MOST: u32 = 6;
+    found.look_again_after().max(FRUITLESS * 2_u32.pow(looks.min(FRUITLESS_MOST)))
+}
+
+fn tell_progress(found: &Propagation, pause: Duration, global: &Global) {
+    if !global.quiet {
+        let (_, role, text) = propagation_text::answer(found);
+        let again = duration(pause.as_secs());
+        stream::tell(&stderr_style(global), role, &format!("{text} Looking again in {again}."));
+    }
+}
+
+fn print_propagation(found: &Propagation, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let knowledge = Knowledge::embedded();
     match global.format() {
-        Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
-        Format::Ndjson => json::write_line(&json_check::PropagationV1::new(&found, knowledge), out)?,
-        Format::Html => html::propagation(out, &found, &now())?,
+        Format::Json => json::write_pretty(&json_check::PropagationV1::new(found, knowledge), out)?,
+        Format::Ndjson => json::write_line(&json_check::PropagationV1::new(found, knowledge), out)?,
+        Format::Html => html::propagation(out, found, &now())?,
         Format::Sarif => bail!(NO_SARIF),
-        Format::Text if global.quiet => propagation_text::brief(out, &found)?,
-        Format::Text => propagation_text::text(out, &found, &stdout_style(global), global.verbose)?,
+        Format::Text if global.quiet => propagation_text::brief(out, found)?,
+        Format::Text => propagation_text::text(out, found, &stdout_style(global), global.verbose)?,
     }
-    Ok(outcome_of_propagation(&found))
+    Ok(())
 }
 
 fn outcome_of_propagation(found: &Propagation) -> Outcome {
@@ -226,16 +292,22 @@ fn wait<T>(global: &Global, work: impl Future<Output = T>) -> anyhow::Result<T> 
     super::wait::wait(work, &stderr_style(global))
 }
 
-fn lookup(global: &Global) -> anyhow::Result<Cached<Box<dyn Lookup>>> {
-    Ok(Cached::new(unbounded_lookup(global)?, global.max_queries))
+fn lookup(global: &Global) -> Cached<Box<dyn Lookup>> {
+    let budget = Arc::new(Budget::new(global.max_queries));
+    Cached::within(lookup_within(global, &budget), budget)
 }
 
-fn unbounded_lookup(global: &Global) -> anyhow::Result<Box<dyn Lookup>> {
-    Ok(match &global.resolver {
+fn lookup_within(global: &Global, budget: &Arc<Budget>) -> Box<dyn Lookup> {
+    let live = |live: Live| Box::new(Watched(live.spending(budget.clone())));
+    match &global.resolver {
         _ if global.offline => Box::new(Offline),
-        Some(resolver) => Box::new(Watched(Live::with_resolver(resolver.clone(), global.timeout))),
-        None => Box::new(Watched(Live::system(global.timeout)?)),
-    })
+        Some(resolver) => live(Live::with_resolver(resolver.clone(), global.timeout)),
+        None => live(Live::system(global.timeout).unwrap_or_else(|why| {
+            // What needs no resolver is still said.
+            stream::tell(&stderr_style(global), Role::Warning, &why.to_string());
+            Live::without_resolver(why, global.timeout)
+        })),
+    }
 }
 
 fn target(global: &Global, domain: Option<&str>) -> anyhow::Result<Target> {
@@ -245,7 +317,7 @@ fn target(global: &Global, domain: Option<&str>) -> anyhow::Result<Target> {
         ip: global.ip,
         sender: global.sender.clone(),
         helo: global.helo.clone(),
-        selectors: global.selector.clone(),
+        selectors: global.selector.iter().map(|name| Selector::from(name.as_str())).collect(),
     })
 }
 
@@ -261,5 +333,7 @@ fn vantages(global: &Global) -> Vec<Vantage> {
 }
 
 fn name(text: &str) -> anyhow::Result<Name> {
-    Name::from_utf8(text).with_context(|| format!("{text}: no domain name"))
+    let mut name = Name::from_utf8(text).with_context(|| format!("{text}: no domain name"))?;
+    name.set_fqdn(true);
+    Ok(name)
 }

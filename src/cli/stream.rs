@@ -104,6 +104,16 @@ pub(super) fn tell(style: &Style, role: Role, text: &str) {
     let _ = writeln!(io::stderr(), "{} {}", style.paint(role, "smtpwhy:"), visible(text));
 }
 
+/// Whether what is said on stderr is watched as it comes.
+pub(super) fn is_live() -> bool {
+    io::stderr().is_terminal() && !is_dumb()
+}
+
+/// A line among others that come while something is waited for; the line of progress makes room for it.
+pub(super) fn tell_live(line: &str) {
+    let _ = writeln!(io::stderr(), "\r\x1b[2K{line}");
+}
+
 /// Prints the help or the version.
 pub(super) fn help(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
     let never = arguments.windows(2).any(|pair| pair[0] == "--color" && pair[1] == "never")

@@ -125,6 +125,15 @@ fn progress(style: &Style) -> Option<String> {
     Some(visible(&text).chars().take(style.width.saturating_sub(1)).collect())
 }
 
+/// Sleeps until it is time, or until the user has had enough.
+pub(super) async fn pause(length: Duration) {
+    let interruption = WATCH.interruption.notified();
+    tokio::select! {
+        () = tokio::time::sleep(length) => {}
+        () = interruption => {}
+    }
+}
+
 /// A lookup whose open questions are known, and that stops asking when the user has had enough.
 pub(super) struct Watched<L>(pub(super) L);
 
@@ -137,6 +146,10 @@ impl<L: Lookup> Lookup for Watched<L> {
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
         let asked = Asked { question: question.clone(), server: Some(server.clone()) };
         Box::pin(attended(asked, self.0.query(server, question)))
+    }
+
+    fn resolver(&self) -> Option<&Server> {
+        self.0.resolver()
     }
 }
 

@@ -2,20 +2,19 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::timeout;
 
+use super::budget::{Budget, Stopped};
 use super::{Answer, Answering, Lookup, NotAsked, Question, Server, Status};
 
 /// A lookup that asks no question twice, no server too much at once, and no more than it was allowed.
 pub struct Cached<L> {
     lookup: L,
-    max_queries: usize,
-    spent: AtomicUsize,
+    budget: Arc<Budget>,
     answers: Shelf<(Asked, Question), OnceCell<Answer>>,
     turns: Shelf<Asked, Semaphore>,
 }
@@ -34,17 +33,22 @@ const GIVE_WAY_AFTER: Duration = Duration::from_millis(250);
 
 impl<L: Lookup> Cached<L> {
     pub fn new(lookup: L, max_queries: usize) -> Self {
-        Cached { lookup, max_queries, spent: AtomicUsize::new(0), answers: Shelf::new(), turns: Shelf::new() }
+        Cached::within(lookup, Arc::new(Budget::new(max_queries)))
+    }
+
+    /// Spends what others may spend from too.
+    pub fn within(lookup: L, budget: Arc<Budget>) -> Self {
+        Cached { lookup, budget, answers: Shelf::new(), turns: Shelf::new() }
     }
 
     /// Starts the count of queries anew, for the next domain. Answers are kept.
     pub fn renew(&self) {
-        self.spent.store(0, Ordering::Relaxed);
+        self.budget.renew();
     }
 
     /// How many queries were asked since the count began.
     pub fn spent(&self) -> usize {
-        self.spent.load(Ordering::Relaxed)
+        self.budget.spent()
     }
 
     pub fn lookup(&self) -> &L {
@@ -52,7 +56,7 @@ impl<L: Lookup> Cached<L> {
     }
 
     async fn answer(&self, asked: Asked, question: &Question) -> Answer {
-        let question = Question::new(question.name.clone(), question.kind);
+        let question = question.absolute();
         let cell = self.answers.get((asked.clone(), question.clone()), OnceCell::new);
         if let Some(answer) = cell.get() {
             return answer.clone();
@@ -65,7 +69,9 @@ impl<L: Lookup> Cached<L> {
     }
 
     async fn ask(&self, asked: Asked, question: &Question) -> Result<Answer, NotAsked> {
-        self.spend()?;
+        if !self.budget.spend_on(question) {
+            return Err(NotAsked::QueryLimit);
+        }
         let open = if asked.is_some() { OPEN_AT_ONE_SERVER } else { OPEN_AT_RESOLVERS };
         let turns = self.turns.get(asked.clone(), || Semaphore::new(open));
         let turn = turns.acquire().await.expect("the semaphore is never closed");
@@ -79,21 +85,24 @@ impl<L: Lookup> Cached<L> {
         drop(turn);
         Ok(answering.await)
     }
-
-    fn spend(&self) -> Result<(), NotAsked> {
-        let more = |spent| (spent < self.max_queries).then_some(spent + 1);
-        let spent = self.spent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
-        spent.map(drop).map_err(|_| NotAsked::QueryLimit)
-    }
 }
 
 impl<L: Lookup> Lookup for Cached<L> {
     fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
-        Box::pin(self.answer(None, question))
+        // What the only resolver was asked by address it is not asked again.
+        Box::pin(self.answer(self.lookup.resolver().cloned(), question))
     }
 
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
         Box::pin(self.answer(Some(server.clone()), question))
+    }
+
+    fn resolver(&self) -> Option<&Server> {
+        self.lookup.resolver()
+    }
+
+    fn stopped(&self) -> Option<Stopped> {
+        self.budget.stopped()
     }
 }
 

@@ -1,8 +1,9 @@
 //! Asks real servers: a small exchange over hickory-proto messages.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use hickory_resolver::system_conf::read_system_conf;
@@ -13,6 +14,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 #[cfg(feature = "encrypted")]
 use tokio_rustls::rustls::pki_types::CertificateDer;
 
+use super::budget::Budget;
 #[cfg(feature = "encrypted")]
 use super::encrypted::{self, Trust};
 use super::message::{self, Message, Received, Sent};
@@ -21,8 +23,19 @@ use super::{Answer, Answering, Lookup, NotAsked, Question, Server, Status, Trans
 /// Asks over the network.
 pub struct Live {
     resolvers: Vec<Server>,
+    /// Why there is none.
+    nobody: Option<NoResolver>,
+    way: Arc<Way>,
+}
+
+/// What every exchange of a run needs.
+#[derive(Debug)]
+struct Way {
     timeout: Duration,
-    trust: Arc<Trust>,
+    trust: Trust,
+    budget: Option<Arc<Budget>>,
+    /// Who has answered anything at all; `false`: it let a whole timeout pass. Nobody waits for it twice.
+    heard: Mutex<HashMap<Server, bool>>,
 }
 
 /// Nothing is believed where nothing is encrypted.
@@ -31,7 +44,7 @@ pub struct Live {
 struct Trust;
 
 /// Why there is nobody to ask.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoResolver {
     #[error("the system names no DNS resolver ({0}); give one with --resolver ADDRESS")]
@@ -48,6 +61,11 @@ const PATIENCE: Duration = Duration::from_millis(1200);
 const DATAGRAM_MAX: usize = 65_535;
 
 impl Live {
+    fn new(resolvers: Vec<Server>, nobody: Option<NoResolver>, timeout: Duration) -> Self {
+        let way = Way { timeout, trust: Trust::default(), budget: None, heard: Mutex::default() };
+        Live { resolvers, nobody, way: Arc::new(way) }
+    }
+
     /// Asks the system's resolvers.
     pub fn system(timeout: Duration) -> Result<Self, NoResolver> {
         let (config, _) = read_system_conf().map_err(|error| NoResolver::System(error.to_string()))?;
@@ -59,12 +77,17 @@ impl Live {
         if resolvers.is_empty() {
             return Err(NoResolver::System("its configuration lists none".to_owned()));
         }
-        Ok(Live { resolvers, timeout, trust: Arc::default() })
+        Ok(Live::new(resolvers, None, timeout))
     }
 
     /// Asks this resolver in place of the system's.
     pub fn with_resolver(resolver: Server, timeout: Duration) -> Self {
-        Live { resolvers: vec![resolver], timeout, trust: Arc::default() }
+        Live::new(vec![resolver], None, timeout)
+    }
+
+    /// Asks servers by their address alone: where there is no resolver, that is still possible.
+    pub fn without_resolver(why: NoResolver, timeout: Duration) -> Self {
+        Live::new(Vec::new(), Some(why), timeout)
     }
 
     /// Asks this resolver too, where those before it fail.
@@ -73,23 +96,36 @@ impl Live {
         self
     }
 
-    /// Believes certificates of this authority too.
-    #[cfg(feature = "encrypted")]
-    pub fn trusting(mut self, authority: CertificateDer<'static>) -> Self {
-        self.trust = Arc::new(Trust::with(authority));
+    /// Pays for what it sends beyond the questions themselves.
+    pub fn spending(mut self, budget: Arc<Budget>) -> Self {
+        self.change(|way| way.budget = Some(budget));
         self
     }
 
+    /// Believes certificates of this authority too.
+    #[cfg(feature = "encrypted")]
+    pub fn trusting(mut self, authority: CertificateDer<'static>) -> Self {
+        self.change(|way| way.trust = Trust::with(authority));
+        self
+    }
+
+    fn change(&mut self, set: impl FnOnce(&mut Way)) {
+        set(Arc::get_mut(&mut self.way).expect("nothing is asked before it is set up"));
+    }
+
     async fn ask_resolvers(&self, question: &Question) -> Answer {
-        let deadline = Instant::now() + self.timeout;
+        if let Some(why) = &self.nobody {
+            return Answer::bare(Status::Unreachable(why.to_string()));
+        }
+        let deadline = Instant::now() + self.way.timeout;
         let mut waiting = self.resolvers.iter();
         let mut exchanges = JoinSet::new();
         let mut first_failure = None;
         loop {
             if let Some(server) = waiting.next() {
-                exchanges.spawn(exchange(server.clone(), question.clone(), deadline, self.trust.clone()));
+                exchanges.spawn(exchange(server.clone(), question.clone(), deadline, self.way.clone()));
             }
-            let patience = if waiting.len() > 0 { PATIENCE } else { self.timeout };
+            let patience = if waiting.len() > 0 { PATIENCE } else { self.way.timeout };
             match timeout(patience, exchanges.join_next()).await {
                 Ok(Some(Ok(answer))) if answer.status.is_conclusive() => return answer,
                 Ok(Some(Ok(answer))) => drop(first_failure.get_or_insert(answer)),
@@ -103,21 +139,30 @@ impl Live {
 impl Lookup for Live {
     fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
         Box::pin(async {
-            let question = Question::new(question.name.clone(), question.kind);
+            let question = question.absolute();
             self.ask_resolvers(&question).await
         })
     }
 
+    fn resolver(&self) -> Option<&Server> {
+        match self.resolvers.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
-        let question = Question::new(question.name.clone(), question.kind);
-        Box::pin(exchange(server.clone(), question, Instant::now() + self.timeout, self.trust.clone()))
+        let question = question.absolute();
+        Box::pin(exchange(server.clone(), question, Instant::now() + self.way.timeout, self.way.clone()))
     }
 }
 
 /// One question to one server.
-async fn exchange(server: Server, question: Question, deadline: Instant, trust: Arc<Trust>) -> Answer {
+async fn exchange(server: Server, question: Question, deadline: Instant, way: Arc<Way>) -> Answer {
     let begun = Instant::now();
-    let asked = ask(&server, &question, deadline, &trust).await;
+    let asked =
+        if way.is_silent(&server) { Err(Status::Timeout) } else { ask(&server, &question, deadline, &way).await };
+    way.note(&server, !matches!(asked, Err(Status::Timeout)));
     let rtt = begun.elapsed();
     match asked {
         Ok(message) => message::answer(message, &question, &server, rtt),
@@ -125,21 +170,48 @@ async fn exchange(server: Server, question: Question, deadline: Instant, trust: 
     }
 }
 
-async fn ask(server: &Server, question: &Question, deadline: Instant, trust: &Trust) -> Result<Message, Status> {
-    let message = carry(server, &Sent::new(server, question, true)?, deadline, trust).await?;
-    if message::rejects_edns(&message) {
-        return carry(server, &Sent::new(server, question, false)?, deadline, trust).await;
+impl Way {
+    fn is_silent(&self, server: &Server) -> bool {
+        self.heard().get(server) == Some(&false)
+    }
+
+    fn note(&self, server: &Server, answered: bool) {
+        *self.heard().entry(server.clone()).or_insert(answered) |= answered;
+    }
+
+    fn heard(&self) -> MutexGuard<'_, HashMap<Server, bool>> {
+        self.heard.lock().expect("nothing panics while it holds the list")
+    }
+
+    /// The answer cannot be had without.
+    fn may_ask_again(&self, sent: &Sent) -> bool {
+        let asked = &sent.message.queries[0];
+        let question = || Question::new(asked.name().clone(), asked.query_type());
+        self.budget.as_ref().is_none_or(|budget| budget.spend_on(&question()))
+    }
+
+    fn may_send_more(&self) -> bool {
+        self.budget.as_ref().is_none_or(|budget| budget.spend())
+    }
+}
+
+async fn ask(server: &Server, question: &Question, deadline: Instant, way: &Way) -> Result<Message, Status> {
+    let message = carry(server, &Sent::new(server, question, true)?, deadline, way).await?;
+    if message::rejects_edns(&message) && way.may_send_more() {
+        return carry(server, &Sent::new(server, question, false)?, deadline, way).await;
     }
     Ok(message)
 }
 
-#[cfg_attr(not(feature = "encrypted"), allow(unused_variables))]
-async fn carry(server: &Server, sent: &Sent, deadline: Instant, trust: &Trust) -> Result<Message, Status> {
+async fn carry(server: &Server, sent: &Sent, deadline: Instant, way: &Way) -> Result<Message, Status> {
     match &server.transport {
         Transport::Udp => {
-            let message = over_udp(server.address, sent, deadline).await?;
+            let message = over_udp(server.address, sent, deadline, way).await?;
             if !message.metadata.truncation {
                 return Ok(message);
+            }
+            if !way.may_ask_again(sent) {
+                return Err(Status::NotAsked(NotAsked::QueryLimit));
             }
             over_tcp(server.address, sent, deadline).await.map_err(|status| match status {
                 Status::Unreachable(why) => Status::Unreachable(format!("the answer needs TCP, and TCP: {why}")),
@@ -148,10 +220,10 @@ async fn carry(server: &Server, sent: &Sent, deadline: Instant, trust: &Trust) -
         }
         Transport::Tcp => over_tcp(server.address, sent, deadline).await,
         #[cfg(feature = "encrypted")]
-        Transport::Tls { name } => encrypted::over_tls(server.address, name, sent, deadline, trust).await,
+        Transport::Tls { name } => encrypted::over_tls(server.address, name, sent, deadline, &way.trust).await,
         #[cfg(feature = "encrypted")]
         Transport::Https { name, path } => {
-            encrypted::over_https(server.address, (name, path), sent, deadline, trust).await
+            encrypted::over_https(server.address, (name, path), sent, deadline, &way.trust).await
         }
         #[cfg(not(feature = "encrypted"))]
         Transport::Tls { .. } | Transport::Https { .. } => {
@@ -161,13 +233,17 @@ async fn carry(server: &Server, sent: &Sent, deadline: Instant, trust: &Trust) -
 }
 
 /// RFC 1035 §4.2.1, from a port of its own: a connected socket takes datagrams from nobody but the server.
-async fn over_udp(address: SocketAddr, sent: &Sent, deadline: Instant) -> Result<Message, Status> {
+async fn over_udp(address: SocketAddr, sent: &Sent, deadline: Instant, way: &Way) -> Result<Message, Status> {
     let socket = udp_socket(address).await.map_err(|error| no_route(&error))?;
     let mut buffer = vec![0; DATAGRAM_MAX];
     let mut wait = RETRANSMIT_AFTER;
     let mut foreign = false;
+    let mut paid = true;
     while Instant::now() < deadline {
-        socket.send(&sent.octets).await.map_err(|error| unreachable(&error))?;
+        if paid || way.may_send_more() {
+            socket.send(&sent.octets).await.map_err(|error| unreachable(&error))?;
+        }
+        paid = false;
         let until = deadline.min(Instant::now() + wait);
         wait *= 2;
         while let Ok(received) = timeout_at(until, socket.recv(&mut buffer)).await {

@@ -36,6 +36,7 @@ impl Sent {
         message.metadata.recursion_desired = server.recursive;
         // RFC 6840 §5.7: asks for the AD bit without the signatures.
         message.metadata.authentic_data = server.recursive;
+        message.metadata.checking_disabled = question.unvalidated;
         message.add_query(Query::query(question.name.clone(), question.kind));
         if edns {
             message.set_edns(extensions());
@@ -146,10 +147,13 @@ fn found(message: &Message, question: &Question, recursive: bool) -> Status {
     Status::NoData
 }
 
+/// Resolvers give up on longer chains of aliases; a hostile answer can hold thousands.
+const CHAIN_MAX: usize = 16;
+
 /// Does the answer hold records of the type where its aliases end? They may stand in any order.
 fn end_of_chain(records: &[Record], name: &Name, kind: RecordType) -> bool {
     let mut owner = name;
-    for _ in 0..=records.len() {
+    for _ in 0..=CHAIN_MAX {
         if records.iter().any(|record| record.name == *owner && record.record_type() == kind) {
             return true;
         }

@@ -3,6 +3,7 @@
 //! `live` asks real servers, `zone` answers from zone text for tests and for `--zone`. Nothing above this module knows
 //! which of them it talks to.
 
+pub mod budget;
 pub mod cache;
 #[cfg(feature = "encrypted")]
 mod encrypted;
@@ -45,13 +46,24 @@ pub fn shown(name: &Name) -> String {
 pub struct Question {
     pub name: Name,
     pub kind: RecordType,
+    /// Asked with the CD bit: a validating resolver hands out what it takes for bogus too, RFC 4035 §3.2.2.
+    pub unvalidated: bool,
 }
 
 impl Question {
     /// Names in questions are absolute.
     pub fn new(mut name: Name, kind: RecordType) -> Self {
         name.set_fqdn(true);
-        Question { name, kind }
+        Question { name, kind, unvalidated: false }
+    }
+
+    pub fn unvalidated(self) -> Self {
+        Question { unvalidated: true, ..self }
+    }
+
+    /// With its name absolute, however it was made.
+    fn absolute(&self) -> Self {
+        Question { unvalidated: self.unvalidated, ..Question::new(self.name.clone(), self.kind) }
     }
 }
 
@@ -222,6 +234,16 @@ pub trait Lookup: Send + Sync {
 
     /// Asks one server, and no other.
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a>;
+
+    /// The recursive resolver in use, where it is one.
+    fn resolver(&self) -> Option<&Server> {
+        None
+    }
+
+    /// Where it stopped asking, if the queries it may send are bounded.
+    fn stopped(&self) -> Option<budget::Stopped> {
+        None
+    }
 }
 
 impl<L: Lookup + ?Sized> Lookup for &L {
@@ -232,6 +254,14 @@ impl<L: Lookup + ?Sized> Lookup for &L {
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
         (**self).query(server, question)
     }
+
+    fn resolver(&self) -> Option<&Server> {
+        (**self).resolver()
+    }
+
+    fn stopped(&self) -> Option<budget::Stopped> {
+        (**self).stopped()
+    }
 }
 
 impl<L: Lookup + ?Sized> Lookup for Box<L> {
@@ -241,6 +271,14 @@ impl<L: Lookup + ?Sized> Lookup for Box<L> {
 
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
         (**self).query(server, question)
+    }
+
+    fn resolver(&self) -> Option<&Server> {
+        (**self).resolver()
+    }
+
+    fn stopped(&self) -> Option<budget::Stopped> {
+        (**self).stopped()
     }
 }
 

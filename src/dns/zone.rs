@@ -10,7 +10,9 @@ use std::time::Duration;
 
 pub use text::{Problem, ZoneError, records};
 
-use super::{Answer, Answering, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
+use super::{
+    Answer, Answering, ExtendedError, Lookup, Name, Question, RData, Record, RecordType, Server, Status, Transport,
+};
 
 /// Answers questions out of zones given as text.
 ///
@@ -23,6 +25,7 @@ pub struct ZoneLookup {
     answers: HashMap<Question, Answer>,
     failures: HashMap<Name, Status>,
     unresolvable: HashMap<Name, Status>,
+    bogus: HashMap<Name, ExtendedError>,
     asked: Mutex<Vec<Asked>>,
 }
 
@@ -39,6 +42,7 @@ struct View {
     zones: Option<Zones>,
     ttl: Option<u32>,
     answer: Option<Answer>,
+    over_tcp: Option<Answer>,
     delay: Duration,
 }
 
@@ -107,6 +111,12 @@ impl ZoneLookup {
         self
     }
 
+    /// Lets the server at `address` give this answer to whatever it is asked over TCP.
+    pub fn over_tcp(mut self, address: impl Into<IpAddr>, answer: Answer) -> Self {
+        self.server(address).over_tcp = Some(answer);
+        self
+    }
+
     /// Lets the server at `address` take its time.
     pub fn delay(mut self, address: impl Into<IpAddr>, delay: Duration) -> Self {
         self.server(address).delay = delay;
@@ -122,6 +132,12 @@ impl ZoneLookup {
     /// Lets the recursive resolvers in use, and nobody else, fail for this name and all below it.
     pub fn failing_at_resolver(mut self, name: &Name, status: Status) -> Self {
         self.unresolvable.insert(absolute(name), status);
+        self
+    }
+
+    /// Lets the recursive resolvers in use fail to validate this name and all below it, unless they are told not to.
+    pub fn bogus_at_resolver(mut self, name: &Name, why: ExtendedError) -> Self {
+        self.bogus.insert(absolute(name), why);
         self
     }
 
@@ -190,9 +206,26 @@ impl ZoneLookup {
         failure.or_else(|| self.answers.get(&Question::new(name.clone(), kind)).cloned())
     }
 
+    fn failure(&self, question: &Question) -> Option<Answer> {
+        let mut names = ancestors(&question.name);
+        names.find_map(|name| {
+            let unresolvable = self.unresolvable.get(&name).map(|status| Answer::bare(status.clone()));
+            let bogus = self
+                .bogus
+                .get(&name)
+                .filter(|_| !question.unvalidated)
+                .map(|why| Answer { extended_errors: vec![why.clone()], ..Answer::bare(Status::ServFail) });
+            unresolvable.or(bogus)
+        })
+    }
+
     fn answer_of(&self, server: &Server, question: &Question) -> Answer {
         let view = self.servers.get(&server.address.ip());
-        if let Some(answer) = view.and_then(|view| view.answer.clone()) {
+        let fixed = view.and_then(|view| match server.transport {
+            Transport::Tcp => view.over_tcp.clone().or_else(|| view.answer.clone()),
+            _ => view.answer.clone(),
+        });
+        if let Some(answer) = fixed {
             return answer;
         }
         let zones = view.and_then(|view| view.zones.as_ref()).unwrap_or(&self.zones);
@@ -209,14 +242,14 @@ impl ZoneLookup {
 impl Lookup for ZoneLookup {
     fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
         self.note(None, question);
-        let question = Question::new(question.name.clone(), question.kind);
-        let failure = ancestors(&question.name).find_map(|name| self.unresolvable.get(&name).cloned());
-        Box::pin(async move { failure.map_or_else(|| self.recursive(&self.zones, &question), Answer::bare) })
+        let question = question.absolute();
+        let failure = self.failure(&question);
+        Box::pin(async move { failure.unwrap_or_else(|| self.recursive(&self.zones, &question)) })
     }
 
     fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
         self.note(Some(server.address), question);
-        let question = Question::new(question.name.clone(), question.kind);
+        let question = question.absolute();
         let delay = self.servers.get(&server.address.ip()).map_or(Duration::ZERO, |view| view.delay);
         Box::pin(async move {
             tokio::time::sleep(delay).await;

@@ -139,6 +139,8 @@ pub struct Ask {
     /// The probe's name.
     pub run: &'static str,
     pub confirmed_by: &'static [&'static str],
+    /// Findings by which it can have been true though DNS now answers otherwise: they keep it from being ruled out.
+    pub explained_by: &'static [&'static str],
     pub then_side: Option<Side>,
     pub otherwise: Otherwise,
     pub otherwise_side: Option<Side>,

@@ -89,6 +89,8 @@ pub struct ProbeEntry {
     pub run: String,
     #[serde(default)]
     pub confirmed_by: Vec<String>,
+    #[serde(default)]
+    pub explained_by: Vec<String>,
     pub then_side: Option<String>,
     pub otherwise: Option<String>,
     pub otherwise_side: Option<String>,
@@ -395,7 +397,8 @@ impl Sources {
             if !["weakens", "rules-out", "leaves-open"].contains(&probe.otherwise.as_deref().unwrap_or("leaves-open")) {
                 complaints.push(format!("probe {}: otherwise is weakens, rules-out or leaves-open", probe.run));
             }
-            for id in probe.confirmed_by.iter().filter(|id| !self.findings.contains_key(*id)) {
+            for id in probe.confirmed_by.iter().chain(&probe.explained_by).filter(|id| !self.findings.contains_key(*id))
+            {
                 complaints.push(format!("probe {}: no such finding: {id}", probe.run));
             }
         }
@@ -453,8 +456,8 @@ pub struct PlacedClue<'a> {
 
 pub const SIDES: [&str; 5] = ["receiver-system", "receiver-policy", "sender-dns", "recipient", "network"];
 
-pub const PROBES: [&str; 9] =
-    ["spf", "check-host", "dmarc", "dkim", "mx", "reverse", "delegation", "propagation", "blocklist"];
+pub const PROBES: [&str; 10] =
+    ["spf", "check-host", "dmarc", "dkim", "mx", "reverse", "delegation", "propagation", "dnssec", "blocklist"];
 
 /// `451`, `"451"`, `"45x"` or `"4xx"` as the lowest and highest code it means.
 pub fn code_range(code: &CodeText) -> Option<(u16, u16)> {

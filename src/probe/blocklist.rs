@@ -47,9 +47,14 @@ pub async fn blocklist(lookup: &dyn Lookup, ip: IpAddr, lists: &[Blocklist]) -> 
         }
     }
     let told = listings.iter().filter(|l| matches!(l.verdict, Verdict::Listed(_) | Verdict::NotListed)).count();
+    let declined: Vec<&str> = listings.iter().filter(|l| l.verdict == Verdict::Declined).map(|l| l.list.zone).collect();
+    let but = match declined.as_slice() {
+        [] => String::new(),
+        zones => format!("; {} answers no public resolver: ask through one of your own", zones.join(", ")),
+    };
     let summary = match findings.len() {
-        0 => format!("{ip} is on none of the {told} blocklists that answered"),
-        listed => format!("{ip} is on {listed} of {told} blocklists that answered"),
+        0 => format!("{ip} is on none of the {told} blocklists that answered{but}"),
+        listed => format!("{ip} is on {listed} of {told} blocklists that answered{but}"),
     };
     let answered = told > 0 || listings.is_empty();
     // There are always more lists than can be asked, so not being listed is never complete.
@@ -61,7 +66,10 @@ async fn ask(lookup: &dyn Lookup, ip: IpAddr, list: Blocklist) -> Listing {
         return Listing { list, verdict: Verdict::Unknown(Status::NxDomain), reason: None };
     };
     let question = Question::new(name.clone(), RecordType::A);
-    let verdict = verdict(&lookup.resolve(&question).await);
+    let verdict = match verdict(&lookup.resolve(&question).await) {
+        Verdict::Listed(_) if lists_everything(lookup, list.zone).await => Verdict::Unknown(Status::Answered),
+        other => other,
+    };
     let reason = match verdict {
         Verdict::Listed(_) => {
             let question = Question::new(name, RecordType::TXT);
@@ -70,6 +78,13 @@ async fn ask(lookup: &dyn Lookup, ip: IpAddr, list: Blocklist) -> Listing {
         _ => None,
     };
     Listing { list, verdict, reason }
+}
+
+/// RFC 5782 §5: 127.0.0.1 is on no list; a list that has it is dead, and its name answers for anything.
+async fn lists_everything(lookup: &dyn Lookup, zone: &str) -> bool {
+    let Some(name) = query_name(Ipv4Addr::LOCALHOST.into(), zone) else { return false };
+    let question = Question::new(name, RecordType::A);
+    matches!(verdict(&lookup.resolve(&question).await), Verdict::Listed(_))
 }
 
 /// RFC 5782 §2.1 and §2.4: the address backwards, by octets or by nibbles, in front of the zone.

@@ -7,13 +7,14 @@ use futures_util::future::join_all;
 
 use super::blocklist::{Blocklist, Listing, blocklist};
 use super::delegation::{Delegation, delegation};
-use super::dkim::{DkimKey, dkim};
+use super::dkim::{DkimKey, Selector, dkim};
 use super::dmarc::{Dmarc, dmarc};
+use super::dnssec::{Dnssec, dnssec};
 use super::mx::{Mx, mx};
 use super::policy_txt::{PolicyTxt, mta_sts, tls_reporting};
-use super::propagation::{Options, Propagation, Vantage, propagation};
+use super::propagation::{Options, Propagation, Served, Vantage, propagation};
 use super::reverse::{Reverse, reverse};
-use super::{Observation, Probe};
+use super::{Observation, Probe, nameservers, query_limit};
 use crate::dns::{Lookup, Name, RecordType, shown};
 use crate::finding::{Finding, Severity};
 use crate::knowledge::Knowledge;
@@ -30,7 +31,7 @@ pub struct Target {
     pub sender: Option<String>,
     pub helo: Option<String>,
     /// DKIM selectors; the usual ones are tried where there are none.
-    pub selectors: Vec<String>,
+    pub selectors: Vec<Selector>,
 }
 
 impl Target {
@@ -72,6 +73,7 @@ pub struct Check {
     pub mx: Option<Mx>,
     pub reverse: Option<Reverse>,
     pub delegation: Option<Delegation>,
+    pub dnssec: Option<Dnssec>,
     /// The TXT and MX RRsets.
     pub propagation: Vec<Propagation>,
     pub blocklists: Vec<Listing>,
@@ -122,6 +124,11 @@ impl Check {
         }
     }
 
+    /// Where the RRsets that mail depends on are served as they should be.
+    pub fn served(&self) -> Option<Served> {
+        self.propagation.iter().map(Propagation::served).reduce(Served::and)
+    }
+
     /// The domain checked, as people write it.
     pub fn domain(&self) -> Option<String> {
         self.target.domain.as_ref().map(shown)
@@ -130,12 +137,17 @@ impl Check {
 
 /// Runs those of `probes` that the target allows: without an address, say, there is no reverse DNS to ask for.
 pub async fn check(lookup: &dyn Lookup, target: &Target, probes: &BTreeSet<Probe>, elsewhere: &Elsewhere) -> Check {
-    let running = probes.iter().map(|probe| run(lookup, target, *probe, elsewhere));
+    let mut target = target.clone();
+    if let Some(domain) = &mut target.domain {
+        domain.set_fqdn(true);
+    }
+    let running = probes.iter().map(|probe| run(lookup, &target, *probe, elsewhere));
     let mut check = Check { target: target.clone(), ..Check::default() };
     for (part, observation) in join_all(running).await.into_iter().flatten() {
         check.observations.extend(observation);
         check.take(part);
     }
+    check.further.extend(query_limit(lookup, check.domain().unwrap_or_default()));
     check
 }
 
@@ -148,6 +160,7 @@ enum Part {
     Mx(Mx),
     Reverse(Reverse),
     Delegation(Delegation),
+    Dnssec(Dnssec),
     Propagation(Vec<Propagation>),
     Blocklists(Vec<Listing>),
     Transport(Box<[(PolicyTxt, Vec<Finding>); 2]>),
@@ -163,6 +176,7 @@ impl Check {
             Part::Mx(mx) => self.mx = Some(mx),
             Part::Reverse(reverse) => self.reverse = Some(reverse),
             Part::Delegation(delegation) => self.delegation = Some(delegation),
+            Part::Dnssec(standing) => self.dnssec = Some(standing),
             Part::Propagation(propagation) => self.propagation = propagation,
             Part::Blocklists(listings) => self.blocklists = listings,
             Part::Transport(policies) => {
@@ -184,7 +198,7 @@ async fn run(
     let domain = target.domain.as_ref();
     let (part, observation) = match probe {
         Probe::Spf => {
-            let survey = survey(lookup, &shown(domain?)).await;
+            let survey = survey_fairly(lookup, domain?).await;
             let observation = spf_observation(&survey);
             (Part::Spf(survey), observation)
         }
@@ -214,6 +228,10 @@ async fn run(
             let observation = value.observation();
             (Part::Delegation(value), observation)
         }
+        Probe::Dnssec => {
+            let (value, observation) = dnssec(lookup, domain?).await;
+            (Part::Dnssec(value), observation)
+        }
         Probe::Propagation => {
             let value = everywhere(lookup, domain?, elsewhere).await;
             let observation = joint_observation(&value);
@@ -229,6 +247,17 @@ async fn run(
         }
     };
     Some((part, Some(observation)))
+}
+
+/// What the resolver in use fails to find out is a fault of the domain only where it finds out about others.
+async fn survey_fairly(lookup: &dyn Lookup, domain: &Name) -> Survey {
+    let mut survey = survey(lookup, &shown(domain)).await;
+    let failed = |finding: &Finding| finding.id == "spf-dns-failure";
+    let silent = survey.record.is_none() && survey.findings.iter().any(failed);
+    if silent && !nameservers::knows_above(lookup, domain).await {
+        survey.findings.retain(|finding| !failed(finding));
+    }
+    survey
 }
 
 /// The RRsets that mail depends on, at the zone's own servers and at every vantage.
@@ -251,7 +280,19 @@ fn joint_observation(parts: &[Propagation]) -> Observation {
         answered: observations.iter().all(|observation| observation.answered),
         complete: observations.iter().all(|observation| observation.complete),
         findings,
-        summary: observations.into_iter().map(|observation| observation.summary).collect::<Vec<_>>().join("; "),
+        summary: joint_summary(parts, &observations),
+    }
+}
+
+fn joint_summary(parts: &[Propagation], observations: &[Observation]) -> String {
+    let first = parts.first().map(Propagation::served);
+    let alike = parts.iter().all(|part| part.expected.is_some() && Some(part.served()) == first);
+    match first {
+        Some(served) if alike => {
+            let kinds: Vec<String> = parts.iter().map(|part| part.kind.to_string()).collect();
+            format!("{} the same at {served}", kinds.join(" and "))
+        }
+        _ => observations.iter().map(|observation| observation.summary.as_str()).collect::<Vec<_>>().join("; "),
     }
 }
 
@@ -266,6 +307,7 @@ fn spf_observation(survey: &Survey) -> Observation {
     let broken = survey.findings.iter().find(|finding| finding.severity == Severity::Error);
     let summary = match (broken, &survey.record) {
         (Some(finding), _) => finding.message.clone(),
+        (None, None) if !survey.complete => "SPF could not be asked".to_owned(),
         (None, None) => format!("{} has no SPF record", survey.domain),
         (None, Some(_)) => {
             let lookups = &survey.lookups;

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, join3};
 
 use super::nameservers::{self, NameServer};
 use super::propagation::{serial, serials_differ};
 use super::{Observation, Probe};
-use crate::dns::{Answer, Lookup, Name, Question, RData, RecordType, Status, shown};
+use crate::dns::{Answer, Lookup, Name, Question, RData, RecordType, Server, Status, Transport, shown};
 use crate::finding::Finding;
 
 /// A zone's servers, as parent and zone name them, and what each says.
@@ -36,6 +36,8 @@ pub struct ServerView {
     pub standing: Standing,
     pub serial: Option<u32>,
     pub rtt: Option<Duration>,
+    /// How the question for the SOA record ended over TCP, where UDP brought it.
+    pub tcp: Option<Status>,
     names: Option<BTreeSet<Name>>,
 }
 
@@ -93,13 +95,15 @@ pub async fn delegation(lookup: &dyn Lookup, domain: &Name) -> Delegation {
 async fn views(lookup: &dyn Lookup, server: &NameServer, zone: &Name) -> Vec<ServerView> {
     let [soa, ns] = &[RecordType::SOA, RecordType::NS].map(|kind| Question::new(zone.clone(), kind));
     let views = server.servers().map(|at| async move {
-        let (soa, ns) = join(lookup.query(&at, soa), lookup.query(&at, ns)).await;
+        let over_tcp = Server { transport: Transport::Tcp, ..at.clone() };
+        let (soa, ns, tcp) = join3(lookup.query(&at, soa), lookup.query(&at, ns), lookup.query(&over_tcp, soa)).await;
         ServerView {
             server: server.name.clone(),
             address: Some(at.address.ip()),
             standing: standing(&soa),
             serial: serial(&soa),
             rtt: soa.rtt,
+            tcp: (soa.status == Status::Answered).then_some(tcp.status),
             names: (ns.status == Status::Answered && ns.authoritative).then(|| names(&ns)),
         }
     });
@@ -132,6 +136,7 @@ impl ServerView {
             standing: Standing::NoAddress,
             serial: None,
             rtt: None,
+            tcp: None,
             names: None,
         }
     }
@@ -182,11 +187,48 @@ impl Delegation {
         let serials: Vec<(u32, String)> =
             self.servers.iter().filter_map(|view| Some((view.serial?, view.title()))).collect();
         let mut findings = lame;
+        findings.extend(self.deaf_over_tcp());
         findings.extend(self.sides_differ(zone));
         findings.extend(self.servers_differ(zone));
         findings.extend(located.iter().filter_map(glue_differs));
         findings.extend(serials_differ(zone, &serials));
+        findings.extend(self.single_network(zone));
         findings
+    }
+
+    /// RFC 7766 §5: a server speaks TCP. Where none of them does, it is more likely this machine's network.
+    fn deaf_over_tcp(&self) -> Vec<Finding> {
+        let failed = |view: &ServerView| matches!(view.tcp, Some(Status::Timeout | Status::Unreachable(_)));
+        if !self.servers.iter().any(|view| view.tcp == Some(Status::Answered)) && self.servers.len() > 1 {
+            return Vec::new();
+        }
+        let finding = |view: &ServerView| {
+            let status = view.tcp.as_ref()?;
+            let message = format!("{} answers over UDP, but over TCP: {status}", view.title());
+            Some(Finding::warning("delegation-no-tcp", shown(&view.server), message).help(
+                "Answers that do not fit one datagram, such as long SPF and DKIM records, cannot be had from it. Open TCP \
+                 port 53 on the way to it.",
+            ))
+        };
+        self.servers.iter().filter(|view| failed(view)).filter_map(finding).collect()
+    }
+
+    /// RFC 2182 §3.1: a failure of one network should not take the zone away.
+    fn single_network(&self, zone: &Name) -> Option<Finding> {
+        let addresses: Vec<IpAddr> = self.servers.iter().filter_map(|view| view.address).collect();
+        let networks: BTreeSet<IpAddr> = addresses.iter().map(network).collect();
+        let families = networks.iter().map(IpAddr::is_ipv4).collect::<BTreeSet<_>>().len();
+        let message = match (addresses.as_slice(), networks.len() == families) {
+            ([], _) | (_, false) => return None,
+            ([only], _) => format!("{} has one name server address: {only}", shown(zone)),
+            (several, _) => {
+                format!("all {} name server addresses of {} are in one network", several.len(), shown(zone))
+            }
+        };
+        Some(Finding::info("delegation-single-network", shown(zone), message).help(
+            "One outage takes the domain away. Add a name server at another provider, unless this network is announced \
+             from many places (anycast).",
+        ))
     }
 
     fn lame(&self) -> Vec<Finding> {
@@ -277,6 +319,14 @@ fn glue_differs(server: &NameServer) -> Option<Finding> {
         Finding::warning("delegation-inconsistent", name, message)
             .help("Change the name server's address (the glue or host record) at the registrar."),
     )
+}
+
+/// As much of an address as one site usually gets: /24, /48.
+fn network(address: &IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(v4) => (v4 & std::net::Ipv4Addr::new(255, 255, 255, 0)).into(),
+        IpAddr::V6(v6) => std::net::Ipv6Addr::from_bits(v6.to_bits() & !0 << 80).into(),
+    }
 }
 
 fn same_family(a: &IpAddr, b: &IpAddr) -> bool {

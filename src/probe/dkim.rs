@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 
 use super::{Observation, Probe, txt};
 use crate::dns::{Lookup, Name, Question, RecordType, Status, shown};
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 
 /// A key, or what came in its place.
 #[derive(Clone, Debug)]
@@ -22,6 +22,20 @@ pub struct DkimKey {
     pub algorithm: Option<Algorithm>,
     /// `t=y`: receivers treat its failures as no signature (RFC 6376 §3.6.1).
     pub testing: bool,
+}
+
+/// Where a key is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selector {
+    pub name: String,
+    /// The signing domain, where it is not the one that is checked.
+    pub domain: Option<Name>,
+}
+
+impl From<&str> for Selector {
+    fn from(name: &str) -> Self {
+        Selector { name: name.to_owned(), domain: None }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,11 +76,15 @@ const LEAST_BITS: usize = 1024;
 const GOOD_BITS: usize = 2048;
 
 /// Asks for the keys of `selectors`, or of the well-known ones where that is empty.
-pub async fn dkim(lookup: &dyn Lookup, domain: &Name, selectors: &[String]) -> (Vec<DkimKey>, Observation) {
+pub async fn dkim(lookup: &dyn Lookup, domain: &Name, selectors: &[Selector]) -> (Vec<DkimKey>, Observation) {
     let given = !selectors.is_empty();
-    let names: Vec<String> =
-        if given { selectors.to_vec() } else { WELL_KNOWN.iter().map(|name| (*name).to_owned()).collect() };
-    let asked = join_all(names.into_iter().map(|selector| key(lookup, domain, selector, given))).await;
+    let tried: Vec<Selector> =
+        if given { selectors.to_vec() } else { WELL_KNOWN.into_iter().map(Selector::from).collect() };
+    let asked = join_all(tried.into_iter().map(|selector| {
+        let Selector { name, domain: signing } = selector;
+        async move { key(lookup, signing.as_ref().unwrap_or(domain), name, given).await }
+    }))
+    .await;
     let answered = asked.iter().all(|(key, _)| key.status.is_conclusive());
     let mut keys = Vec::new();
     let mut findings = Vec::new();
@@ -74,7 +92,7 @@ pub async fn dkim(lookup: &dyn Lookup, domain: &Name, selectors: &[String]) -> (
         keys.push(key);
         findings.extend(found);
     }
-    let sound: Vec<&str> = keys.iter().filter(|key| key.is_sound()).map(|key| key.selector.as_str()).collect();
+    let sound: Vec<String> = keys.iter().filter(|key| key.is_sound()).map(DkimKey::title).collect();
     let summary = match (sound.is_empty(), given) {
         (false, _) => format!("DKIM keys of {}: {}", shown(domain), sound.join(", ")),
         (true, true) => format!("no sound DKIM key of {} at the selectors given", shown(domain)),
@@ -86,6 +104,10 @@ pub async fn dkim(lookup: &dyn Lookup, domain: &Name, selectors: &[String]) -> (
 }
 
 impl DkimKey {
+    fn title(&self) -> String {
+        if self.testing { format!("{} (test mode, t=y)", self.selector) } else { self.selector.clone() }
+    }
+
     fn is_sound(&self) -> bool {
         match self.algorithm {
             Some(Algorithm::Rsa { bits }) => bits >= LEAST_BITS,
@@ -102,9 +124,15 @@ async fn key(lookup: &dyn Lookup, domain: &Name, selector: String, given: bool) 
     let question = Question::new(place.clone(), RecordType::TXT);
     let answer = lookup.resolve(&question).await;
     key.status = answer.status.clone();
-    let record = txt(&answer).find(|text| text.contains("p="));
+    let record = txt(&answer).find(|text| tag(text, "p").is_some());
     let findings = match &record {
-        Some(record) => judge(&mut key, &shown(&place), record),
+        Some(record) => {
+            let mut findings = judge(&mut key, &shown(&place), record);
+            // Nobody said that this key is in use.
+            let most = if given { Severity::Error } else { Severity::Info };
+            findings.iter_mut().for_each(|finding| finding.severity = finding.severity.min(most));
+            findings
+        }
         None if given && key.status.is_conclusive() => {
             let place = shown(&place);
             let message = format!("no DKIM key at {place}: {}", key.status);
@@ -116,11 +144,53 @@ async fn key(lookup: &dyn Lookup, domain: &Name, selector: String, given: bool) 
     (key, findings)
 }
 
+/// A value of a tag list, RFC 6376 §3.2.
+fn tag<'r>(list: &'r str, wanted: &str) -> Option<&'r str> {
+    let tags = list.split(';').filter_map(|part| part.split_once('='));
+    tags.map(|(tag, value)| (tag.trim(), value.trim())).find(|(tag, _)| *tag == wanted).map(|(_, value)| value)
+}
+
+/// How many different signatures of one text are looked at, and how much of the text.
+const MOST_SIGNATURES: usize = 6;
+const MOST_TEXT: usize = 1 << 20;
+
+/// The keys that the signatures in a text name (`DKIM-Signature`, RFC 6376 §3.5), as in the headers that a bounce returns.
+pub fn signatures(text: &str) -> Vec<(Name, String)> {
+    const FIELD: &str = "dkim-signature:";
+    if !text.contains("ignature:") {
+        return Vec::new();
+    }
+    let end = (0..=text.len().min(MOST_TEXT)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    let text = text[..end].to_ascii_lowercase();
+    let mut found = Vec::new();
+    for (start, field) in text.match_indices(FIELD) {
+        let before = text[..start].trim_end_matches(['>', ' ', '|']);
+        let begins_line = before.is_empty() || before.ends_with('\n');
+        let named = named_key(&field_body(&text[start + field.len()..]));
+        found.extend(named.filter(|named| begins_line && !found.contains(named)));
+    }
+    found.truncate(MOST_SIGNATURES);
+    found
+}
+
+/// Up to the first line that does not continue it, RFC 5322 §2.2.3.
+fn field_body(text: &str) -> String {
+    let mut lines = text.split('\n');
+    let first = lines.next().unwrap_or_default();
+    let rest = lines.take_while(|line| line.starts_with([' ', '\t']));
+    std::iter::once(first).chain(rest).map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+fn named_key(signature: &str) -> Option<(Name, String)> {
+    let mut domain = Name::from_utf8(tag(signature, "d")?).ok()?;
+    domain.set_fqdn(true);
+    let selector = tag(signature, "s")?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (!selector.is_empty() && selector.chars().all(fits)).then(|| (domain, selector.to_owned()))
+}
+
 fn judge(key: &mut DkimKey, place: &str, record: &str) -> Vec<Finding> {
-    let tag = |wanted: &str| {
-        let tags = record.split(';').filter_map(|part| part.split_once('='));
-        tags.map(|(tag, value)| (tag.trim(), value.trim())).find(|(tag, _)| *tag == wanted).map(|(_, value)| value)
-    };
+    let tag = |wanted: &str| tag(record, wanted);
     let fault = |message: String| vec![Finding::error("dkim-key-syntax", place, message).in_record(record, None)];
     key.testing = tag("t").is_some_and(|flags| flags.split(':').any(|flag| flag.trim() == "y"));
     if tag("v").is_some_and(|version| version != "DKIM1") {

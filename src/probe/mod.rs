@@ -5,6 +5,7 @@ pub mod check;
 pub mod delegation;
 pub mod dkim;
 pub mod dmarc;
+pub mod dnssec;
 pub mod mx;
 pub mod nameservers;
 pub mod policy_txt;
@@ -12,7 +13,7 @@ pub mod propagation;
 pub mod reverse;
 mod rrset;
 
-use crate::dns::{Answer, RData, RecordType};
+use crate::dns::{Answer, Lookup, Question, RData, RecordType, shown};
 use crate::finding::{Finding, Severity};
 
 /// The probes, by the names `data/causes/*.toml` calls them.
@@ -28,13 +29,14 @@ pub enum Probe {
     Reverse,
     Delegation,
     Propagation,
+    Dnssec,
     Blocklist,
     /// MTA-STS and TLS reporting. No cause asks for it.
     Transport,
 }
 
 impl Probe {
-    pub const ALL: [Probe; 10] = [
+    pub const ALL: [Probe; 11] = [
         Probe::Spf,
         Probe::CheckHost,
         Probe::Dmarc,
@@ -43,6 +45,7 @@ impl Probe {
         Probe::Reverse,
         Probe::Delegation,
         Probe::Propagation,
+        Probe::Dnssec,
         Probe::Blocklist,
         Probe::Transport,
     ];
@@ -61,6 +64,7 @@ impl Probe {
             Probe::Reverse => "reverse",
             Probe::Delegation => "delegation",
             Probe::Propagation => "propagation",
+            Probe::Dnssec => "dnssec",
             Probe::Blocklist => "blocklist",
             Probe::Transport => "transport",
         }
@@ -84,6 +88,22 @@ impl Observation {
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
     }
+}
+
+/// Where the bound on queries was reached.
+fn query_limit(lookup: &dyn Lookup, subject: String) -> Option<Finding> {
+    let stopped = lookup.stopped()?;
+    let Question { name, kind, .. } = &stopped.first;
+    let message = format!(
+        "stopped after {} queries: {} more were not asked, the first for {kind} of {}",
+        stopped.most,
+        stopped.unasked,
+        shown(name)
+    );
+    Some(
+        Finding::warning("query-limit", subject, message)
+            .help("raise the bound with --max-queries if you trust the zone"),
+    )
 }
 
 /// The TXT records of an answer, each with its character-strings joined (RFC 7208 §3.3, RFC 6376 §3.6.2.2). Octets that

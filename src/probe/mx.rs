@@ -1,5 +1,6 @@
 //! Where the domain takes mail: MX records (RFC 5321 §5.1), null MX (RFC 7505), and whether the exchanges resolve.
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 
 use futures_util::future::join_all;
@@ -24,6 +25,9 @@ pub struct Exchange {
     pub name: Name,
     pub addresses: Vec<IpAddr>,
 }
+
+/// As many exchanges are looked up.
+const MOST_EXCHANGES: usize = 24;
 
 /// Asks for the MX records of `domain` and the addresses of what they name.
 pub async fn mx(lookup: &dyn Lookup, domain: &Name) -> (Mx, Observation) {
@@ -87,6 +91,9 @@ impl Seen {
             self.null(listed.len());
         }
         listed.retain(|(_, name)| !name.is_root());
+        self.duplicates(&listed);
+        listed.dedup_by(|a, b| a.1 == b.1);
+        self.bound(&mut listed);
         let addresses = join_all(listed.iter().map(|(_, name)| addresses_of(lookup, name))).await;
         let mut exchanges = Vec::new();
         for ((preference, name), answers) in listed.into_iter().zip(addresses) {
@@ -104,6 +111,29 @@ impl Seen {
             _ => format!("{domain} has a null MX beside other MX records, which RFC 7505 forbids"),
         };
         self.error("mx-null", message);
+    }
+
+    /// Nobody needs as many; a hostile zone is not to set us to work.
+    fn bound(&mut self, listed: &mut Vec<(u16, Name)>) {
+        if listed.len() > MOST_EXCHANGES {
+            self.complete = false;
+            listed.truncate(MOST_EXCHANGES);
+        }
+    }
+
+    fn duplicates(&mut self, listed: &[(u16, Name)]) {
+        let mut names: Vec<String> = listed.iter().map(|(_, name)| shown(&name.to_lowercase())).collect();
+        names.sort();
+        let twice: BTreeSet<&str> =
+            names.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].as_str()).collect();
+        if !twice.is_empty() {
+            let named = twice.into_iter().collect::<Vec<_>>().join(", ");
+            let message = format!("{} lists the same MX more than once: {named}", self.subject);
+            self.findings.push(Finding::info("mx-duplicate", self.subject.clone(), message).help(
+                "A second entry is no second chance: senders try the same host again. Keep the one with the preference \
+                 you mean.",
+            ));
+        }
     }
 
     async fn addresses(&mut self, lookup: &dyn Lookup, name: &Name) -> Vec<IpAddr> {

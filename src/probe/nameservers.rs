@@ -1,8 +1,9 @@
 //! Finds a zone's name servers on both sides: as the parent delegates to them, and as the zone names them itself.
 
 use std::net::IpAddr;
+use std::pin::pin;
 
-use futures_util::future::join_all;
+use futures_util::future::{Either, join, join_all, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::dns::{Answer, DNS_PORT, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
@@ -38,6 +39,8 @@ pub struct NameServer {
 const ASKED_AT_ONCE: usize = 2;
 /// As many name servers of one zone are looked at; RFC 1912 §2.8 advises no more than seven.
 const NAME_SERVERS_MAX: usize = 16;
+/// As many addresses of one name server and family.
+const ADDRESSES_MAX: usize = 4;
 
 /// The zone that `name` is in.
 ///
@@ -66,10 +69,35 @@ pub async fn own_servers(lookup: &dyn Lookup, zone: &Name) -> Result<Vec<Name>, 
     }
 }
 
+/// Runs `work`, which looks for the zone that `name` is in and for its servers one step after the other, while all
+/// that it may want to know is asked at once. Nothing is asked twice where `lookup` remembers.
+pub async fn asking_ahead<T>(lookup: &dyn Lookup, name: &Name, work: impl Future<Output = T>) -> T {
+    let above = (1..=name.iter().count()).map(|labels| name.trim_to(labels));
+    let ahead = join_all(above.map(|zone| async move {
+        let soa = Question::new(zone.clone(), RecordType::SOA);
+        let (_, servers) = join(lookup.resolve(&soa), own_servers(lookup, &zone)).await;
+        // Of a top-level domain's servers few are asked, and only for the delegation.
+        let most = if zone.num_labels() == 1 { ASKED_AT_ONCE } else { NAME_SERVERS_MAX };
+        let servers = servers.unwrap_or_default();
+        located(lookup, &servers[..servers.len().min(most)], &[]).await;
+    }));
+    match select(pin!(work), pin!(ahead)).await {
+        Either::Left((done, _)) => done,
+        Either::Right((_, work)) => work.await,
+    }
+}
+
+/// Whether the resolver in use finds out anything about what lies above `name`.
+pub async fn knows_above(lookup: &dyn Lookup, name: &Name) -> bool {
+    let above = (0..name.iter().count()).map(|labels| Question::new(name.trim_to(labels), RecordType::SOA));
+    let answers = join_all(above.map(|question| async move { lookup.resolve(&question).await.status })).await;
+    answers.iter().any(|status| status.is_conclusive() || *status == Status::Refused)
+}
+
 /// Where each server is found.
 pub async fn located(lookup: &dyn Lookup, names: &[Name], glue: &[(Name, IpAddr)]) -> Vec<NameServer> {
     let each = names.iter().take(NAME_SERVERS_MAX).map(|name| async move {
-        let given = glue.iter().filter(|(owner, _)| owner == name).map(|(_, address)| *address);
+        let given = glue.iter().filter(|(owner, _)| owner == name).map(|(_, address)| *address).take(2 * ADDRESSES_MAX);
         NameServer { name: name.clone(), resolved: resolved_addresses(lookup, name).await, glue: given.collect() }
     });
     join_all(each).await
@@ -86,7 +114,8 @@ impl NameServer {
 async fn resolved_addresses(lookup: &dyn Lookup, name: &Name) -> Vec<IpAddr> {
     let questions = [RecordType::A, RecordType::AAAA].map(|kind| Question::new(name.clone(), kind));
     let answers = join_all(questions.iter().map(|question| lookup.resolve(question))).await;
-    answers.iter().flat_map(|answer| &answer.records).filter_map(|record| record.data.ip_addr()).collect()
+    let records = answers.iter().flat_map(|answer| answer.records.iter().take(ADDRESSES_MAX));
+    records.filter_map(|record| record.data.ip_addr()).collect()
 }
 
 async fn known_zone(lookup: &dyn Lookup, name: &Name) -> Result<Name, Status> {
@@ -105,7 +134,7 @@ async fn known_zone(lookup: &dyn Lookup, name: &Name) -> Result<Name, Status> {
 }
 
 /// The zone that an answer about `name` comes from. Where `name` is an alias, the SOA is that of another name's zone.
-fn zone_in(answer: &Answer, name: &Name) -> Option<Name> {
+pub(super) fn zone_in(answer: &Answer, name: &Name) -> Option<Name> {
     let here = |record: &&Record| record.record_type() == RecordType::SOA && record.name == *name;
     let own = answer.records.iter().find(here).map(|record| record.name.clone());
     let is_alias = answer.records.iter().any(|record| record.record_type() == RecordType::CNAME);

@@ -1,7 +1,9 @@
 //! Has a change arrived everywhere? Compares what the zone's own servers say with what public resolvers still hold.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures_util::future::{join, join_all};
 
@@ -26,6 +28,8 @@ pub struct Propagation {
     pub converged: Option<bool>,
     /// Seconds until the last resolver that is behind has forgotten what it holds.
     pub converges_within: Option<u32>,
+    /// When the answers were in: what the seconds count from.
+    pub asked_at: SystemTime,
     pub findings: Vec<Finding>,
 }
 
@@ -151,12 +155,53 @@ impl Vantage {
     }
 }
 
+/// One answer, as it comes in.
+pub struct Sighting<'a> {
+    pub who: &'a str,
+    pub address: IpAddr,
+    pub answer: &'a Answer,
+    pub values: Vec<String>,
+    /// How long it is kept, be it records or their absence.
+    pub ttl: Option<u32>,
+}
+
+/// Is told of each answer as it comes in.
+pub type Onlooker<'a> = &'a (dyn Fn(&Sighting<'_>) + Send + Sync);
+
 /// Looks for one RRset at every server of its zone and at every vantage, all at once.
 pub async fn propagation(lookup: &dyn Lookup, name: &Name, kind: RecordType, options: &Options) -> Propagation {
-    let question = Question::new(name.clone(), kind);
-    let at_vantages = join_all(options.vantages.iter().map(|vantage| lookup.query(&vantage.server, &question)));
-    let (at_servers, at_vantages) = join(ask_zone(lookup, &question), at_vantages).await;
-    judge(&question, options, at_servers, at_vantages)
+    watched(lookup, name, kind, options, &|_| {}).await
+}
+
+/// The same, telling of each answer as it comes in.
+pub async fn watched(
+    lookup: &dyn Lookup,
+    name: &Name,
+    kind: RecordType,
+    options: &Options,
+    onlooker: Onlooker<'_>,
+) -> Propagation {
+    let question = &Question::new(name.clone(), kind);
+    let at_vantages = join_all(options.vantages.iter().map(|vantage| async move {
+        let answer = lookup.query(&vantage.server, question).await;
+        let who = vantage.operator.as_ref().unwrap_or(&vantage.name);
+        onlooker(&Sighting::new(who, vantage.server.address.ip(), &answer, question));
+        answer
+    }));
+    let at_servers = nameservers::asking_ahead(lookup, &question.name, ask_zone(lookup, question, onlooker));
+    let (at_servers, at_vantages) = join(at_servers, at_vantages).await;
+    judge(question, options, at_servers, at_vantages)
+}
+
+impl<'a> Sighting<'a> {
+    fn new(who: &'a str, address: IpAddr, answer: &'a Answer, question: &Question) -> Self {
+        let values = Rrset::of(answer, &question.name, question.kind).values();
+        Sighting { who, address, answer, values, ttl: kept_for(answer, &question.name) }
+    }
+}
+
+fn kept_for(answer: &Answer, name: &Name) -> Option<u32> {
+    Rrset::ttl(answer, name).or(answer.negative_ttl)
 }
 
 /// What one address of a server said: the RRset, and the serial of the zone it was taken from.
@@ -167,19 +212,20 @@ struct Heard {
     serial: Option<u32>,
 }
 
-async fn ask_zone(lookup: &dyn Lookup, question: &Question) -> Vec<Heard> {
+async fn ask_zone(lookup: &dyn Lookup, question: &Question, onlooker: Onlooker<'_>) -> Vec<Heard> {
     let Ok(zone) = nameservers::zone_of(lookup, &question.name).await else { return Vec::new() };
-    let (mut heard, delegated) = join(ask_own_servers(lookup, &zone.name, question), delegated(lookup, &zone)).await;
+    let (mut heard, delegated) =
+        join(ask_own_servers(lookup, &zone.name, question, onlooker), delegated(lookup, &zone)).await;
     let fresh = delegated.into_iter().map(|server| unheard(server, &heard)).collect::<Vec<_>>();
-    heard.extend(ask_servers(lookup, &fresh, &zone.name, question).await);
+    heard.extend(ask_servers(lookup, &fresh, &zone.name, question, onlooker).await);
     heard.sort_by(|a, b| (&a.server, a.address).cmp(&(&b.server, b.address)));
     heard
 }
 
-async fn ask_own_servers(lookup: &dyn Lookup, zone: &Name, question: &Question) -> Vec<Heard> {
+async fn ask_own_servers(lookup: &dyn Lookup, zone: &Name, question: &Question, onlooker: Onlooker<'_>) -> Vec<Heard> {
     let Ok(names) = nameservers::own_servers(lookup, zone).await else { return Vec::new() };
     let servers = nameservers::located(lookup, &names, &[]).await;
-    ask_servers(lookup, &servers, zone, question).await
+    ask_servers(lookup, &servers, zone, question, onlooker).await
 }
 
 async fn delegated(lookup: &dyn Lookup, zone: &Zone) -> Vec<NameServer> {
@@ -198,12 +244,19 @@ fn unheard(mut server: NameServer, heard: &[Heard]) -> NameServer {
     server
 }
 
-async fn ask_servers(lookup: &dyn Lookup, servers: &[NameServer], zone: &Name, question: &Question) -> Vec<Heard> {
+async fn ask_servers(
+    lookup: &dyn Lookup,
+    servers: &[NameServer],
+    zone: &Name,
+    question: &Question,
+    onlooker: Onlooker<'_>,
+) -> Vec<Heard> {
     let addressed = servers.iter().flat_map(|server| server.servers().map(move |at| (server.name.clone(), at)));
     let soa = &Question::new(zone.clone(), RecordType::SOA);
     join_all(addressed.map(|(server, at)| async move {
         let (answer, soa) = join(lookup.query(&at, question), lookup.query(&at, soa)).await;
         let answer = as_authority(answer, &question.name);
+        onlooker(&Sighting::new(&shown(&server), at.address.ip(), &answer, question));
         Heard { server, address: at.address.ip(), answer, serial: serial(&soa) }
     }))
     .await
@@ -231,7 +284,7 @@ pub(super) fn serial(answer: &Answer) -> Option<u32> {
 }
 
 fn judge(question: &Question, options: &Options, heard: Vec<Heard>, at_vantages: Vec<Answer>) -> Propagation {
-    let Question { name, kind } = question;
+    let Question { name, kind, .. } = question;
     let reference = Reference::new(&heard, &at_vantages, question, &options.expect);
     let views = options.vantages.iter().zip(at_vantages);
     let vantages: Vec<VantageView> =
@@ -250,6 +303,7 @@ fn judge(question: &Question, options: &Options, heard: Vec<Heard>, at_vantages:
         agreement,
         converged,
         converges_within,
+        asked_at: SystemTime::now(),
         findings: Vec::new(),
     };
     propagation.findings = findings(&propagation);
@@ -337,7 +391,7 @@ fn authoritative_view(heard: Heard, question: &Question, reference: &Reference) 
         server: heard.server,
         address: heard.address,
         status,
-        ttl: Rrset::ttl(&heard.answer, &question.name).or(heard.answer.negative_ttl),
+        ttl: kept_for(&heard.answer, &question.name),
         outcome: heard.answer.status,
         serial: heard.serial,
         values: rrset.values(),
@@ -350,7 +404,7 @@ fn view(vantage: &Vantage, answer: Answer, question: &Question, reference: &Refe
     VantageView {
         vantage: vantage.clone(),
         status: Status::of(&answer.status, reference.matches(&rrset)),
-        ttl: Rrset::ttl(&answer, &question.name).or(answer.negative_ttl),
+        ttl: kept_for(&answer, &question.name),
         outcome: answer.status,
         values: rrset.values(),
         rtt: answer.rtt,
@@ -463,7 +517,11 @@ fn servers_differ(propagation: &Propagation) -> Option<Finding> {
     let Propagation { name, kind, .. } = propagation;
     let told: Vec<String> =
         groups.iter().map(|(values, servers)| format!("{}: {}", servers.join(", "), quoted(values))).collect();
-    let message = format!("the zone's own servers differ about {kind} of {}. {}", shown(name), told.join("; "));
+    let spf =
+        |values: &[String]| values.iter().filter(|value| value.starts_with("v=spf1")).cloned().collect::<Vec<_>>();
+    let spf_differs = groups.iter().any(|(values, _)| spf(values) != spf(groups[0].0));
+    let what = if spf_differs { "the SPF record".to_owned() } else { kind.to_string() };
+    let message = format!("the zone's own servers differ about {what} of {}. {}", shown(name), told.join("; "));
     Some(Finding::error("rrset-differs-between-servers", shown(name), message).help(
         "Which record a receiver sees depends on the server it asks. Compare the serials: a server with an older one \
          has not transferred the zone; with equal ones, the servers are fed from different sources.",
@@ -511,7 +569,7 @@ fn unpublished(propagation: &Propagation) -> Option<Finding> {
     let expected = quoted(expected.as_ref()?);
     let message = format!("none of the zone's own servers has the expected {kind} of {}: {expected}", shown(name));
     Some(Finding::error("propagation-incomplete", shown(name), message).help(
-        "Caches cannot get what the zone does not serve. See whether the change was saved and the zone reloaded, and          whether it was made at the provider the domain is delegated to.",
+        "Caches cannot get what the zone does not serve. See whether the change was saved and the zone reloaded, and whether it was made at the provider the domain is delegated to.",
     ))
 }
 
@@ -580,13 +638,16 @@ impl Propagation {
     /// What the probe tells about a suspicion.
     pub fn observation(&self) -> Observation {
         let serving = self.authoritative.iter().filter(|view| view.outcome.is_conclusive()).count();
-        let summary = format!(
-            "{serving} of {} addresses of the zone's own servers answer, and {} of {} public resolvers have the same {}",
-            self.authoritative.len(),
-            self.agreement.matching,
-            self.agreement.of,
-            self.kind,
-        );
+        let summary = match (&self.expected, self.served()) {
+            (_, Served { own: Agreement { of: 0, .. }, caches: Agreement { of: 0, .. } }) => {
+                format!("{} could be asked nowhere", self.kind)
+            }
+            (Some(_), served) => format!("{} the same at {served}", self.kind),
+            (None, Served { own: Agreement { of: 0, .. }, caches }) => {
+                format!("{} at no own server, and alike at {} of {} caches", self.kind, caches.matching, caches.of)
+            }
+            (None, served) => format!("{} not the same everywhere: alike at {served}", self.kind),
+        };
         Observation {
             probe: Probe::Propagation,
             // Public resolvers that cannot be reached leave the domain's own state known.
@@ -595,6 +656,59 @@ impl Propagation {
             findings: self.findings.clone(),
             summary,
         }
+    }
+}
+
+/// At how many places the expected RRset was found, of those that could tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Served {
+    /// The zone's own servers, by name.
+    pub own: Agreement,
+    /// Public resolvers.
+    pub caches: Agreement,
+}
+
+impl fmt::Display for Served {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Served { own, caches } = self;
+        write!(f, "{} of {} own servers and {} of {} caches", own.matching, own.of, caches.matching, caches.of)
+    }
+}
+
+impl Served {
+    /// The lesser of both, for RRsets that are judged together.
+    pub fn and(self, other: Served) -> Served {
+        let lesser = |a: Agreement, b: Agreement| {
+            if (b.of - b.matching, a.of) > (a.of - a.matching, b.of) { b } else { a }
+        };
+        Served { own: lesser(self.own, other.own), caches: lesser(self.caches, other.caches) }
+    }
+}
+
+/// Looks that follow each other are this far apart at least, and at most.
+const SOONEST_LOOK: Duration = Duration::from_secs(2);
+const LATEST_LOOK: Duration = Duration::from_secs(900);
+/// Where no TTL says when something can change: a secondary transfers the zone, a server comes back.
+const USUAL_LOOK: Duration = Duration::from_secs(30);
+
+impl Propagation {
+    /// When another look can show something new: when the first of those behind forgets what it holds.
+    pub fn look_again_after(&self) -> Duration {
+        let behind = self.vantages.iter().filter(|view| view.is_behind());
+        let server_behind = self.authoritative.iter().any(|view| view.status == Status::Differs);
+        let soonest = behind.filter_map(|view| view.ttl).min();
+        let forgets = soonest.map_or(USUAL_LOOK, |seconds| Duration::from_secs(u64::from(seconds) + 1));
+        let look = if server_behind { forgets.min(USUAL_LOOK) } else { forgets };
+        look.clamp(SOONEST_LOOK, LATEST_LOOK)
+    }
+
+    pub fn served(&self) -> Served {
+        let mut own: BTreeMap<&Name, bool> = BTreeMap::new();
+        for view in self.authoritative.iter().filter(|view| !matches!(view.outcome, Outcome::NotAsked(_))) {
+            *own.entry(&view.server).or_insert(true) &= view.status == Status::Match;
+        }
+        let matching = own.values().filter(|matches| **matches).count();
+        Served { own: Agreement { matching, of: own.len() }, caches: self.agreement }
     }
 }
 

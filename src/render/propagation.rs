@@ -1,13 +1,16 @@
 //! The text of `propagation`: has it arrived, when will it, who is behind.
 
 use std::io::{self, Write};
+use std::time::SystemTime;
+
+use jiff::Timestamp;
 
 use super::check::findings;
 use super::layout::{self, hang};
 use super::style::{Glyph, Role, Style, duration, visible};
-use crate::dns::shown;
+use crate::dns::{Status as Outcome, shown};
 use crate::finding::Finding;
-use crate::probe::propagation::{Propagation, Status, VantageView};
+use crate::probe::propagation::{Propagation, Sighting, Status, VantageView};
 
 pub fn text(out: &mut dyn Write, propagation: &Propagation, style: &Style, verbose: bool) -> io::Result<()> {
     headline(out, propagation, style)?;
@@ -17,8 +20,18 @@ pub fn text(out: &mut dyn Write, propagation: &Propagation, style: &Style, verbo
         group(out, propagation, status, style)?;
     }
     let all: Vec<&Finding> = propagation.findings.iter().collect();
-    findings(out, &all, style, verbose)
+    findings(out, &all, style, verbose)?;
+    if propagation.vantages.is_empty() {
+        return Ok(());
+    }
+    let lead = format!("{} ", style.glyph(Glyph::Note));
+    writeln!(out)?;
+    hang(out, style, &lead, &style.paint(Role::Muted, &lead), SAMPLED)
 }
+
+/// A public resolver is many machines behind one address, and most keep a cache each.
+const SAMPLED: &str = "One cache of each resolver was asked: the one that answers here. Others behind the same address \
+                       (anycast) may hold something else, for no longer than the record's TTL.";
 
 /// One line: the name, the verdict, how many agree.
 pub fn brief(out: &mut dyn Write, propagation: &Propagation) -> io::Result<()> {
@@ -38,29 +51,67 @@ fn headline(out: &mut dyn Write, propagation: &Propagation, style: &Style) -> io
 }
 
 /// The answer: has it arrived, and when will it?
-pub(super) fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
+pub fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
     let agreement = propagation.agreement;
     let what = format!("{} {}", shown(&propagation.name), propagation.kind);
     match (propagation.converged, propagation.converges_within) {
         (Some(true), _) => {
-            let text = format!("{what}: all {} caches that answer have it", agreement.of);
+            let text = format!("{what}: all {} caches that answer have it.", agreement.of);
             (Glyph::Good, Role::Good, text)
         }
         (Some(false), Some(seconds)) => {
-            let wait = duration(seconds.into());
             let text = format!(
-                "{what}: {} of {} caches have it. The last one expires in {wait}.",
-                agreement.matching, agreement.of
+                "{what}: {} of {} caches have it; all of them will have it by {}.",
+                agreement.matching,
+                agreement.of,
+                by(propagation.asked_at, seconds)
             );
             (Glyph::Waiting, Role::Warning, text)
         }
         (Some(false), None) => (
             Glyph::Bad,
             Role::Bad,
-            format!("{what}: not the same everywhere ({} of {})", agreement.matching, agreement.of),
+            format!("{what}: not the same everywhere ({} of {}).", agreement.matching, agreement.of),
         ),
-        (None, _) => (Glyph::Unknown, Role::Warning, format!("{what}: too little answered to tell")),
+        (None, _) => (Glyph::Unknown, Role::Warning, format!("{what}: too little answered to tell.")),
     }
+}
+
+/// `14:32 UTC (in 41 min)`, with the day where it is not today.
+fn by(asked_at: SystemTime, seconds: u32) -> String {
+    let wait = format!("in {}", at_most(seconds));
+    let then = asked_at + std::time::Duration::from_secs(seconds.into());
+    let (Ok(now), Ok(then)) = (Timestamp::try_from(asked_at), Timestamp::try_from(then)) else { return wait };
+    let day = |time: Timestamp| time.strftime("%Y-%m-%d ").to_string();
+    let day = if day(now) == day(then) { String::new() } else { day(then) };
+    format!("{day}{} UTC ({wait})", then.strftime("%H:%M"))
+}
+
+/// Rounded up: nobody comes back to find the old record still there.
+fn at_most(seconds: u32) -> String {
+    let unit = match seconds {
+        0..=119 => 1,
+        120..=7199 => 60,
+        _ => 3600,
+    };
+    duration(u64::from(seconds.next_multiple_of(unit)))
+}
+
+/// One answer while others are still out.
+pub fn row(sighting: &Sighting, style: &Style) -> String {
+    let Sighting { who, address, answer, values, ttl } = sighting;
+    let told = match &answer.status {
+        Outcome::Answered => shown_values(values),
+        other => other.to_string(),
+    };
+    let facts = [
+        ttl.map(|ttl| format!("TTL {}", duration(ttl.into()))),
+        answer.rtt.map(|rtt| format!("{} ms", rtt.as_millis())),
+    ];
+    let facts = facts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    let sign = style.glyph(if answer.status.is_conclusive() { Glyph::Note } else { Glyph::Unknown });
+    let row = visible(&format!("  {sign} {:<38} {facts:<20} {told}", format!("{who} {address}")));
+    row.chars().take(style.width.saturating_sub(1)).collect()
 }
 
 fn authoritative(out: &mut dyn Write, propagation: &Propagation, style: &Style) -> io::Result<()> {
@@ -119,7 +170,7 @@ fn named(view: &VantageView) -> String {
     let name = view.vantage.operator.as_ref().unwrap_or(&view.vantage.name);
     let mut remarks = Vec::new();
     if matches!(view.status, Status::Differs | Status::NoData | Status::NxDomain) {
-        remarks.extend(view.ttl.map(|ttl| duration(ttl.into())));
+        remarks.extend(view.ttl.map(at_most));
         remarks.extend((!view.values.is_empty()).then(|| shown_values(&view.values)));
     }
     remarks.extend(view.extended_errors.iter().map(ToString::to_string));
@@ -127,6 +178,24 @@ fn named(view: &VantageView) -> String {
     if remarks.is_empty() { name.clone() } else { format!("{name} ({})", remarks.join("; ")) }
 }
 
+/// How much of an RRset is shown; JSON has all of it.
+const SHOWN_VALUES: usize = 4;
+const SHOWN_OCTETS: usize = 200;
+
+fn shortened(value: &str) -> String {
+    match value.char_indices().nth(SHOWN_OCTETS) {
+        Some((end, _)) => format!("{}...", &value[..end]),
+        None => value.to_owned(),
+    }
+}
+
 fn shown_values(values: &[String]) -> String {
-    if values.is_empty() { "no such record".to_owned() } else { values.join(" | ") }
+    if values.is_empty() {
+        return "no such record".to_owned();
+    }
+    let mut shown: Vec<String> = values.iter().take(SHOWN_VALUES).map(|value| shortened(value)).collect();
+    if values.len() > SHOWN_VALUES {
+        shown.push(format!("and {} more", values.len() - SHOWN_VALUES));
+    }
+    shown.join(" | ")
 }

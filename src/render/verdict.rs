@@ -37,14 +37,15 @@ impl Verdict {
             _ => (Glyph::Warning, Role::Warning),
         };
         let title = match first {
+            Some(_) if diagnosis.refuted().is_some() => "What the reply says is not what DNS shows now".to_owned(),
             Some(first) if !vague => first.cause.title.to_owned(),
             _ => "The reply does not say which of several causes it is".to_owned(),
         };
         let whose =
             shared_side(&diagnosis.causes).map_or("more than one side in question", |side| whose(side, receiver));
         let mut waiting = match vague {
-            true => undecided(diagnosis.retry.worthwhile),
-            false => without_verdict(&diagnosis.retry.note, retry),
+            true if diagnosis.refuted().is_none() => undecided(diagnosis.retry.worthwhile),
+            _ => without_verdict(&diagnosis.retry.note, retry),
         };
         if let Some(seconds) = diagnosis.retry.after {
             waiting.push_str(&format!(" The reply asks to wait {}.", duration(seconds)));
@@ -164,7 +165,12 @@ pub(super) fn therefore(diagnosis: &Diagnosis, receiver: bool) -> String {
         (None, None) => "one retry, then act".to_owned(),
     };
     let side = shared_side(&diagnosis.causes).map_or("side open", |side| whose(side, receiver));
-    format!("{cause}: {side}; {wait}")
+    let verdict = format!("{cause}: {side}; {wait}");
+    match &diagnosis.therefore {
+        // The proof follows in full.
+        Some(shown) if first.standing != Standing::Confirmed => format!("{shown}. {verdict}"),
+        _ => verdict,
+    }
 }
 
 /// What DNS rules out, each reason once; `None` where nothing is ruled out.

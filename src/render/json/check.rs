@@ -12,6 +12,7 @@ use crate::probe::check::Check;
 use crate::probe::delegation::Delegation;
 use crate::probe::dkim::{Algorithm, DkimKey};
 use crate::probe::dmarc::Dmarc;
+use crate::probe::dnssec::Dnssec;
 use crate::probe::mx::Exchange;
 use crate::probe::policy_txt::PolicyTxt;
 use crate::probe::propagation::{AuthoritativeView, Propagation, VantageView};
@@ -33,6 +34,8 @@ pub struct CheckV1<'a> {
     mx: Vec<MxV1>,
     reverse: Vec<ReverseV1>,
     delegation: Option<DelegationV1>,
+    /// unsigned, valid, signed, bogus or unknown
+    dnssec: Option<&'static str>,
     propagation: Vec<PropagationV1<'a>>,
     blocklists: Vec<BlocklistV1<'a>>,
     mta_sts: Option<PolicyV1<'a>>,
@@ -147,6 +150,9 @@ struct DmarcV1<'a> {
     record: Option<&'a str>,
     policy: Option<&'a str>,
     subdomain_policy: Option<&'a str>,
+    /// `np`: for names that do not exist
+    absent_policy: Option<&'a str>,
+    testing: bool,
     aggregate: &'a [String],
     status: String,
 }
@@ -288,6 +294,7 @@ impl<'a> CheckV1<'a> {
             mx: check.mx.iter().flat_map(|mx| &mx.exchanges).map(MxV1::new).collect(),
             reverse: check.reverse.iter().map(ReverseV1::new).collect(),
             delegation: check.delegation.as_ref().map(DelegationV1::new),
+            dnssec: check.dnssec.map(Dnssec::as_str),
             propagation: check.propagation.iter().map(|part| PropagationV1::new(part, knowledge)).collect(),
             blocklists: check.blocklists.iter().map(BlocklistV1::new).collect(),
             mta_sts: check.mta_sts.as_ref().map(PolicyV1::new),
@@ -389,6 +396,8 @@ impl<'a> DmarcV1<'a> {
             record: dmarc.record.as_deref(),
             policy: dmarc.policy.as_deref(),
             subdomain_policy: dmarc.subdomain_policy.as_deref(),
+            absent_policy: dmarc.absent_policy.as_deref(),
+            testing: dmarc.testing,
             aggregate: &dmarc.aggregate,
             status: dmarc.status.to_string(),
         }
