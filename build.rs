@@ -1,6 +1,6 @@
 //! Turns `data/` into the tables that the program carries, so that it starts without reading or building anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Write};
 use std::path::Path;
 
@@ -13,7 +13,7 @@ mod source;
 #[path = "src/knowledge/words.rs"]
 mod words;
 
-use filing::Phrase;
+use filing::{Filing, Phrase};
 use source::{ClueEntry, OneOrMany, SourceEntry, Sources, StepEntry, WorthwhileEntry};
 
 fn main() {
@@ -37,12 +37,17 @@ fn main() {
 struct Tables<'a> {
     sources: &'a Sources,
     causes: BTreeMap<&'a str, usize>,
+    /// The phrases that take clues back, each once.
+    unless: BTreeMap<&'a str, usize>,
 }
 
 impl<'a> Tables<'a> {
     fn new(sources: &'a Sources) -> Self {
         let causes = sources.causes.keys().enumerate().map(|(index, id)| (id.as_str(), index)).collect();
-        Tables { sources, causes }
+        let unless: BTreeSet<&str> =
+            sources.clues().flat_map(|placed| flat(&placed.clue.unless)).map(String::as_str).collect();
+        let unless = unless.into_iter().enumerate().map(|(index, text)| (text, index)).collect();
+        Tables { sources, causes, unless }
     }
 
     fn print(&self) -> String {
@@ -57,6 +62,7 @@ impl<'a> Tables<'a> {
             ("resolvers", self.resolvers()),
             ("retired", list(self.sources.retired.iter().map(|pair| format!("{pair:?}")))),
             ("clues", self.clues()),
+            ("status_pages", self.status_pages()),
         ] {
             writeln!(out, "{field}: {table},").expect("a String takes all");
         }
@@ -180,6 +186,27 @@ impl<'a> Tables<'a> {
         }))
     }
 
+    /// The codes that pages name, each with the narrowest page; what stands for any number is left to the patterns.
+    fn status_pages(&self) -> String {
+        const WIDEST: u16 = 400;
+        let mut pages = BTreeMap::<u32, (u32, usize)>::new();
+        for (index, entry) in self.sources.statuses.iter().enumerate() {
+            let [class, subject, detail] = source::status_pattern(&entry.code).expect("checked on reading");
+            let breadth = u32::from(class.1 - class.0 + 1) * u32::from(detail.1 - detail.0 + 1);
+            if subject.0 != subject.1 || detail.1 - detail.0 > WIDEST {
+                continue;
+            }
+            for class in class.0.max(2)..=class.1.min(6) {
+                for detail in detail.0..=detail.1 {
+                    let code = u32::from(class) * 1_000_000 + u32::from(subject.0) * 1000 + u32::from(detail);
+                    let page = pages.entry(code).or_insert((breadth, index));
+                    *page = (*page).min((breadth, index));
+                }
+            }
+        }
+        list(pages.iter().map(|(code, (_, index))| format!("({code}, {index})")))
+    }
+
     fn resolvers(&self) -> String {
         list(self.sources.resolvers.iter().map(|entry| {
             let v4 = entry.v4.iter().map(|address| format!("Ipv4Addr::from_bits({})", address.to_bits()));
@@ -205,7 +232,7 @@ impl<'a> Tables<'a> {
             let clue = placed.clue;
             let codes = flat(&clue.code).filter_map(source::code_range);
             let enhanced = flat(&clue.enhanced).filter_map(|text| source::status_pattern(text));
-            let unless = flat(&clue.unless).filter_map(|text| Phrase::parse(text).ok());
+            let unless = flat(&clue.unless).filter_map(|text| self.unless.get(text.as_str()));
             format!(
                 "Clue {{ cause: {}, strength: Strength::{}, codes: {}, enhanced: {}, unless: {}, yields: {}, \
                  retry: {:?}, software: {:?}, provider: {:?}, example: {:?} }}",
@@ -213,7 +240,7 @@ impl<'a> Tables<'a> {
                 strength(clue),
                 list(codes.map(|range| format!("{range:?}"))),
                 list(enhanced.map(|pattern| format!("{pattern:?}"))),
-                list(unless.map(|phrase| format!("&{:?}", phrase.segments))),
+                list(unless.map(usize::to_string)),
                 clue.yields || self.sources.causes[placed.cause].catch_all,
                 clue.retry,
                 placed.software,
@@ -233,6 +260,7 @@ impl<'a> Tables<'a> {
         for (index, placed) in self.sources.clues().enumerate() {
             placed.clue.phrase.as_slice().iter().for_each(|text| add(text, format!("Names::Clue({index})")));
         }
+        self.unless.iter().for_each(|(text, index)| add(text, format!("Names::Unless({index})")));
         for (index, file) in self.sources.software.values().enumerate() {
             file.identify.iter().for_each(|text| add(text, format!("Names::Software({index})")));
         }
@@ -240,11 +268,11 @@ impl<'a> Tables<'a> {
             file.identify.iter().for_each(|text| add(text, format!("Names::Provider({index})")));
         }
         let parsed: Vec<Phrase> = phrases.iter().map(|(phrase, _)| phrase.clone()).collect();
-        let (buckets, filed) = filing::file_phrases(&parsed);
+        let Filing { buckets, filed, known } = filing::file_phrases(&parsed);
         let entries = phrases
             .iter()
             .map(|(phrase, names)| format!("PhraseEntry {{ segments: &{:?}, names: {names} }}", phrase.segments));
-        format!("phrases: {},\nbuckets: &{buckets:?},\nfiled: &{filed:?},\n", list(entries))
+        format!("phrases: {},\nbuckets: &{buckets:?},\nfiled: &{filed:?},\nknown: &{known:?},\n", list(entries))
     }
 
     fn shares(&self, shares: &BTreeMap<String, f32>) -> String {

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use crate::knowledge::{Cause, ClueMatch, Knowledge, Otherwise, Reading, ReplyCodePage, Side, StatusPage, Strength};
 use crate::probe::Observation;
 use crate::reply::{Completion, EnhancedStatus, Reply};
@@ -82,7 +84,7 @@ const MOST_CERTAIN: f64 = 0.97;
 
 /// Orders the causes of a reply by what was said, best first. Empty where nothing at all is known.
 pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Ranking {
-    let mut ranking = Ranking { suspects: Vec::with_capacity(16), codes: Codes::of(knowledge, reply), told: None };
+    let mut ranking = Ranking { suspects: SmallVec::new(), codes: Codes::of(knowledge, reply), told: None };
     ranking.suppose();
     ranking.hear(reading);
     ranking.conclude();
@@ -100,7 +102,7 @@ pub fn reconsider(ranked: &mut [RankedCause], observations: &[Observation]) {
 /// The causes of a reply in order, without the words for their reasons: [`Ranking::causes`] finds those.
 #[derive(Debug)]
 pub struct Ranking {
-    suspects: Vec<Suspect>,
+    suspects: SmallVec<[Suspect; 16]>,
     codes: Codes,
     /// The strongest words that do not yield.
     told: Option<Strength>,
@@ -253,7 +255,8 @@ impl Ranking {
 fn beside(told: Option<Strength>, prior: f32) -> f32 {
     match told {
         None => prior,
-        Some(Strength::Weak) => prior.powf(0.8),
+        // To the power of 3/4.
+        Some(Strength::Weak) => prior.sqrt() * prior.sqrt().sqrt(),
         Some(Strength::Strong | Strength::Conclusive) => prior.sqrt(),
     }
 }
@@ -266,7 +269,7 @@ fn weight(found: &ClueMatch, told: Option<Strength>, reading: &Reading) -> f32 {
     const OWN_WORDING: f32 = 4.0;
     let outdone = told >= Some(Strength::Strong);
     let yields = found.clue.yields;
-    let general = found.clue.software.is_none() && found.clue.provider.is_none();
+    let general = !found.clue.is_own();
     let by_strength = match found.clue.strength {
         Strength::Conclusive if yields && (general || outdone) => 400.0,
         Strength::Conclusive => 10_000.0,

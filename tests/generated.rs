@@ -40,7 +40,47 @@ fn completions_are_current() {
 #[test]
 fn man_pages_are_current() {
     assert_committed("smtpwhy.1", &["man"]);
-    for command in ["check", "spf", "propagation", "logs", "explain", "completions"] {
+    for command in ["check", "spf", "propagation", "logs", "explain", "completions", "man", "schema"] {
         assert_committed(&format!("smtpwhy-{command}.1"), &["man", command]);
+    }
+}
+
+/// What a shell is told on Tab after these words.
+fn offered(words: &[&str]) -> Vec<String> {
+    let output = Command::new(env!("CARGO_BIN_EXE_smtpwhy"))
+        .env("SMTPWHY_COMPLETE", "fish")
+        .arg("--")
+        .args(words)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().filter_map(|line| line.split('\t').next()).map(str::to_owned).collect()
+}
+
+#[test]
+fn shells_are_offered_what_is_known() {
+    for (words, value) in [
+        (&["smtpwhy", "chec"][..], "check"),
+        (&["smtpwhy", "explain", "greylist"], "greylisting"),
+        (&["smtpwhy", "explain", "451", "spf-lookup-l"], "spf-lookup-limit"),
+        (&["smtpwhy", "explain", "goo"], "google"),
+        (&["smtpwhy", "--vantage", "cloud"], "cloudflare=1.1.1.1"),
+        (&["smtpwhy", "--resolver", "1.1"], "1.1.1.1"),
+        (&["smtpwhy", "propagation", "example.com", "M"], "MX"),
+        (&["smtpwhy", "schema", "prop"], "propagation"),
+        (&["smtpwhy", "man", "prop"], "propagation"),
+        (&["smtpwhy", "completions", "nu"], "nushell"),
+    ] {
+        assert!(offered(words).iter().any(|offered| offered == value), "{words:?}: {:?}", offered(words));
+    }
+}
+
+/// Shells that are not installed are left out; bash is everywhere that this is built.
+#[test]
+fn shells_load_their_scripts() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
+    for (shell, file) in [("bash", "smtpwhy.bash"), ("zsh", "_smtpwhy"), ("fish", "smtpwhy.fish")] {
+        let Ok(output) = Command::new(shell).arg("-n").arg(folder.join(file)).output() else { continue };
+        assert!(output.status.success() && output.stderr.is_empty(), "{shell}: {output:?}");
     }
 }

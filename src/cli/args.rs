@@ -11,21 +11,103 @@ use crate::dns::{NoServer, Server};
 use crate::probe::propagation::Vantage;
 use crate::triage::clock::{self, Seconds};
 
+const ABOUT: &str = "Paste an SMTP error: get the cause, the proof and the fix";
+
 const EXAMPLES: &str = "\
+Paste an SMTP error: get the cause, the proof and the fix
+
 Examples:
   smtpwhy '451 4.7.1 <u@example.com>: Recipient address rejected: Greylisted'
   grep status=deferred /var/log/mail.log | smtpwhy
   smtpwhy bounce.eml
   smtpwhy example.com                     every DNS check of a sending domain
   smtpwhy --domain example.com '451 4.4.3 temporary DNS failure checking SPF'
-  smtpwhy explain 451 greylisting
+  smtpwhy explain 451 greylisting";
 
-Exit status: 0 nothing found wrong, 1 an error was found, 2 usage or unreadable
-input, 3 no SMTP error and no domain in the input, 4 DNS could not be asked.";
+const CHECK_EXAMPLES: &str = "\
+Every DNS check of a sending domain
+
+Examples:
+  smtpwhy check example.com
+  smtpwhy check example.com --ip 192.0.2.25 --selector s1
+  smtpwhy check example.com example.net -q
+  smtpwhy check example.com --format sarif > dns.sarif";
+
+const SPF_EXAMPLES: &str = "\
+The SPF record: syntax, tree, limits; with --ip also the result for that address
+
+Examples:
+  smtpwhy spf example.com
+  smtpwhy spf example.com --ip 192.0.2.25 --sender u@example.com
+  smtpwhy spf example.com --record 'v=spf1 include:_spf.example.net -all'
+  smtpwhy spf example.com --zone example.com.zone --format sarif";
+
+const PROPAGATION_EXAMPLES: &str = "\
+One RRset at the zone's own servers and at many public resolvers
+
+Examples:
+  smtpwhy propagation example.com
+  smtpwhy propagation example.com MX
+  smtpwhy propagation example.com --expect 'v=spf1 -all'
+  smtpwhy propagation example.com --vantage office=192.0.2.53";
+
+const EXPLAIN_EXAMPLES: &str = "\
+All that is known of a reply code, enhanced status code, cause, finding, provider or mail server
+
+Examples:
+  smtpwhy explain 451 4.7.1
+  smtpwhy explain greylisting
+  smtpwhy explain spf-lookup-limit
+  smtpwhy explain --list";
+
+const SCHEMA_EXAMPLES: &str = "\
+Print the JSON Schema of a document
+
+Examples:
+  smtpwhy schema report
+  smtpwhy schema                          of any document";
+
+/// What stands below the options, in `--help` and in every man page.
+pub const AFTER_HELP: [(&str, &str); 3] = [
+    (
+        "Exit status",
+        "  0   done; nothing found wrong
+  1   an error-level finding, or an RRset that is not the same everywhere
+  2   usage error, or an input that cannot be read
+  3   no SMTP error and no domain in the input
+  4   a DNS answer that the verdict needs could not be had",
+    ),
+    (
+        "Environment",
+        "  SMTPWHY_RESOLVER, SMTPWHY_TIMEOUT …     any option of the configuration file, in capitals
+  SMTPWHY_CONFIG                          the configuration file
+  NO_COLOR, CLICOLOR_FORCE                colour never, colour always",
+    ),
+    (
+        "Files",
+        "  $XDG_CONFIG_HOME/smtpwhy/config.toml, or ~/.config/smtpwhy/config.toml
+      format, color, role, resolver, vantage, timeout, max-queries, domain,
+      selector, ascii, offline: as the options are called. Options go before the
+      environment, the environment before the file; --show-config tells.",
+    ),
+];
+
+fn after_help() -> String {
+    AFTER_HELP.map(|(title, text)| format!("{title}:\n{text}")).join("\n\n")
+}
 
 /// Paste an SMTP error: get the cause, the proof and the fix.
 #[derive(Debug, Parser)]
-#[command(name = "smtpwhy", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(
+    name = "smtpwhy",
+    version,
+    override_usage = "smtpwhy [OPTIONS] [INPUT]...\n       smtpwhy [OPTIONS] <COMMAND>",
+    about = ABOUT,
+    long_about = EXAMPLES,
+    after_help = "More, with examples: smtpwhy --help",
+    after_long_help = after_help(),
+    max_term_width = 100
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
@@ -35,6 +117,10 @@ pub struct Cli {
 
     #[command(flatten)]
     pub global: Global,
+
+    /// Print the settings that apply, and where each comes from
+    #[arg(long, global = true)]
+    pub show_config: bool,
 }
 
 #[derive(Debug, Args)]
@@ -51,17 +137,22 @@ pub struct Diagnose {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Every DNS check of a sending domain
+    #[command(long_about = CHECK_EXAMPLES)]
     Check {
-        #[arg(required = true, value_parser = domain)]
+        // Not `--domain`, which has that id.
+        #[arg(id = "checked", value_name = "DOMAIN", required = true, value_parser = domain)]
         domain: Vec<String>,
     },
     /// The SPF record: syntax, tree, limits; with --ip also the result for that address
+    #[command(long_about = SPF_EXAMPLES)]
     Spf(SpfArgs),
     /// One RRset at the zone's own servers and at many public resolvers
+    #[command(long_about = PROPAGATION_EXAMPLES)]
     Propagation(PropagationArgs),
     /// Triage of whole mail logs and bounce folders
     Logs(LogsArgs),
     /// All that is known of a reply code, enhanced status code, cause, finding, provider or mail server
+    #[command(long_about = EXPLAIN_EXAMPLES)]
     Explain {
         /// `451`, `4.7.24`, `greylisting`, `spf-lookup-limit`, `google` …
         #[arg(required_unless_present = "list")]
@@ -77,18 +168,25 @@ pub enum Command {
         /// The command it is about; smtpwhy itself where left out
         command: Option<String>,
     },
+    /// Print the JSON Schema of a document
+    #[command(long_about = SCHEMA_EXAMPLES)]
+    Schema {
+        /// The kind of document; any where left out
+        #[arg(value_parser = clap::builder::PossibleValuesParser::new(crate::render::json::schema::kinds()))]
+        kind: Option<String>,
+    },
 }
 
 #[derive(Debug, Args)]
 pub struct SpfArgs {
-    #[arg(value_parser = domain)]
+    #[arg(id = "surveyed", value_name = "DOMAIN", value_parser = domain)]
     pub domain: String,
 
     /// Check this record, as if the domain published it
     #[arg(long, value_name = "TEXT")]
     pub record: Option<String>,
 
-    /// Take the names of this zone file from it, and ask DNS for the others only
+    /// Take the names of this zone file from it; the others are asked in DNS
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub zone: Option<std::path::PathBuf>,
 }
@@ -129,6 +227,7 @@ pub struct PropagationArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options everywhere")]
 pub struct Global {
+    /// How to print; sarif: check and spf
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 
@@ -136,6 +235,7 @@ pub struct Global {
     #[arg(long, global = true, conflicts_with = "format")]
     pub json: bool,
 
+    /// When to colour
     #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
     pub color: ColorChoice,
 
@@ -209,6 +309,7 @@ pub enum Format {
     Ndjson,
     /// One page for a ticket
     Html,
+    Sarif,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

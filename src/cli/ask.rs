@@ -1,22 +1,23 @@
 //! The commands that ask DNS: who is asked, for how long, and what the exit status makes of it.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
 use std::fs;
 use std::future::Future;
 use std::io::Write;
+use std::path::Path;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use futures_util::future::join;
 
-use super::Outcome;
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
-use super::stream::{stderr_style, stdout_style};
+use super::stream::{now, stderr_style, stdout_style};
 use super::wait::Watched;
+use super::{NO_SARIF, Outcome};
 use crate::diagnosis::{self, Diagnosis};
 use crate::dns::cache::Cached;
 use crate::dns::live::Live;
-use crate::dns::zone::{ZoneFirst, ZoneLookup};
-use crate::dns::{Lookup, Name, Offline};
+use crate::dns::zone::{self, ZoneFirst, ZoneLookup};
+use crate::dns::{Lookup, Name, Offline, Record};
 use crate::finding::Severity;
 use crate::knowledge::Knowledge;
 use crate::probe::Probe;
@@ -24,6 +25,7 @@ use crate::probe::blocklist::Blocklist;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::propagation::{self, Options, Propagation, Vantage};
 use crate::render::json::{self, check as json_check};
+use crate::render::sarif::{Sarif, ZoneFile};
 use crate::render::{check as check_text, html, propagation as propagation_text, spf as spf_text};
 use crate::span::Excerpt;
 use crate::spf::SpfResult;
@@ -38,57 +40,88 @@ const CHECKED: [Probe; 7] =
 /// And with `--ip` also at this.
 const CHECKED_OF_ADDRESS: [Probe; 3] = [Probe::CheckHost, Probe::Reverse, Probe::Blocklist];
 
-/// Every failure in the text; DNS is asked unless the user forbids it.
-pub(super) fn diagnose(text: &Excerpt, global: &Global) -> anyhow::Result<Vec<Diagnosis>> {
-    let knowledge = Knowledge::embedded();
-    let mut diagnoses = diagnosis::read(text, knowledge);
-    if global.offline {
-        diagnoses.iter_mut().for_each(Diagnosis::offline);
-        return Ok(diagnoses);
+/// One memory of DNS for all inputs of a run. Where nothing can be asked, the machine's resolvers do not matter.
+pub(super) struct Asking<'a> {
+    global: &'a Global,
+    lookup: OnceCell<Cached<Box<dyn Lookup>>>,
+}
+
+impl<'a> Asking<'a> {
+    pub(super) fn new(global: &'a Global) -> Self {
+        Asking { global, lookup: OnceCell::new() }
     }
-    let known = target(global, None)?;
-    // Where nothing can be asked, the machine's resolvers do not matter.
-    if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
-        let lookup = lookup(global)?;
-        wait(global, diagnosis::ask(&mut diagnoses, &lookup, &known, &elsewhere(global)))?;
+
+    /// The lookup, with its count of queries begun anew.
+    fn lookup(&self) -> anyhow::Result<&Cached<Box<dyn Lookup>>> {
+        if let Some(lookup) = self.lookup.get() {
+            lookup.renew();
+            return Ok(lookup);
+        }
+        let lookup = lookup(self.global)?;
+        Ok(self.lookup.get_or_init(|| lookup))
     }
-    Ok(diagnoses)
+
+    /// Every failure in the text; DNS is asked unless the user forbids it.
+    pub(super) fn diagnose(&self, text: &Excerpt) -> anyhow::Result<Vec<Diagnosis>> {
+        let mut diagnoses = diagnosis::read(text, Knowledge::embedded());
+        if self.global.offline {
+            diagnoses.iter_mut().for_each(Diagnosis::offline);
+            return Ok(diagnoses);
+        }
+        let known = target(self.global, None)?;
+        if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
+            wait(self.global, diagnosis::ask(&mut diagnoses, self.lookup()?, &known, &elsewhere(self.global)))?;
+        }
+        Ok(diagnoses)
+    }
+
+    /// Every check of a domain.
+    pub(super) fn check(&self, domain: &str) -> anyhow::Result<Check> {
+        let target = target(self.global, Some(domain))?;
+        let probes = CHECKED.into_iter().chain(CHECKED_OF_ADDRESS).filter(|probe| target.allows(*probe));
+        wait(self.global, check(self.lookup()?, &target, &probes.collect(), &elsewhere(self.global)))
+    }
 }
 
 pub(super) fn check_domains(domains: &[String], global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let lookup = lookup(global)?;
-    let mut checks = Vec::new();
-    for domain in domains {
-        lookup.renew();
-        let target = target(global, Some(domain))?;
-        let probes: BTreeSet<Probe> =
-            CHECKED.into_iter().chain(CHECKED_OF_ADDRESS).filter(|p| target.allows(*p)).collect();
-        checks.push(wait(global, check(&lookup, &target, &probes, &elsewhere(global)))?);
-    }
+    let asking = Asking::new(global);
+    let checks = domains.iter().map(|domain| asking.check(domain)).collect::<anyhow::Result<Vec<_>>>()?;
     print_checks(&checks, global, out)?;
     Ok(checks.iter().map(outcome_of).fold(Outcome::Fine, Outcome::and))
 }
 
 fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let knowledge = Knowledge::embedded();
-    let style = stdout_style(global);
     match global.format() {
-        Format::Json => json::write_pretty(&json::ReportV1::new(&[], checks, knowledge), out)?,
+        Format::Json => json::write_pretty(&json::ReportV1::new(&[], checks, &[], knowledge), out)?,
         Format::Ndjson => {
             for check in checks {
                 json::write_line(&json_check::CheckV1::new(check, knowledge), out)?;
             }
         }
-        Format::Html => html::checks(out, checks)?,
-        Format::Text if global.quiet => checks.iter().try_for_each(|check| check_text::brief(out, check))?,
-        Format::Text => {
-            for (index, check) in checks.iter().enumerate() {
-                if index > 0 {
-                    writeln!(out)?;
-                }
-                check_text::text(out, check, &style, global.verbose)?;
-            }
+        Format::Html => html::checks(out, checks, &now())?,
+        Format::Sarif => print_sarif(checks, out)?,
+        Format::Text => print_checks_text(checks, global, out)?,
+    }
+    Ok(())
+}
+
+pub(super) fn print_sarif(checks: &[Check], out: &mut dyn Write) -> anyhow::Result<()> {
+    let findings = checks.iter().flat_map(Check::findings);
+    Ok(json::write_pretty(&Sarif::new(findings, None, Knowledge::embedded()), out)?)
+}
+
+pub(super) fn print_checks_text(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
+    if global.quiet {
+        checks.iter().try_for_each(|check| check_text::brief(out, check))?;
+        return Ok(());
+    }
+    let style = stdout_style(global);
+    for (index, check) in checks.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
         }
+        check_text::text(out, check, &style, global.verbose)?;
     }
     Ok(())
 }
@@ -102,9 +135,13 @@ pub(super) fn outcome_of(check: &Check) -> Outcome {
 }
 
 pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let zone = args.zone.as_deref().map(|path| zone(path, &args.domain)).transpose()?;
     let beyond = unbounded_lookup(global)?;
-    let lookup: Box<dyn Lookup> = match &args.zone {
-        Some(path) => Box::new(ZoneFirst { zone: zone(path, &args.domain)?, beyond }),
+    let lookup: Box<dyn Lookup> = match &zone {
+        Some(records) => {
+            let zone = ZoneLookup::of(records.iter().map(|(_, record)| record.clone()));
+            Box::new(ZoneFirst { zone, beyond })
+        }
         None => beyond,
     };
     let lookup = Cached::new(lookup, global.max_queries);
@@ -114,7 +151,12 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
     match global.format() {
         Format::Json => json::write_pretty(&document(), out)?,
         Format::Ndjson => json::write_line(&document(), out)?,
-        Format::Html => html::spf(out, &survey, evaluation.as_ref())?,
+        Format::Html => html::spf(out, &survey, evaluation.as_ref(), &now())?,
+        Format::Sarif => {
+            let findings = survey.findings.iter().chain(evaluation.iter().flat_map(|found| &found.findings));
+            let file = args.zone.as_deref().zip(zone.as_deref()).map(|(path, records)| ZoneFile { path, records });
+            json::write_pretty(&Sarif::new(findings, file.as_ref(), knowledge), out)?;
+        }
         Format::Text if global.quiet => spf_text::brief(out, &survey, evaluation.as_ref())?,
         Format::Text => spf_text::text(out, &survey, evaluation.as_ref(), &stdout_style(global), global.verbose)?,
     }
@@ -147,10 +189,11 @@ fn outcome_of_spf(survey: &Survey, evaluation: Option<&Evaluation>, global: &Glo
     }
 }
 
-fn zone(path: &std::path::Path, domain: &str) -> anyhow::Result<ZoneLookup> {
-    let shown = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("{shown}"))?;
-    ZoneLookup::parse_below(name(domain)?, &text).with_context(|| format!("{shown}"))
+/// The records of a zone file, each with its line.
+fn zone(path: &Path, domain: &str) -> anyhow::Result<Vec<(usize, Record)>> {
+    let shown = || path.display().to_string();
+    let text = fs::read_to_string(path).with_context(shown)?;
+    zone::records(&text, Some(name(domain)?)).with_context(shown)
 }
 
 pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
@@ -161,7 +204,8 @@ pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn
     match global.format() {
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(&found, knowledge), out)?,
         Format::Ndjson => json::write_line(&json_check::PropagationV1::new(&found, knowledge), out)?,
-        Format::Html => html::propagation(out, &found)?,
+        Format::Html => html::propagation(out, &found, &now())?,
+        Format::Sarif => bail!(NO_SARIF),
         Format::Text if global.quiet => propagation_text::brief(out, &found)?,
         Format::Text => propagation_text::text(out, &found, &stdout_style(global), global.verbose)?,
     }

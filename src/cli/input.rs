@@ -37,17 +37,37 @@ fn hint(error: &io::Error) -> &'static str {
 /// A paste is read up to here, in bytes; what is longer is a log.
 pub const MOST_BYTES: usize = 64 << 20;
 
-/// Decides what the words on the command line are: files, domains, or one text.
-pub fn gather(words: &[OsString], style: &Style) -> Result<Vec<Input>, InputError> {
+/// Decides what the words on the command line are: files, domains, or one text. What cannot be read is told in its place.
+pub fn gather(words: &[OsString], style: &Style) -> Vec<Result<Input, InputError>> {
     match words {
-        [] => Ok(vec![classify(from_stdin(style)?)]),
-        [dash] if dash == "-" => Ok(vec![classify(from_stdin(style)?)]),
-        words if words.iter().all(|word| is_file(word)) => words.iter().map(|word| from_file(word.as_ref())).collect(),
-        [path] if looks_like_path(path) => from_file(path.as_ref()).map(|input| vec![input]),
-        words if words.iter().all(|word| as_domain(word).is_some()) => {
-            Ok(words.iter().filter_map(|word| as_domain(word)).map(Input::Domain).collect())
+        words if is_standard_input(words) => vec![from_stdin(style).map(classify)],
+        words if words.iter().any(|word| names_source(word)) && words.iter().all(|word| stands_alone(word)) => {
+            words.iter().map(|word| from_word(word, style)).collect()
         }
-        words => Ok(vec![Input::Text(joined(words))]),
+        words if words.iter().all(|word| as_domain(word).is_some()) => {
+            words.iter().filter_map(|word| as_domain(word)).map(|domain| Ok(Input::Domain(domain))).collect()
+        }
+        words => vec![Ok(Input::Text(joined(words)))],
+    }
+}
+
+pub fn is_standard_input(words: &[OsString]) -> bool {
+    words.iter().all(|word| word == "-") && words.len() <= 1
+}
+
+fn names_source(word: &OsStr) -> bool {
+    word == "-" || is_file(word) || looks_like_path(word)
+}
+
+fn stands_alone(word: &OsStr) -> bool {
+    names_source(word) || as_domain(word).is_some()
+}
+
+fn from_word(word: &OsStr, style: &Style) -> Result<Input, InputError> {
+    match as_domain(word) {
+        _ if word == "-" => from_stdin(style).map(classify),
+        Some(domain) if !is_file(word) && !looks_like_path(word) => Ok(Input::Domain(domain)),
+        _ => from_file(word.as_ref()),
     }
 }
 
@@ -88,23 +108,30 @@ fn from_stdin(style: &Style) -> Result<Vec<u8>, InputError> {
 }
 
 /// The conversation goes to stderr; a closed stderr is no reason to stop.
-fn prompt(style: &Style) {
+pub fn prompt(style: &Style) {
     let mut err = io::stderr();
     let _ = writeln!(err, "{}", style.paint(Role::Heading, "Paste an SMTP error, log lines, a bounce or a domain."));
     let _ = writeln!(err, "{}\n", style.paint(Role::Muted, "Then press Enter and Ctrl-D. Ctrl-C leaves."));
 }
 
-fn read_bounded(source: impl Read) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    source.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > MOST_BYTES {
-        bytes.truncate(MOST_BYTES);
+/// Says so where more follows than is read.
+pub fn warn_of_rest(source: &mut impl Read) -> io::Result<()> {
+    if source.read(&mut [0])? > 0 {
         let _ = writeln!(io::stderr(), "smtpwhy: read the first {} MiB only; the rest is left out", MOST_BYTES >> 20);
+    }
+    Ok(())
+}
+
+fn read_bounded(mut source: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    source.by_ref().take(MOST_BYTES as u64).read_to_end(&mut bytes)?;
+    if bytes.len() == MOST_BYTES {
+        warn_of_rest(&mut source)?;
     }
     Ok(bytes)
 }
 
-fn classify(bytes: Vec<u8>) -> Input {
+pub fn classify(bytes: Vec<u8>) -> Input {
     let word = std::str::from_utf8(&bytes).ok().map(str::trim).and_then(domain_or_address);
     word.map_or(Input::Text(bytes), Input::Domain)
 }
@@ -140,6 +167,10 @@ mod tests {
     use super::*;
     use crate::render::style::PLAIN;
 
+    fn gathered(words: &[OsString]) -> Vec<Input> {
+        gather(words, &PLAIN).into_iter().collect::<Result<_, _>>().unwrap()
+    }
+
     #[test]
     fn domains_are_told_from_texts() {
         assert_eq!(domain_name("Example.COM."), Some("example.com".into()));
@@ -154,12 +185,12 @@ mod tests {
     fn unquoted_words_are_one_text() {
         let words = ["451", "4.7.1", "try", "again", "later"].map(OsString::from);
         let expected = Input::Text(b"451 4.7.1 try again later".to_vec());
-        assert_eq!(gather(&words, &PLAIN).unwrap(), [expected]);
+        assert_eq!(gathered(&words), [expected]);
     }
 
     #[test]
     fn an_address_stands_for_its_domain() {
-        assert_eq!(gather(&["u@example.com".into()], &PLAIN).unwrap(), [Input::Domain("example.com".into())]);
+        assert_eq!(gathered(&["u@example.com".into()]), [Input::Domain("example.com".into())]);
     }
 
     #[test]
@@ -170,7 +201,11 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let error = gather(&["no-such-file.log".into()], &PLAIN).unwrap_err();
+        let [missing, domain] = &gather(&["no-such-file.log".into(), "example.com".into()], &PLAIN)[..] else {
+            panic!()
+        };
+        let error = missing.as_ref().unwrap_err();
         assert!(error.to_string().starts_with("no-such-file.log: "), "{error}");
+        assert_eq!(*domain.as_ref().unwrap(), Input::Domain("example.com".into()));
     }
 }

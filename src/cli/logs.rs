@@ -7,9 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::bail;
+
 use super::args::{Format, Global, LogsArgs};
-use super::stream::{is_dumb, stderr_style, stdout_style, tell};
-use super::{Outcome, wait};
+use super::stream::{is_dumb, now, stderr_style, stdout_style, tell};
+use super::{NO_SARIF, Outcome, wait};
 use crate::knowledge::Knowledge;
 use crate::logs::{self, Broken, Chunk, Follower, Progress, Reader, Source};
 use crate::render::html;
@@ -19,6 +21,9 @@ use crate::render::triage as triage_text;
 use crate::triage::{self, Ledger, Scanned, Scanner, Sorter, Triage, Window};
 
 pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Send)) -> anyhow::Result<Outcome> {
+    if global.format() == Format::Sarif {
+        bail!(NO_SARIF);
+    }
     let sources = if args.file.is_empty() { vec![Source::stdin()] } else { logs::sources(&args.file)? };
     let style = stderr_style(global);
     if args.file.is_empty() && io::stdin().is_terminal() {
@@ -149,8 +154,10 @@ impl Run<'_> {
             Format::Json if self.args.follow => json::write_line(&json_triage::TriageV1::new(triage), out),
             Format::Json | Format::Ndjson => json::write_pretty(&json_triage::TriageV1::new(triage), out),
             Format::Text if self.global.quiet => triage_text::brief(out, triage),
-            Format::Text => triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose),
-            Format::Html => html::triage(out, triage),
+            Format::Text | Format::Sarif => {
+                triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose)
+            }
+            Format::Html => html::triage(out, triage, &now()),
         }
     }
 

@@ -2,26 +2,34 @@
 
 mod args;
 mod ask;
+mod config;
 mod input;
+mod lines;
 mod logs;
+mod manual;
 mod stream;
+mod suggest;
 mod wait;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use clap::{CommandFactory, Parser};
+use anyhow::{Context as _, bail};
 
 use crate::diagnosis::Diagnosis;
 use crate::knowledge::{Knowledge, Page};
+use crate::probe::check::Check;
+use crate::render::json::ErrorV1;
 use crate::render::json::page::{EntryV1, PageV1, PagesV1};
-use crate::render::style::Role as StyleRole;
+use crate::render::sarif::Sarif;
+use crate::render::style::{Role as StyleRole, Style};
 use crate::render::text::Detail;
 use crate::render::{explain, html, json, text};
 use crate::span::Excerpt;
-use args::{Cli, Command, Diagnose, Format, Global, Role, Shell};
+use args::{Cli, Command, Diagnose, Format, Global, Role};
+use ask::Asking;
+use config::Parsed;
 use input::{Input, InputError};
 use stream::{stderr_style, stdout_style};
 
@@ -34,12 +42,16 @@ enum Outcome {
     NothingFound,
     /// A DNS answer that the verdict needs could not be had.
     Unanswered,
+    /// An input could not be read; what could be is told all the same.
+    Unreadable,
 }
 
 impl Outcome {
-    /// Of several results, the one that the exit status tells: an error before what could not be asked.
+    /// Of several results, the one that the exit status tells: what could not be read before an error, and an error
+    /// before what could not be asked. Where anything was found, not everything is nothing.
     fn and(self, other: Outcome) -> Outcome {
-        [Outcome::Problems, Outcome::Unanswered].into_iter().find(|worse| [self, other].contains(worse)).unwrap_or(self)
+        const WORST_FIRST: [Outcome; 4] = [Outcome::Unreadable, Outcome::Problems, Outcome::Unanswered, Outcome::Fine];
+        WORST_FIRST.into_iter().find(|worse| [self, other].contains(worse)).unwrap_or(self)
     }
 }
 
@@ -50,9 +62,12 @@ impl From<Outcome> for ExitCode {
             Outcome::Problems => 1,
             Outcome::NothingFound => 3,
             Outcome::Unanswered => 4,
+            Outcome::Unreadable => FAILED,
         })
     }
 }
+
+const NO_SARIF: &str = "--format sarif is for check and spf";
 
 /// Usage errors and unreadable input, as clap has it.
 const FAILED: u8 = 2;
@@ -62,23 +77,45 @@ const INTERRUPTED: u8 = 130;
 
 /// Runs the program on the process's arguments.
 pub fn run() -> ExitCode {
-    let arguments: Vec<OsString> = std::env::args_os().collect();
-    let cli = match Cli::try_parse_from(&arguments) {
-        Ok(cli) => cli,
-        Err(error) => return stream::usage(&error, &arguments).into(),
-    };
-    let style = stderr_style(&cli.global);
-    match dispatch(&cli) {
+    manual::complete();
+    match config::parse() {
+        Ok(Parsed::Command(cli)) => finish(dispatch(&cli), Some(&cli.global)),
+        Ok(Parsed::Shown) => ExitCode::SUCCESS,
+        Err(error) => finish(Err(error), None),
+    }
+}
+
+/// The exit status; of a failure the one line on stderr, and in JSON the document that a script waits for.
+fn finish(result: anyhow::Result<Outcome>, global: Option<&Global>) -> ExitCode {
+    match result {
         Ok(_) if wait::interrupted() => {
-            stream::tell(&style, StyleRole::Warning, "interrupted; what was not answered by then is not in the report");
+            tell(global, StyleRole::Warning, "interrupted; what was not answered by then is not in the report");
             ExitCode::from(INTERRUPTED)
         }
         Ok(outcome) => outcome.into(),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            stream::tell(&style, StyleRole::Bad, &format!("{error:#}"));
+            let message = format!("{error:#}");
+            tell(global, StyleRole::Bad, &message);
+            // Where stdout is what failed, stderr has told it.
+            let _ = write_errors(&[ErrorV1::new(message)], global.map(Global::format), &mut stream::Product::new());
             ExitCode::from(FAILED)
         }
+    }
+}
+
+/// One line of the conversation; without styles where the arguments do not say how.
+fn tell(global: Option<&Global>, role: StyleRole, text: &str) {
+    const PLAIN: Style = Style { colour: false, links: false, unicode: true, width: 80 };
+    stream::tell(&global.map_or(PLAIN, stderr_style), role, text);
+}
+
+fn write_errors(errors: &[ErrorV1], format: Option<Format>, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Some(Format::Json) => json::write_pretty(&json::ReportV1::new(&[], &[], errors, Knowledge::embedded()), out),
+        Some(Format::Ndjson) => errors.iter().try_for_each(|error| json::write_line(error, out)),
+        Some(Format::Sarif) => json::write_pretty(&Sarif::failed(errors), out),
+        Some(Format::Text | Format::Html) | None => Ok(()),
     }
 }
 
@@ -95,8 +132,9 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
     let outcome = match &cli.command {
         None => diagnose(&cli.diagnose, &cli.global, &mut out)?,
         Some(Command::Explain { id, list }) => explain(id, *list, &cli.global, &mut out)?,
-        Some(Command::Completions { shell }) => completions(*shell, &mut out)?,
-        Some(Command::Man { command }) => man(command.as_deref(), &mut out)?,
+        Some(Command::Completions { shell }) => manual::completions(*shell, &mut out)?,
+        Some(Command::Man { command }) => manual::page(command.as_deref(), &mut out)?,
+        Some(Command::Schema { kind }) => schema(kind.as_deref(), &mut out)?,
         Some(Command::Check { domain }) => ask::check_domains(domain, &cli.global, &mut out)?,
         Some(Command::Spf(args)) => ask::spf(args, &cli.global, &mut out)?,
         Some(Command::Logs(args)) => logs::triage(args, &cli.global, &mut out)?,
@@ -106,57 +144,87 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut domains = Vec::new();
-    let mut texts = Vec::new();
-    let style = stderr_style(global);
-    let inputs = match input::gather(&args.input, &style) {
-        Err(empty @ InputError::Empty) => {
-            stream::tell(&style, StyleRole::Warning, &empty.to_string());
-            return Ok(Outcome::NothingFound);
-        }
-        gathered => gathered?,
-    };
-    for input in inputs {
-        match input {
-            Input::Domain(domain) => domains.push(domain),
-            Input::Text(bytes) => texts.push(Excerpt::from_bytes(&bytes)),
-        }
+/// What a run found, and what it could not read.
+#[derive(Default)]
+struct Found {
+    diagnoses: Vec<Diagnosis>,
+    checks: Vec<Check>,
+    errors: Vec<ErrorV1>,
+}
+
+impl Found {
+    fn outcome(&self) -> Outcome {
+        let diagnosed = self.diagnoses.iter().map(outcome_of);
+        let checked = self.checks.iter().map(ask::outcome_of);
+        let unread = self.errors.iter().map(|_| Outcome::Unreadable);
+        diagnosed.chain(checked).chain(unread).fold(Outcome::NothingFound, Outcome::and)
     }
-    if texts.is_empty() {
-        return ask::check_domains(&domains, global, out);
-    }
-    let mut outcome = Outcome::NothingFound;
-    let mut diagnoses = Vec::new();
-    for text in &texts {
-        let found = ask::diagnose(text, global)?;
-        outcome =
-            found.iter().map(outcome_of).fold(if found.is_empty() { outcome } else { Outcome::Fine }, Outcome::and);
-        diagnoses.extend(found);
-    }
-    print(&diagnoses, args, global, out)?;
-    if outcome == Outcome::NothingFound {
-        let hint = "no SMTP error and no domain in the input; give the whole reply, as in `451 4.7.1 try again later`";
-        stream::tell(&style, StyleRole::Warning, hint);
-    }
-    Ok(outcome)
 }
 
 fn outcome_of(diagnosis: &Diagnosis) -> Outcome {
     diagnosis.check.as_ref().map_or(Outcome::Fine, ask::outcome_of)
 }
 
-fn print(diagnoses: &[Diagnosis], args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
-    let knowledge = Knowledge::embedded();
-    match global.format() {
-        Format::Json => json::write_pretty(&json::ReportV1::new(diagnoses, &[], knowledge), out)?,
-        Format::Ndjson => {
-            for diagnosis in diagnoses {
-                json::write_line(&json::DiagnosisV1::new(diagnosis, knowledge), out)?;
+fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    if global.format() == Format::Ndjson && input::is_standard_input(&args.input) {
+        return lines::diagnose(io::stdin().lock(), global, out);
+    }
+    let asking = Asking::new(global);
+    let mut found = Found::default();
+    for input in input::gather(&args.input, &stderr_style(global)) {
+        match input {
+            Ok(Input::Domain(domain)) => found.checks.push(asking.check(&domain)?),
+            Ok(Input::Text(bytes)) => found.diagnoses.extend(asking.diagnose(&Excerpt::from_bytes(&bytes))?),
+            Err(empty @ InputError::Empty) => {
+                tell(Some(global), StyleRole::Warning, &empty.to_string());
+                print(&found, args, global, out)?;
+                return Ok(Outcome::NothingFound);
+            }
+            Err(error) => {
+                tell(Some(global), StyleRole::Bad, &error.to_string());
+                found.errors.push(ErrorV1::new(error.to_string()));
             }
         }
-        Format::Html => html::report(out, diagnoses, &[], global.role == Role::Receiver)?,
-        Format::Text => print_text(diagnoses, args, global, out)?,
+    }
+    let outcome = found.outcome();
+    if outcome == Outcome::NothingFound {
+        nothing_found(&args.input, global)?;
+    }
+    print(&found, args, global, out)?;
+    Ok(outcome)
+}
+
+/// A misspelt command reads like a text without an error.
+fn nothing_found(words: &[OsString], global: &Global) -> anyhow::Result<()> {
+    let first = words.first().and_then(|word| word.to_str());
+    if let Some(near) = first.and_then(suggest::command).filter(|_| words.len() <= suggest::COMMAND_WORDS) {
+        bail!("no SMTP error in the input, and no command {:?}; did you mean {near}?", first.unwrap_or_default());
+    }
+    let hint = "no SMTP error and no domain in the input; give the whole reply, as in `451 4.7.1 try again later`";
+    tell(Some(global), StyleRole::Warning, hint);
+    Ok(())
+}
+
+fn print(found: &Found, args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
+    let knowledge = Knowledge::embedded();
+    let Found { diagnoses, checks, errors } = found;
+    match global.format() {
+        Format::Json => json::write_pretty(&json::ReportV1::new(diagnoses, checks, errors, knowledge), out)?,
+        Format::Ndjson => {
+            diagnoses.iter().try_for_each(|part| json::write_line(&json::DiagnosisV1::new(part, knowledge), out))?;
+            checks.iter().try_for_each(|part| json::write_line(&json::check::CheckV1::new(part, knowledge), out))?;
+            errors.iter().try_for_each(|error| json::write_line(error, out))?;
+        }
+        Format::Sarif if diagnoses.is_empty() => ask::print_sarif(checks, out)?,
+        Format::Sarif => bail!(NO_SARIF),
+        Format::Html => html::report(out, diagnoses, checks, global.role == Role::Receiver, &stream::now())?,
+        Format::Text => {
+            print_text(diagnoses, args, global, out)?;
+            if !diagnoses.is_empty() && !checks.is_empty() && !global.quiet {
+                writeln!(out)?;
+            }
+            ask::print_checks_text(checks, global, out)?;
+        }
     }
     Ok(())
 }
@@ -212,6 +280,7 @@ fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> 
                 }
                 explain::text(out, page, knowledge, &style, global.verbose)?;
             }
+            Format::Sarif => bail!(NO_SARIF),
         }
     }
     Ok(Outcome::Fine)
@@ -222,6 +291,7 @@ fn list_pages(knowledge: &Knowledge, global: &Global, out: &mut dyn Write) -> io
         Format::Text | Format::Html => explain::list(out, knowledge),
         Format::Json => json::write_pretty(&PagesV1::new(knowledge), out),
         Format::Ndjson => knowledge.pages().try_for_each(|page| json::write_line(&EntryV1::new(&page), out)),
+        Format::Sarif => Err(io::Error::new(io::ErrorKind::InvalidInput, NO_SARIF)),
     }
 }
 
@@ -246,33 +316,8 @@ fn unknown(id: &str, knowledge: &Knowledge) -> String {
     format!("nothing is known of {id:?}; {hint}")
 }
 
-fn completions(shell: Shell, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    use clap_complete::{Shell as Known, generate};
-    let mut command = Cli::command();
-    let name = command.get_name().to_owned();
-    let mut script = Vec::new();
-    match shell {
-        Shell::Bash => generate(Known::Bash, &mut command, name, &mut script),
-        Shell::Zsh => generate(Known::Zsh, &mut command, name, &mut script),
-        Shell::Fish => generate(Known::Fish, &mut command, name, &mut script),
-        Shell::Powershell => generate(Known::PowerShell, &mut command, name, &mut script),
-        Shell::Elvish => generate(Known::Elvish, &mut command, name, &mut script),
-        Shell::Nushell => generate(clap_complete_nushell::Nushell, &mut command, name, &mut script),
-    }
-    out.write_all(&script)?;
-    Ok(Outcome::Fine)
-}
-
-fn man(command: Option<&str>, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    let mut cli = Cli::command();
-    cli.build();
-    let page = match command {
-        None => cli,
-        Some(name) => {
-            let found = cli.find_subcommand(name).with_context(|| format!("no such command: {name}"))?;
-            found.clone().name(format!("smtpwhy-{name}"))
-        }
-    };
-    clap_mangen::Man::new(page).render(out)?;
+fn schema(kind: Option<&str>, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let schema = json::schema::schema(kind).with_context(|| format!("no such document: {kind:?}"))?;
+    json::write_pretty(&schema, out)?;
     Ok(Outcome::Fine)
 }

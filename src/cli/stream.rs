@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 
 use super::args::{ColorChoice, Global};
-use crate::render::style::{Role, Style, acts_on_terminal, visible};
+use crate::render::style::{Role, Style, visible};
 
 /// Lines longer than this are hard to read, however wide the terminal.
 const WIDEST: usize = 100;
@@ -67,6 +67,11 @@ fn width(size: Size) -> usize {
     columns.unwrap_or(DEFAULT_WIDTH).clamp(NARROWEST, WIDEST)
 }
 
+/// The time as a page shows it.
+pub(super) fn now() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
 /// Standard output, buffered. What it cannot take is told as such.
 pub(super) struct Product(BufWriter<Stdout>);
 
@@ -99,27 +104,16 @@ pub(super) fn tell(style: &Style, role: Role, text: &str) {
     let _ = writeln!(io::stderr(), "{} {}", style.paint(role, "smtpwhy:"), visible(text));
 }
 
-/// Prints the help, or what was wrong with the arguments, and returns the exit status.
-pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
-    let text = error.render();
+/// Prints the help or the version.
+pub(super) fn help(error: &clap::Error, arguments: &[OsString]) -> io::Result<()> {
     let never = arguments.windows(2).any(|pair| pair[0] == "--color" && pair[1] == "never")
         || arguments.iter().any(|argument| argument == "--color=never");
     let choice = if never { ColorChoice::Never } else { ColorChoice::Auto };
-    let hostile = arguments.iter().any(|argument| argument.to_string_lossy().contains(acts_on_terminal));
-    let shown = |terminal: bool| match wants_colour(choice, terminal) {
-        true if !hostile => text.ansi().to_string(),
-        _ => text.to_string().lines().map(|line| visible(line) + "\n").collect(),
-    };
-    if error.use_stderr() {
-        let _ = write!(io::stderr(), "{}", shown(io::stderr().is_terminal()));
-        return super::FAILED;
-    }
+    let text = error.render();
     let mut out = Product::new();
-    match out.write_all(shown(io::stdout().is_terminal()).as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            let _ = writeln!(io::stderr(), "smtpwhy: {error}");
-            super::FAILED
-        }
-        _ => 0,
+    match wants_colour(choice, io::stdout().is_terminal()) {
+        true => write!(out, "{}", text.ansi())?,
+        false => write!(out, "{text}")?,
     }
+    out.flush()
 }

@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-pub use text::{Problem, ZoneError};
+pub use text::{Problem, ZoneError, records};
 
 use super::{Answer, Answering, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
 
@@ -73,7 +73,14 @@ impl ZoneLookup {
 
     /// Reads zone text whose relative names are below `origin` until it says otherwise.
     pub fn parse_below(origin: Name, text: &str) -> Result<Self, ZoneError> {
-        Ok(ZoneLookup { zones: Zones::of(text, Some(absolute(&origin)))?, ..ZoneLookup::default() })
+        Ok(ZoneLookup { zones: Zones::of(text, Some(origin))?, ..ZoneLookup::default() })
+    }
+
+    /// Answers from records already read.
+    pub fn of(records: impl IntoIterator<Item = Record>) -> Self {
+        let mut lookup = ZoneLookup::default();
+        lookup.zones.extend(records);
+        lookup
     }
 
     /// Is the answer for this name here, be it that the name does not exist?
@@ -234,10 +241,14 @@ enum Found {
 impl Zones {
     fn of(text: &str, origin: Option<Name>) -> Result<Self, ZoneError> {
         let mut zones = Zones::default();
-        for record in text::records(text, origin)? {
-            zones.records.entry(record.name.clone()).or_default().push(record);
-        }
+        zones.extend(text::records(text, origin)?.into_iter().map(|(_, record)| record));
         Ok(zones)
+    }
+
+    fn extend(&mut self, records: impl IntoIterator<Item = Record>) {
+        for record in records {
+            self.records.entry(record.name.clone()).or_default().push(record);
+        }
     }
 
     fn rrset(&self, name: &Name, kind: RecordType) -> Vec<Record> {

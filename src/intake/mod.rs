@@ -121,6 +121,12 @@ pub fn read(input: &Excerpt) -> Vec<Incident> {
     repeats::told_once(incidents)
 }
 
+/// Whether a line is the record of a log, and so complete by itself.
+pub fn is_log_line(line: &Excerpt) -> bool {
+    let range = scan::line(line.as_str(), 0);
+    framing::record(line, range.clone()).is_some() || framing::json_message(line, range).is_some()
+}
+
 /// How deep an input may wrap another: JSON around a log line around a quoted bounce is three.
 const MAX_DEPTH: u8 = 4;
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::words::{Filed, Normal, bucket};
+use super::words::{Filed, KNOWN, Normal, Word, bucket, known_bit};
 
 /// A phrase in its normal form: lower case, single blanks, ASCII quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ impl Phrase {
         if segments.iter().any(|segment| segment.trim().is_empty() || segment == "*") {
             return Err(PhraseError::LooseStar);
         }
-        if normal.words.is_empty() || Normal::of(&segments[0]).words.is_empty() {
+        if Normal::of(&segments[0]).words.is_empty() {
             return Err(PhraseError::NoWord);
         }
         Ok(Phrase { segments })
@@ -44,27 +44,41 @@ impl fmt::Display for PhraseError {
 
 impl std::error::Error for PhraseError {}
 
-/// Makes an index: the buckets and what is filed in them.
-pub fn file_phrases(phrases: &[Phrase]) -> (Vec<u16>, Vec<Filed>) {
-    let words_of = |phrase: &Phrase| Normal::of(&phrase.segments[0]).words;
+/// An index as [`Index`](super::words::Index) wants it.
+pub struct Filing {
+    pub buckets: Vec<u16>,
+    pub filed: Vec<Filed>,
+    pub known: Vec<u64>,
+}
+
+/// Files each phrase under its rarest word.
+pub fn file_phrases(phrases: &[Phrase]) -> Filing {
+    let words: Vec<_> = phrases.iter().map(|phrase| Normal::of(&phrase.segments[0]).words).collect();
     let mut uses = HashMap::<u32, usize>::new();
-    for (_, hash) in phrases.iter().flat_map(words_of) {
-        *uses.entry(hash).or_default() += 1;
+    for word in words.iter().flatten() {
+        *uses.entry(word.hash).or_default() += 1;
     }
-    let mut filed: Vec<Filed> = phrases
+    let mut filed: Vec<Filed> = words
         .iter()
         .enumerate()
-        .filter_map(|(index, phrase)| {
-            let (range, hash) =
-                words_of(phrase).into_iter().min_by_key(|(range, hash)| (uses[hash], usize::MAX - range.len()))?;
-            Some(Filed { hash, lead: range.start as u16, phrase: index as u16 })
-        })
+        .filter_map(|(index, words)| file(words, &phrases[index], index as u16, &uses))
         .collect();
     let count = (filed.len() * 4).max(1);
     filed.sort_by_key(|entry| (bucket(entry.hash, count), entry.hash, entry.phrase));
     let buckets =
         (0..=count).map(|number| filed.partition_point(|entry| bucket(entry.hash, count) < number) as u16).collect();
-    (buckets, filed)
+    let mut known = vec![0; KNOWN];
+    for (word, bit) in filed.iter().map(|entry| known_bit(entry.hash)) {
+        known[word] |= bit;
+    }
+    Filing { buckets, filed, known }
+}
+
+fn file(words: &[Word], phrase: &Phrase, index: u16, uses: &HashMap<u32, usize>) -> Option<Filed> {
+    let place = (0..words.len())
+        .min_by_key(|place| (uses[&words[*place].hash], u32::MAX - (words[*place].end - words[*place].start)))?;
+    let bits = phrase.segments.iter().fold(0, |bits, segment| bits | Normal::of(segment).bits);
+    Some(Filed { hash: words[place].hash, bits, lead: words[place].start as u16, phrase: index })
 }
 
 #[cfg(test)]
@@ -74,10 +88,10 @@ mod tests {
 
     fn found(phrases: &[&str], text: &str) -> Vec<String> {
         let parsed: Vec<Phrase> = phrases.iter().map(|phrase| Phrase::parse(phrase).unwrap()).collect();
-        let (buckets, filed) = file_phrases(&parsed);
+        let Filing { buckets, filed, known } = file_phrases(&parsed);
         let normal = Normal::of(text);
         let mut found = Vec::new();
-        Index { buckets: &buckets, filed: &filed }.candidates(&normal, |phrase, start| {
+        Index { buckets: &buckets, filed: &filed, known: &known }.candidates(&normal, |phrase, start| {
             if let Some(range) = normal.matches_at(start, &parsed[phrase as usize].segments) {
                 found.push(text[normal.original(range)].to_owned());
             }

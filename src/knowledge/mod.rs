@@ -7,6 +7,8 @@ mod words;
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode};
 use words::{Filed, Index, Normal};
 
@@ -25,6 +27,9 @@ pub struct Knowledge {
     phrases: &'static [PhraseEntry],
     buckets: &'static [u16],
     filed: &'static [Filed],
+    known: &'static [u64],
+    /// Every enhanced status code that a page means, as [`code_number`] packs it, with the page that says most about it.
+    status_pages: &'static [(u32, u16)],
 }
 
 /// Why a mail was refused, deferred or lost; `data/causes/<id>.toml`.
@@ -151,7 +156,8 @@ pub struct Clue {
     codes: &'static [(u16, u16)],
     /// Enhanced status codes it is limited to; empty: any.
     enhanced: &'static [StatusPattern],
-    unless: &'static [&'static [&'static str]],
+    /// The phrases that take it back, as [`Names::Unless`] numbers them.
+    unless: &'static [u16],
     /// It is said beside a reason or in its wake, and yields to a strong clue of another cause.
     pub yields: bool,
     /// Whether a retry is worthwhile when this clue decides, where it differs from the cause.
@@ -272,6 +278,8 @@ struct PhraseEntry {
 #[derive(Clone, Copy, Debug)]
 enum Names {
     Clue(u16),
+    /// Words that take clues back.
+    Unless(u16),
     Software(u16),
     Provider(u16),
 }
@@ -288,7 +296,7 @@ pub struct ClueMatch {
 #[derive(Debug, Default)]
 pub struct Reading {
     /// None of them lies within a longer one.
-    pub clues: Vec<ClueMatch>,
+    pub clues: SmallVec<[ClueMatch; 4]>,
     pub software: Option<&'static Software>,
     pub provider: Option<&'static Provider>,
 }
@@ -391,10 +399,11 @@ impl Knowledge {
 
     /// The page that says most about a code: the one that fits fewest others.
     pub fn status(&self, status: EnhancedStatus) -> Option<&'static StatusPage> {
-        let breadth = |page: &&StatusPage| -> u64 {
-            page.pattern.iter().map(|(lowest, highest)| u64::from(highest - lowest) + 1).product()
-        };
-        self.statuses.iter().filter(|page| fits_pattern(page.pattern, status)).min_by_key(breadth)
+        let number = code_number(status.class.into(), status.subject, status.detail);
+        if let Ok(place) = self.status_pages.binary_search_by_key(&number, |entry| entry.0) {
+            return Some(&self.statuses[self.status_pages[place].1 as usize]);
+        }
+        self.statuses.iter().filter(|page| fits_pattern(page.pattern, status)).min_by_key(|page| breadth(page.pattern))
     }
 
     /// The page of an id: a code, a cause, a finding, a provider (by its domain too) or a piece of software, retired ids
@@ -424,7 +433,7 @@ impl Knowledge {
         let worded = self.phrases.iter().filter(|entry| entry.segments == [normal.text.as_str()]);
         let clues = worded.filter_map(|entry| match entry.names {
             Names::Clue(index) => Some((entry.segments[0], &self.clues[index as usize])),
-            Names::Software(_) | Names::Provider(_) => None,
+            Names::Unless(_) | Names::Software(_) | Names::Provider(_) => None,
         });
         let (words, clue) = clues.max_by_key(|(_, clue)| clue.strength)?;
         Some(Wording { words, clue, cause: &self.causes[clue.cause as usize] })
@@ -443,27 +452,27 @@ impl Knowledge {
     /// Finds the clues in a reply, and who speaks.
     pub fn read(&self, reply: &Reply) -> Reading {
         let text = Normal::of(reply.text.as_str());
-        let mut matches: Vec<(Range<usize>, Names)> = Vec::new();
-        Index { buckets: self.buckets, filed: self.filed }.candidates(&text, |phrase, start| {
-            let entry = &self.phrases[phrase as usize];
-            if let Some(range) = text.matches_at(start, entry.segments)
-                && self.applies(entry.names, reply, &text)
-            {
-                matches.push((range, entry.names));
-            }
-        });
+        let mut matches: SmallVec<[(Range<usize>, u16); 8]> = SmallVec::new();
+        let mut taken_back: SmallVec<[u16; 8]> = SmallVec::new();
         let mut reading = Reading::default();
-        for (range, names) in &matches {
-            match *names {
-                Names::Clue(clue) if !self.is_silenced(range, clue, &matches) => {
-                    let range = text.original(range.clone());
-                    reading.clues.push(ClueMatch { clue: &self.clues[clue as usize], range });
-                }
-                Names::Clue(_) => {}
+        Index { buckets: self.buckets, filed: self.filed, known: self.known }.candidates(&text, |phrase, start| {
+            let entry = &self.phrases[phrase as usize];
+            let Some(range) = text.matches_at(start, entry.segments) else { return };
+            match entry.names {
+                Names::Clue(clue) => matches.push((range, clue)),
+                Names::Unless(words) => taken_back.push(words),
                 Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
                 Names::Provider(index) => reading.name(&self.providers[index as usize]),
             }
-        }
+        });
+        matches.retain(|(_, clue)| self.clues[*clue as usize].applies(reply, &taken_back));
+        let standing = matches.iter().filter(|(range, clue)| !self.is_silenced(range, *clue, &matches));
+        reading.clues.extend(
+            standing.map(|(range, clue)| ClueMatch {
+                clue: &self.clues[*clue as usize],
+                range: text.original(range.clone()),
+            }),
+        );
         reading
     }
 
@@ -484,28 +493,29 @@ impl Knowledge {
 
     /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
     /// server's or provider's own meaning silences the general one.
-    fn is_silenced(&self, range: &Range<usize>, clue: u16, matches: &[(Range<usize>, Names)]) -> bool {
-        let is_own = |index: u16| {
-            let clue = &self.clues[index as usize];
-            clue.software.is_some() || clue.provider.is_some()
-        };
-        matches.iter().any(|(other, names)| {
-            let Names::Clue(index) = *names else { return false };
+    fn is_silenced(&self, range: &Range<usize>, clue: u16, matches: &[(Range<usize>, u16)]) -> bool {
+        let is_own = |clue: u16| self.clues[clue as usize].is_own();
+        matches.iter().any(|(other, index)| {
             let covers = other.start <= range.start && range.end <= other.end;
-            covers && (other.len() > range.len() || is_own(index) && !is_own(clue))
+            covers && (other.len() > range.len() || is_own(*index) && !is_own(clue))
         })
     }
+}
 
-    fn applies(&self, names: Names, reply: &Reply, text: &Normal) -> bool {
-        let Names::Clue(index) = names else { return true };
-        let clue = &self.clues[index as usize];
-        let code_fits = clue.codes.is_empty()
+impl Clue {
+    /// Whether it is one server's or provider's wording, not anybody's.
+    pub fn is_own(&self) -> bool {
+        self.software.is_some() || self.provider.is_some()
+    }
+
+    fn applies(&self, reply: &Reply, taken_back: &[u16]) -> bool {
+        let code_fits = self.codes.is_empty()
             || reply.code.is_some_and(|code| {
-                clue.codes.iter().any(|(lowest, highest)| (*lowest..=*highest).contains(&code.number()))
+                self.codes.iter().any(|(lowest, highest)| (*lowest..=*highest).contains(&code.number()))
             });
-        let enhanced_fits = clue.enhanced.is_empty()
-            || reply.enhanced.is_some_and(|status| clue.enhanced.iter().any(|pattern| fits_pattern(*pattern, status)));
-        code_fits && enhanced_fits && !clue.unless.iter().any(|segments| text.contains(segments))
+        let enhanced_fits = self.enhanced.is_empty()
+            || reply.enhanced.is_some_and(|status| self.enhanced.iter().any(|pattern| fits_pattern(*pattern, status)));
+        code_fits && enhanced_fits && !taken_back.iter().any(|words| self.unless.contains(words))
     }
 }
 
@@ -522,6 +532,16 @@ impl Reading {
 fn fits_pattern(pattern: StatusPattern, status: EnhancedStatus) -> bool {
     let numbers = [status.class.into(), status.subject, status.detail];
     pattern.iter().zip(numbers).all(|((lowest, highest), number)| (*lowest..=*highest).contains(&number))
+}
+
+/// How many codes a pattern fits.
+fn breadth(pattern: StatusPattern) -> u64 {
+    pattern.iter().map(|(lowest, highest)| u64::from(highest - lowest) + 1).product()
+}
+
+/// `4.7.650` as 4007650.
+const fn code_number(class: u16, subject: u16, detail: u16) -> u32 {
+    class as u32 * 1_000_000 + subject as u32 * 1000 + detail as u32
 }
 
 fn is_under(host: &str, end: &str) -> bool {

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 /// How many bytes a ` * ` stands for at most.
 pub const GAP: usize = 120;
 
@@ -12,21 +14,52 @@ pub const GAP: usize = 120;
 #[derive(Default)]
 pub struct Normal {
     pub text: String,
-    /// For each byte of `text`, where it stood in the original; one more for the end.
-    pub origin: Vec<u32>,
-    /// The words: their place in `text`, and hash.
-    pub words: Vec<(Range<usize>, u32)>,
+    /// For each byte of `text`, where it stood in the original; one more for the end. Empty where each stands in its place.
+    origin: Vec<u32>,
+    pub words: SmallVec<[Word; 32]>,
+    /// The bits of all its words' hashes: see [`word_bit`].
+    pub bits: u64,
+}
+
+/// Its place in the normal text, and its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word {
+    pub start: u32,
+    pub end: u32,
+    pub hash: u32,
 }
 
 impl Normal {
     pub fn of(original: &str) -> Normal {
-        let mut normal = Normal {
-            text: String::with_capacity(original.len() + 8),
-            origin: Vec::with_capacity(original.len() + 9),
-            words: Vec::with_capacity(original.len() / 4),
-        };
-        normal.fill(original);
+        let mut normal = Normal::default();
+        if is_plain(original.as_bytes()) {
+            normal.text = original.to_ascii_lowercase();
+            normal.find_words();
+        } else {
+            normal.text.reserve(original.len() + 8);
+            normal.origin.reserve(original.len() + 9);
+            normal.fill(original);
+        }
+        normal.bits = normal.words.iter().fold(0, |bits, word| bits | word_bit(word.hash));
         normal
+    }
+
+    /// The words of a text that is ASCII in lower case.
+    fn find_words(&mut self) {
+        let bytes = self.text.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let start = at;
+            let mut hashed = HASH_SEED;
+            while let Some(byte) = bytes.get(at).filter(|byte| byte.is_ascii_alphanumeric()) {
+                hashed = hash(hashed, char::from(*byte));
+                at += 1;
+            }
+            if at > start {
+                self.words.push(Word { start: start as u32, end: at as u32, hash: hashed });
+            }
+            at += 1;
+        }
     }
 
     fn fill(&mut self, original: &str) {
@@ -47,17 +80,10 @@ impl Normal {
                 self.push(character, at);
                 self.end_word(Some((start, hash(HASH_SEED, character))));
             } else if character.is_alphanumeric() {
-                let (start, so_far) = word.unwrap_or((self.text.len(), HASH_SEED));
-                let mut hashed = so_far;
-                if character.is_ascii() {
-                    let lower = character.to_ascii_lowercase();
+                let (start, mut hashed) = word.unwrap_or((self.text.len(), HASH_SEED));
+                for lower in character.to_lowercase() {
                     hashed = hash(hashed, lower);
                     self.push(lower, at);
-                } else {
-                    for lower in character.to_lowercase() {
-                        hashed = hash(hashed, lower);
-                        self.push(lower, at);
-                    }
                 }
                 word = Some((start, hashed));
             } else {
@@ -76,12 +102,15 @@ impl Normal {
 
     fn end_word(&mut self, word: Option<(usize, u32)>) {
         if let Some((start, hash)) = word {
-            self.words.push((start..self.text.len(), hash));
+            self.words.push(Word { start: start as u32, end: self.text.len() as u32, hash });
         }
     }
 
     /// The place in the original of a range of the normal text.
     pub fn original(&self, range: Range<usize>) -> Range<usize> {
+        if self.origin.is_empty() {
+            return range;
+        }
         self.origin[range.start] as usize..self.origin[range.end] as usize
     }
 
@@ -93,12 +122,6 @@ impl Normal {
             end = self.segment_after(end, segment.as_ref())?;
         }
         Some(start..end)
-    }
-
-    /// Whether `segments` stand anywhere.
-    pub fn contains<S: AsRef<str>>(&self, segments: &[S]) -> bool {
-        let Some(first) = segments.first() else { return false };
-        self.text.match_indices(first.as_ref()).any(|(start, _)| self.matches_at(start, segments).is_some())
     }
 
     /// Where `segment` ends that begins at `start`; `user@example.com` is no `user`.
@@ -120,6 +143,12 @@ impl Normal {
 
     /// A phrase neither begins nor ends inside a word.
     fn is_boundary(&self, at: usize) -> bool {
+        let bytes = self.text.as_bytes();
+        let byte = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
+        let (last, next) = (at.checked_sub(1).map_or(b' ', byte), byte(at));
+        if last.is_ascii() && next.is_ascii() {
+            return !(last.is_ascii_alphanumeric() && next.is_ascii_alphanumeric());
+        }
         let (before, after) = match (self.text.get(..at), self.text.get(at..)) {
             (Some(before), Some(after)) => (before.chars().next_back(), after.chars().next()),
             _ => return false,
@@ -127,6 +156,16 @@ impl Normal {
         let joins = |character: Option<char>| character.is_some_and(|c| c.is_alphanumeric() && !stands_alone(c));
         !(joins(before) && joins(after))
     }
+}
+
+/// Whether folding case is all that it needs: ASCII with single blanks.
+fn is_plain(bytes: &[u8]) -> bool {
+    let mut before = b'.';
+    bytes.iter().all(|byte| {
+        let fits = byte.is_ascii_graphic() || *byte == b' ' && before != b' ';
+        before = *byte;
+        fits
+    })
 }
 
 /// Typographic quotes, dashes and full-width forms as their ASCII forms.
@@ -164,6 +203,8 @@ fn hash(so_far: u32, character: char) -> u32 {
 #[derive(Clone, Copy, Debug)]
 pub struct Filed {
     pub hash: u32,
+    /// The bits of all its words' hashes: a text that lacks one lacks the phrase.
+    pub bits: u64,
     /// How many bytes before the word the phrase begins.
     pub lead: u16,
     pub phrase: u16,
@@ -173,22 +214,43 @@ pub struct Filed {
 pub struct Index<'a> {
     pub buckets: &'a [u16],
     pub filed: &'a [Filed],
+    /// A bit for each hash that something is filed under, so that most words are passed over at once.
+    pub known: &'a [u64],
 }
+
+/// How many words of bits [`Index::known`] has: a power of two.
+pub const KNOWN: usize = 2048;
 
 impl Index<'_> {
     /// Calls `found` with each filed phrase that may begin at a place in `text`.
     #[inline]
     pub fn candidates(&self, text: &Normal, mut found: impl FnMut(u16, usize)) {
-        for (range, hash) in &text.words {
-            let bucket = bucket(*hash, self.buckets.len() - 1);
+        for word in text.words.iter().filter(|word| self.is_known(word.hash)) {
+            let bucket = bucket(word.hash, self.buckets.len() - 1);
             let filed = &self.filed[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
-            for entry in filed.iter().filter(|entry| entry.hash == *hash) {
-                if let Some(start) = range.start.checked_sub(entry.lead as usize) {
+            for entry in filed.iter().filter(|entry| entry.hash == word.hash && entry.bits & !text.bits == 0) {
+                if let Some(start) = (word.start as usize).checked_sub(entry.lead as usize) {
                     found(entry.phrase, start);
                 }
             }
         }
     }
+
+    fn is_known(&self, hash: u32) -> bool {
+        let (word, bit) = known_bit(hash);
+        self.known[word] & bit != 0
+    }
+}
+
+/// The bit of 64 that stands for a hash where a text's words are compared with a phrase's.
+pub(super) fn word_bit(hash: u32) -> u64 {
+    1 << (hash.wrapping_mul(0x9e37_79b1) >> 26)
+}
+
+/// The word and the bit in it that stand for a hash.
+pub(super) fn known_bit(hash: u32) -> (usize, u64) {
+    let mixed = hash ^ (hash >> 15);
+    ((mixed >> 6) as usize % KNOWN, 1 << (mixed % 64))
 }
 
 pub(super) fn bucket(hash: u32, count: usize) -> usize {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::evidence;
-use super::layout::hang;
+use super::layout::{self, hang};
 use super::style::{Glyph, Role, Style, visible};
 use crate::finding::{Finding, Severity};
 use crate::probe::Observation;
@@ -21,7 +21,7 @@ pub fn text(out: &mut dyn Write, check: &Check, style: &Style, verbose: bool) ->
 /// One line: the domain, the verdict, the ids of what is wrong.
 pub fn brief(out: &mut dyn Write, check: &Check) -> io::Result<()> {
     let ids: Vec<&str> = check.findings().iter().map(|finding| finding.id).collect();
-    let subject = check.domain().unwrap_or_default();
+    let subject = visible(&check.domain().unwrap_or_default());
     writeln!(
         out,
         "{subject}: {}: {}",
@@ -47,7 +47,7 @@ fn headline(out: &mut dyn Write, check: &Check, style: &Style) -> io::Result<()>
             (Glyph::Unknown, Role::Warning, format!("{subject}: no error seen, but not everything could be asked"))
         }
     };
-    writeln!(out, "{} {}", style.paint(role, style.glyph(glyph)), style.paint(Role::Heading, &text))
+    layout::headline(out, style, glyph, role, &text)
 }
 
 fn counted(number: usize, what: &str) -> String {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::style::{Glyph, Role, Style, visible};
+use super::verdict::FAINT;
 use crate::diagnosis::Diagnosis;
 use crate::rank::{Because, Ground, RankedCause};
 use crate::reply::Reply;
@@ -29,6 +30,8 @@ const SHORT: usize = 200;
 pub(super) struct Mark {
     pub(super) at: Place,
     pub(super) label: String,
+    /// Whose evidence they are, as places in the list of causes.
+    pub(super) causes: Vec<usize>,
 }
 
 #[derive(PartialEq)]
@@ -95,7 +98,8 @@ pub(super) fn marked(
     style: &Style,
 ) -> io::Result<()> {
     const INDENT: usize = 4;
-    let marks: Vec<Mark> = places.into_iter().map(|(range, label)| Mark { at: Place::Text(range), label }).collect();
+    let marks: Vec<Mark> =
+        places.into_iter().map(|(range, label)| Mark { at: Place::Text(range), label, causes: Vec::new() }).collect();
     let places = marks.iter().enumerate().filter_map(|(index, mark)| Some((mark.words()?, index)));
     let marked = Marked { text: text.to_owned(), places: places.collect(), cut: Cut::default() };
     let lines = lines(&marked, &marks, style, style.width.saturating_sub(INDENT), false);
@@ -111,9 +115,15 @@ pub(super) fn marks(causes: &[RankedCause]) -> Vec<Mark> {
         if let Ground::Words(words) = &because.ground
             && !marks.iter().any(|mark| mark.overlaps(words))
         {
-            let shared = causes.iter().take(MARKED).filter(|cause| cause.because.contains(because)).count();
-            let label = if shared > 1 { format!("{shared} causes below") } else { ranked.cause.id.to_owned() };
-            marks.push(Mark { at: Place::Text(words.clone()), label });
+            let shares = |(place, cause): (usize, &RankedCause)| {
+                (place == 0 || cause.confidence >= FAINT).then_some(place).filter(|_| cause.because.contains(because))
+            };
+            let sharing: Vec<usize> = causes.iter().enumerate().take(MARKED).filter_map(shares).collect();
+            let label = match sharing.len() {
+                0 | 1 => ranked.cause.id.to_owned(),
+                several => format!("{several} causes below"),
+            };
+            marks.push(Mark { at: Place::Text(words.clone()), label, causes: sharing });
         }
     }
     if marks.is_empty() {
@@ -130,7 +140,7 @@ fn code_mark(because: &Because) -> Option<Mark> {
         _ => return None,
     };
     let (_, title) = because.text.split_once(": ")?;
-    Some(Mark { at, label: title.to_owned() })
+    Some(Mark { at, label: title.to_owned(), causes: vec![0] })
 }
 
 impl Mark {
@@ -193,7 +203,10 @@ impl Letters {
             }
             at.push((index, place));
         }
-        Some(Letters { start: at.first()?.1.start, end: at.last()?.1.end, at })
+        // Some programs' lines hold the parts of what they tell in another order.
+        let start = at.iter().map(|(_, place)| place.start).min()?;
+        let end = at.iter().map(|(_, place)| place.end).max()?;
+        Some(Letters { start, end, at })
     }
 
     /// Where these words of the reply stand: in one piece for each line.
@@ -361,10 +374,16 @@ fn line_and_labels<'a>(
     }
     let mut lines = vec![text.trim_end().to_owned()];
     if !starts.is_empty() {
-        lines.push(style.paint(Role::Deciding, under.trim_end()));
+        lines.push(behind_blanks(under.trim_end(), Role::Deciding, style));
         lines.extend(labels(&starts, style, room));
     }
     lines
+}
+
+/// A line painted from its first sign on.
+fn behind_blanks(line: &str, role: Role, style: &Style) -> String {
+    let text = line.trim_start_matches(' ');
+    format!("{}{}", " ".repeat(line.len() - text.len()), style.paint(role, text))
 }
 
 /// Each label under the beginning of its words; those that would collide go to a further line.
@@ -384,7 +403,8 @@ fn labels(starts: &[(usize, &str)], style: &Style, room: usize) -> Vec<String> {
             }
             !fits
         });
-        lines.push(style.paint(Role::Muted, &line));
+        let options = textwrap::Options::new(room).word_splitter(textwrap::WordSplitter::NoHyphenation);
+        lines.extend(textwrap::wrap(&line, options).iter().map(|line| behind_blanks(line, Role::Muted, style)));
     }
     lines
 }

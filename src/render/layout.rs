@@ -175,20 +175,23 @@ fn split<'a>(command: &'a str, ends: &[&str]) -> Vec<&'a str> {
 
 /// Citations behind a label, each a link where the stream has links; with `whole`, each with its address below it.
 pub(super) fn sources(out: &mut dyn Write, style: &Style, sources: &[Source], whole: bool) -> io::Result<()> {
-    if sources.is_empty() {
-        return Ok(());
+    match sources {
+        [] => Ok(()),
+        sources if whole => sources.iter().enumerate().try_for_each(|(index, source)| {
+            labelled(out, style, if index == 0 { "sources" } else { "" }, source.cite)?;
+            let (indent, _) = labelled_indent(style);
+            writeln!(out, "{:indent$}{}", "", style.link(source.url, source.url))
+        }),
+        sources => citations(out, style, sources),
     }
+}
+
+fn citations(out: &mut dyn Write, style: &Style, sources: &[Source]) -> io::Result<()> {
     let label = label_lead("sources");
     let (indent, below) = labelled_indent(style);
-    let lead = if below { format!("{}\n{:indent$}", label.trim_end(), "") } else { label };
     let gap = format!("\n{:indent$}", "");
-    if whole {
-        let rows: Vec<String> = sources
-            .iter()
-            .map(|source| format!("{}{gap}{}", source.cite, style.link(source.url, source.url)))
-            .collect();
-        return writeln!(out, "{}{}", lead, rows.join(&gap));
-    }
+    let lead = style.paint(Role::Muted, if below { label.trim_end() } else { &label });
+    let lead = if below { format!("{lead}{gap}") } else { lead };
     write!(out, "{lead}")?;
     let mut column = indent;
     for (word, url) in cited_words(sources) {

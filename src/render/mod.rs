@@ -7,6 +7,7 @@ pub mod html;
 pub mod json;
 mod layout;
 pub mod propagation;
+pub mod sarif;
 pub mod spf;
 pub mod style;
 pub mod text;

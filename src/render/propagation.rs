@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::check::findings;
-use super::layout::hang;
+use super::layout::{self, hang};
 use super::style::{Glyph, Role, Style, duration, visible};
 use crate::dns::shown;
 use crate::finding::Finding;
@@ -28,15 +28,13 @@ pub fn brief(out: &mut dyn Write, propagation: &Propagation) -> io::Result<()> {
         None => "unknown",
     };
     let agreement = propagation.agreement;
-    let name = shown(&propagation.name);
+    let name = visible(&shown(&propagation.name));
     writeln!(out, "{name} {}: {verdict}: {} of {}", propagation.kind, agreement.matching, agreement.of)
 }
 
 fn headline(out: &mut dyn Write, propagation: &Propagation, style: &Style) -> io::Result<()> {
     let (glyph, role, text) = answer(propagation);
-    let lead = format!("{} ", style.glyph(glyph));
-    let painted = format!("{} ", style.paint(role, style.glyph(glyph)));
-    hang(out, style, &lead, &painted, &visible(&text))
+    layout::headline(out, style, glyph, role, &text)
 }
 
 /// The answer: has it arrived, and when will it?

@@ -7,7 +7,7 @@ use textwrap::core::display_width;
 
 use super::check::sign;
 use super::evidence;
-use super::layout::{hang, paragraph};
+use super::layout::{self, hang, paragraph};
 use super::style::{Glyph, Role, Style, visible};
 use crate::finding::{Finding, Severity};
 use crate::spf::SpfResult;
@@ -54,7 +54,7 @@ pub fn brief(out: &mut dyn Write, survey: &Survey, evaluation: Option<&Evaluatio
     let result = evaluation.map(|evaluation| evaluation.result).or(survey.result);
     let state = result.map_or_else(|| counts(survey), |result| result.to_string());
     let ids: Vec<&str> = survey.findings.iter().map(|finding| finding.id).collect();
-    writeln!(out, "{}: {state}: {}", survey.domain, if ids.is_empty() { "-".into() } else { ids.join(", ") })
+    writeln!(out, "{}: {state}: {}", visible(&survey.domain), if ids.is_empty() { "-".into() } else { ids.join(", ") })
 }
 
 fn counts(survey: &Survey) -> String {
@@ -64,7 +64,9 @@ fn counts(survey: &Survey) -> String {
 fn headline(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<()> {
     let domain = &survey.domain;
     let meant = survey.findings.iter().any(|finding| ["spf-near-miss", "spf-joined-strings"].contains(&finding.id));
-    let broken = survey.findings.iter().any(|finding| finding.severity == Severity::Error);
+    let mut errors = survey.findings.iter().filter(|finding| finding.severity == Severity::Error).peekable();
+    let broken = errors.peek().is_some();
+    let unanswered = broken && errors.all(|finding| finding.id == "spf-dns-failure");
     let (glyph, role, text) = match (&survey.record, survey.result) {
         (_, Some(SpfResult::TempError)) => {
             (Glyph::Unknown, Role::Warning, format!("The SPF record of {domain} could not be asked for"))
@@ -80,6 +82,10 @@ fn headline(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<(
         (Some(_), Some(SpfResult::PermError)) => {
             (Glyph::Bad, Role::Bad, format!("SPF of {domain} is broken: receivers come to permerror"))
         }
+        (Some(_), _) if unanswered => {
+            let text = format!("SPF of {domain} leads to a name that cannot be looked up: receivers come to temperror");
+            (Glyph::Unknown, Role::Warning, text)
+        }
         (Some(_), _) if broken => (Glyph::Bad, Role::Bad, format!("SPF of {domain} is broken: {}", counts(survey))),
         (Some(_), _) if offline(survey) => (
             Glyph::Good,
@@ -91,7 +97,7 @@ fn headline(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<(
         }
         (Some(_), _) => (Glyph::Good, Role::Good, format!("SPF of {domain} is sound: {}", counts(survey))),
     };
-    writeln!(out, "{} {}", style.paint(role, style.glyph(glyph)), style.paint(Role::Heading, &visible(&text)))
+    layout::headline(out, style, glyph, role, &text)
 }
 
 /// Nothing was asked because the user said so: no finding tells of it.

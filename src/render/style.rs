@@ -83,8 +83,9 @@ impl Style {
             Role::Warning => AnsiColor::Yellow.on_default(),
             Role::Bad => AnsiColor::Red.on_default(),
             Role::Muted => Ansi::new().dimmed(),
-            Role::Deciding => AnsiColor::Cyan.on_default().bold(),
-            Role::Command => AnsiColor::Cyan.on_default(),
+            // Cyan, the usual choice for these two, is lost on a light background.
+            Role::Deciding => AnsiColor::Magenta.on_default().bold(),
+            Role::Command => Ansi::new().bold(),
         };
         format!("{ansi}{text}{ansi:#}")
     }
@@ -116,13 +117,13 @@ pub fn visible(text: &str) -> String {
 }
 
 /// Characters that a terminal obeys instead of showing: C0 but for line end and tab, DEL, C1, bidirectional and
-/// zero-width controls (Unicode TR9, TR36).
+/// zero-width controls (Unicode TR9, TR36). And the two that are no characters at all.
 pub fn acts_on_terminal(character: char) -> bool {
     matches!(character,
         '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
         | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+        | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// Seconds as people say them: `90 s`, `45 min`, `6 h`, `5 days`.

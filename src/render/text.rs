@@ -182,7 +182,7 @@ fn suspected(
         let text = format!("{}: {reason}", ranked.cause.id);
         hang(out, style, &format!("{label}{standing}{share}"), &painted, &text)?;
         if detail.verbose {
-            ranked.because.iter().try_for_each(|because| because_row(out, because, style))?;
+            verdict::reasons(ranked).into_iter().try_for_each(|because| because_row(out, because, style))?;
         }
     }
     Ok(())
@@ -193,11 +193,12 @@ fn because_row(out: &mut dyn Write, because: &Because, style: &Style) -> io::Res
     hang(out, style, &lead, &lead, &told(because))
 }
 
-/// The weightiest reason: what DNS proves before what was said.
+/// The weightiest of what was said; what DNS shows stands below.
 fn reason(ranked: &RankedCause) -> String {
-    let confirmed = ranked.standing == Standing::Confirmed;
-    let proof = ranked.because.iter().find(|because| confirmed && matches!(because.ground, Ground::Observation(_)));
-    proof.or(ranked.because.first()).map_or_else(String::new, told)
+    let words = ranked.because.iter().filter(|because| matches!(because.ground, Ground::Words(_)));
+    let codes = || ranked.because.iter().find(|because| !matches!(because.ground, Ground::Observation(_)));
+    let said = words.max_by_key(|because| because.text.len()).or_else(codes);
+    said.map_or_else(String::new, told)
 }
 
 fn told(because: &Because) -> String {

@@ -3,11 +3,14 @@
 use super::style::{Glyph, Role, Style, duration};
 use crate::diagnosis::Diagnosis;
 use crate::knowledge::{Cause, Side, Step};
-use crate::rank::{Ground, RankedCause, Standing};
+use crate::rank::{Because, Ground, RankedCause, Standing};
 use crate::reply::Completion;
 
 /// Below this share the headline names no cause.
 const TELLING: f64 = 0.4;
+
+/// A cause below this share is shown only where all are asked for.
+pub(super) const FAINT: f64 = 0.05;
 
 /// The answer: what happened, whose side, does waiting help.
 pub(super) struct Verdict {
@@ -30,6 +33,7 @@ impl Verdict {
         let retry = retry(diagnosis);
         let (glyph, role) = match diagnosis.retry.worthwhile {
             Some(false) => (Glyph::Bad, Role::Bad),
+            _ if is_proved(diagnosis) => (Glyph::Bad, Role::Bad),
             _ => (Glyph::Warning, Role::Warning),
         };
         let title = match first {
@@ -57,7 +61,18 @@ fn is_vague(first: &RankedCause) -> bool {
     first.confidence < TELLING && first.standing != Standing::Confirmed
 }
 
+/// DNS shows what is wrong.
+fn is_proved(diagnosis: &Diagnosis) -> bool {
+    diagnosis.causes.first().is_some_and(|first| {
+        let shown = first.because.iter().any(|because| matches!(because.ground, Ground::Observation(Some(_))));
+        first.standing == Standing::Confirmed && shown
+    })
+}
+
 fn retry(diagnosis: &Diagnosis) -> &'static str {
+    if is_proved(diagnosis) {
+        return "waiting helps only once that is mended";
+    }
     let returned = diagnosis.retry.class == Some(Completion::Permanent);
     match diagnosis.retry.worthwhile {
         Some(true) if returned => "sending it again later helps",
@@ -108,7 +123,6 @@ fn without_verdict(note: &str, verdict: &str) -> String {
 /// The causes that are not ruled out, best first; without the faint ones where not all are asked for.
 pub(super) fn suspects(diagnosis: &Diagnosis, all: bool) -> Vec<&RankedCause> {
     const SHOWN: usize = 4;
-    const FAINT: f64 = 0.05;
     let standing = diagnosis.causes.iter().filter(|ranked| ranked.standing != Standing::RuledOut);
     let (first, rest) = (standing.clone().take(1), standing.skip(1));
     let rest = rest.filter(|ranked| all || ranked.confidence >= FAINT).take(if all { usize::MAX } else { SHOWN - 1 });
@@ -123,6 +137,17 @@ pub(super) fn told_apart(cause: &Cause) -> String {
     }
 }
 
+/// What speaks for a cause, the same words once.
+pub(super) fn reasons(ranked: &RankedCause) -> Vec<&Because> {
+    let mut told: Vec<&Because> = Vec::new();
+    for because in &ranked.because {
+        if !told.iter().any(|known| known.text == because.text) {
+            told.push(because);
+        }
+    }
+    told
+}
+
 /// The end of the chain: the cause, its side, and how long to wait.
 pub(super) fn therefore(diagnosis: &Diagnosis, receiver: bool) -> String {
     let Some(first) = diagnosis.causes.first() else { return String::new() };
@@ -132,6 +157,7 @@ pub(super) fn therefore(diagnosis: &Diagnosis, receiver: bool) -> String {
         _ => first.cause.id.to_owned(),
     };
     let wait = match (diagnosis.retry.worthwhile, diagnosis.retry.escalate_after) {
+        _ if is_proved(diagnosis) => "mend it now".to_owned(),
         (Some(false), _) => "act now".to_owned(),
         (_, Some(seconds)) => format!("act if it lasts longer than {}", duration(seconds)),
         (Some(true), None) => "let it retry".to_owned(),

@@ -232,7 +232,7 @@ impl<'a> Walk<'a> {
         };
         let answer = self.gathered.get(&question);
         if !answer.status.is_conclusive() {
-            return self.unanswered(&answer.status);
+            return self.unanswered(&answer);
         }
         let selected = select::select(&answer);
         self.near_misses(&answer, matches!(selected, Selected::None));
@@ -269,12 +269,12 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn unanswered(mut self, status: &Status) -> Survey {
+    fn unanswered(mut self, answer: &Answer) -> Survey {
         self.complete = false;
-        if let Status::NotAsked(_) = status {
+        if let Status::NotAsked(_) = answer.status {
             return self.without_record(None);
         }
-        let message = format!("the TXT records of {} could not be looked up: {status}", self.domain);
+        let message = format!("the TXT records of {} could not be looked up: {}", self.domain, ended(answer));
         let help = "nothing can be said of the SPF record until its name servers answer: receivers defer mail \
                     (temperror) meanwhile";
         self.note(Finding::error("spf-dns-failure", self.domain, message).help(help));
@@ -516,10 +516,12 @@ impl<'a> Walk<'a> {
                     place.term, place.domain
                 ));
             }
-            status => {
+            _ => {
                 let message = format!(
-                    "`{}` cannot be looked up: the {} query for {name} ended in {status}",
-                    place.term, question.kind
+                    "`{}` cannot be looked up: the {} query for {name} ended in {}",
+                    place.term,
+                    question.kind,
+                    ended(&answer)
                 );
                 let help = "receivers answer temperror and defer the mail while this lasts; the record may well be \
                             there: look at the name servers of that name";
@@ -715,6 +717,12 @@ impl<'a> Walk<'a> {
             Finding::new("spf-record-size", severity, self.domain, message).in_record(record.text(), None).help(help),
         );
     }
+}
+
+/// How a question ended, with the resolver's reasons, RFC 8914.
+fn ended(answer: &Answer) -> String {
+    let reasons: String = answer.extended_errors.iter().map(|error| format!(": {error}")).collect();
+    format!("{}{reasons}", answer.status)
 }
 
 const CHEAPER: &str = "take out services that no longer send, and write own hosts as ip4: and ip6:, which cost nothing";

@@ -57,14 +57,18 @@ const DEFAULT_TTL: u32 = 3600;
 /// RFC 1035 §3.3: one octet holds a character-string's length.
 const CHARACTER_STRING_MAX: usize = 255;
 
-/// The records of zone text, in the order they stand there.
-pub(super) fn records(text: &str, origin: Option<Name>) -> Result<Vec<Record>, ZoneError> {
+/// The records of zone text in the order they stand there, each with the line it starts on, counted from 1. Relative
+/// names are below `origin` until the text says otherwise.
+pub fn records(text: &str, mut origin: Option<Name>) -> Result<Vec<(usize, Record)>, ZoneError> {
+    if let Some(origin) = &mut origin {
+        origin.set_fqdn(true);
+    }
     let mut context = Context { origin, owner: None, default_ttl: None, last_ttl: None };
     let mut records = Vec::new();
     for entry in Entries::new(text) {
         let entry = entry?;
         let read = context.read(&entry).map_err(|problem| ZoneError { line: entry.line, problem })?;
-        records.extend(read);
+        records.extend(read.map(|record| (entry.line, record)));
     }
     Ok(records)
 }

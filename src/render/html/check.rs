@@ -9,8 +9,8 @@ use crate::probe::check::{Check, Verdict};
 use crate::render::style::{Glyph, PLAIN, Role};
 
 /// Writes the checks of a run.
-pub fn checks(out: &mut dyn Write, checks: &[Check]) -> io::Result<()> {
-    super::report(out, &[], checks, false)
+pub fn checks(out: &mut dyn Write, checks: &[Check], made: &str) -> io::Result<()> {
+    super::report(out, &[], checks, false, made)
 }
 
 /// One check, whole.
@@ -106,7 +106,7 @@ fn finding(html: &mut Html, finding: &Finding) {
         html.sign(role, PLAIN.glyph(glyph), meaning);
         html.leaf("strong", "", finding.id);
         html.text(" ");
-        html.text(&finding.message);
+        html.prose(&finding.message);
     });
     if let Some(record) = &finding.record {
         html.of_class("pre", "said", |html| record_with_mark(html, record, finding));

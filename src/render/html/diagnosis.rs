@@ -15,14 +15,20 @@ use crate::render::verdict::{self as verdicts, Verdict, alike};
 use crate::span::Excerpt;
 
 /// Writes all diagnoses and checks of a run.
-pub fn report(out: &mut dyn Write, diagnoses: &[Diagnosis], checks: &[Check], receiver: bool) -> io::Result<()> {
+pub fn report(
+    out: &mut dyn Write,
+    diagnoses: &[Diagnosis],
+    checks: &[Check],
+    receiver: bool,
+    made: &str,
+) -> io::Result<()> {
     let groups = alike(diagnoses);
     let title = match groups.as_slice() {
         [] => "No SMTP error found".to_owned(),
         [one] => Verdict::of(one[0], receiver).sentence(&PLAIN),
         _ => format!("{} failures of {} kinds", diagnoses.len(), groups.len()),
     };
-    document(out, &title, |html| {
+    document(out, &title, made, |html| {
         if groups.len() > 1 {
             overview(html, &groups, &title, receiver);
         }
@@ -92,7 +98,7 @@ fn link_of_chain(html: &mut Html, title: &str, inside: impl FnOnce(&mut Html)) {
 fn said(html: &mut Html, diagnosis: &Diagnosis) {
     let marks = evidence::marks(&diagnosis.causes);
     let marked = evidence::evidence(diagnosis, &marks, true);
-    html.of_class("pre", "said", |html| quoted(html, &marked, &marks, diagnosis));
+    html.of_class("pre", "said", |html| quoted(html, &marked, &marks));
     let Context { time, queue_id, sender, recipient, remote_host, remote_ip, client_ip, reporting_mta } =
         &diagnosis.incident.context;
     let facts = [
@@ -114,17 +120,15 @@ fn said(html: &mut Html, diagnosis: &Diagnosis) {
     }
 }
 
-fn quoted(html: &mut Html, marked: &Marked, marks: &[Mark], diagnosis: &Diagnosis) {
+fn quoted(html: &mut Html, marked: &Marked, marks: &[Mark]) {
     let mut at = 0;
     for (range, mark) in &marked.places {
         let Some(before) = marked.text.get(at..range.start) else { continue };
         html.text(before);
-        let number = diagnosis.causes.iter().position(|ranked| ranked.cause.id == marks[*mark].label);
+        let numbers: Vec<String> = marks[*mark].causes.iter().map(|place| (place + 1).to_string()).collect();
         html.element("mark", &[("title", &marks[*mark].label)], |html| {
             html.text(&marked.text[range.clone()]);
-            if let Some(number) = number {
-                html.leaf("sup", "", &(number + 1).to_string());
-            }
+            html.leaf("sup", "", &numbers.join(", "));
         });
         at = range.end;
     }
@@ -156,7 +160,7 @@ fn cause(html: &mut Html, ranked: &RankedCause) {
     });
     html.element("p", &[], |html| html.prose(&verdicts::told_apart(ranked.cause)));
     html.of_class("ul", "because", |html| {
-        for because in &ranked.because {
+        for because in verdicts::reasons(ranked) {
             html.element("li", &[], |html| reason(html, because));
         }
     });

@@ -11,7 +11,7 @@ use crate::render::style::duration;
 /// Writes the pages of several ids, one below the other.
 pub fn pages(out: &mut dyn Write, pages: &[Page], knowledge: &Knowledge) -> io::Result<()> {
     let ids: Vec<String> = pages.iter().map(Page::id).collect();
-    document(out, &format!("smtpwhy explain {}", ids.join(" ")), |html| {
+    document(out, &format!("smtpwhy explain {}", ids.join(" ")), "", |html| {
         for page in pages {
             html.element("article", &[("id", &page.id())], |html| self::page(html, page, knowledge));
         }

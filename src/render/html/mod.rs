@@ -31,7 +31,7 @@ impl Html {
         escape(&mut self.0, text);
     }
 
-    fn open(&mut self, tag: &'static str, attributes: &[(&'static str, &str)]) {
+    fn open(&mut self, tag: &'static str, attributes: &[(&'static str, &str)], end: &str) {
         self.0.push('<');
         self.0.push_str(tag);
         for (name, value) in attributes {
@@ -41,7 +41,12 @@ impl Html {
             escape(&mut self.0, value);
             self.0.push('"');
         }
-        self.0.push('>');
+        self.0.push_str(end);
+    }
+
+    /// An element that never holds anything, closed as XML closes it: every page is well-formed XML too.
+    fn void(&mut self, tag: &'static str, attributes: &[(&'static str, &str)]) {
+        self.open(tag, attributes, "/>");
     }
 
     /// An element and what is in it.
@@ -51,7 +56,7 @@ impl Html {
         attributes: &[(&'static str, &str)],
         inside: impl FnOnce(&mut Self),
     ) -> &mut Self {
-        self.open(tag, attributes);
+        self.open(tag, attributes, ">");
         inside(self);
         self.0.push_str("</");
         self.0.push_str(tag);
@@ -160,8 +165,8 @@ fn class_of(role: Role) -> &'static str {
     }
 }
 
-/// Writes a whole document.
-fn document(out: &mut dyn Write, title: &str, body: impl FnOnce(&mut Html)) -> io::Result<()> {
+/// Writes a whole document; `made` says when what it shows was so.
+fn document(out: &mut dyn Write, title: &str, made: &str, body: impl FnOnce(&mut Html)) -> io::Result<()> {
     let mut html = Html::default();
     html.0.push_str("<!DOCTYPE html>\n");
     html.element("html", &[("lang", "en")], |html| {
@@ -169,7 +174,8 @@ fn document(out: &mut dyn Write, title: &str, body: impl FnOnce(&mut Html)) -> i
         html.element("body", &[], |html| {
             html.element("main", &[], body);
             html.element("footer", &[], |html| {
-                html.text(concat!("smtpwhy ", env!("CARGO_PKG_VERSION"), " · nothing in this page was sent anywhere"));
+                html.text(concat!("smtpwhy ", env!("CARGO_PKG_VERSION")));
+                html.text(&if made.is_empty() { String::new() } else { format!(" · {made}") });
             });
         });
     });
@@ -179,10 +185,10 @@ fn document(out: &mut dyn Write, title: &str, body: impl FnOnce(&mut Html)) -> i
 
 fn head(html: &mut Html, title: &str) {
     const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-    html.open("meta", &[("charset", "utf-8")]);
-    html.open("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]);
-    html.open("meta", &[("http-equiv", "Content-Security-Policy"), ("content", POLICY)]);
-    html.open("meta", &[("name", "referrer"), ("content", "no-referrer")]);
+    html.void("meta", &[("charset", "utf-8")]);
+    html.void("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]);
+    html.void("meta", &[("http-equiv", "Content-Security-Policy"), ("content", POLICY)]);
+    html.void("meta", &[("name", "referrer"), ("content", "no-referrer")]);
     html.leaf("title", "", title);
     // A style sheet is ours, and its text is no HTML.
     html.0.push_str("<style>\n");
@@ -212,5 +218,42 @@ mod tests {
         let mut html = Html::default();
         html.element("a", &[("title", "\"><script>")], |html| html.text("</a>\u{202e}&\u{1b}'\n"));
         assert_eq!(html.0, "<a title=\"&quot;&gt;&lt;script&gt;\">&lt;/a&gt;\\u{202e}&amp;\\u{1b}&#39;\n</a>");
+    }
+
+    /// The colours of one scheme by name.
+    fn colours(scheme: &str) -> Vec<(&str, [f64; 3])> {
+        let declared =
+            scheme.split(['{', ';', '}']).filter_map(|part| part.trim().strip_prefix("--")?.split_once(": #"));
+        let channel = |hex: &str, at: usize| {
+            let hex = if hex.len() == 3 { &hex[at..=at].repeat(2) } else { &hex[at * 2..at * 2 + 2] };
+            f64::from(u8::from_str_radix(hex, 16).unwrap()) / 255.0
+        };
+        declared.map(|(name, hex)| (name, [0, 1, 2].map(|at| channel(hex, at)))).collect()
+    }
+
+    /// <https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio>
+    fn contrast(one: [f64; 3], other: [f64; 3]) -> f64 {
+        let linear = |value: f64| if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) };
+        let luminance = |[r, g, b]: [f64; 3]| 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+        let (one, other) = (luminance(one) + 0.05, luminance(other) + 0.05);
+        one.max(other) / one.min(other)
+    }
+
+    #[test]
+    fn text_stands_out_in_every_scheme() {
+        let schemes: Vec<&str> = CSS.split(":root {").skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+        assert_eq!(schemes.len(), 3, "light, dark and paper");
+        for scheme in schemes {
+            let colours = colours(scheme);
+            let colour = |name: &str| colours.iter().find(|(known, _)| *known == name).unwrap().1;
+            let inks = ["ink", "soft", "link", "good", "warning", "bad"];
+            let pairs = inks.iter().flat_map(|ink| ["paper", "page", "code"].map(|ground| (*ink, ground)));
+            let tints = [("good", "good-tint"), ("warning", "warning-tint"), ("bad", "bad-tint")];
+            let signs = tints.iter().flat_map(|(role, tint)| [(*role, *tint), ("ink", *tint)]);
+            for (ink, ground) in pairs.chain(signs).chain([("mark-ink", "mark")]) {
+                let ratio = contrast(colour(ink), colour(ground));
+                assert!(ratio >= 4.5, "{ink} on {ground}: {ratio:.2} in {scheme}");
+            }
+        }
     }
 }

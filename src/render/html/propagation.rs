@@ -11,9 +11,9 @@ use crate::render::propagation::answer;
 use crate::render::style::{Glyph, PLAIN, Role, duration};
 
 /// Writes one RRset, everywhere it was looked for.
-pub fn propagation(out: &mut dyn Write, propagation: &Propagation) -> io::Result<()> {
+pub fn propagation(out: &mut dyn Write, propagation: &Propagation, made: &str) -> io::Result<()> {
     let (glyph, role, sentence) = answer(propagation);
-    document(out, &sentence, |html| {
+    document(out, &sentence, made, |html| {
         html.element("article", &[], |html| {
             verdict(html, role, PLAIN.glyph(glyph), &sentence, "", "h1");
             html.element("section", &[], |html| {

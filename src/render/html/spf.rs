@@ -10,9 +10,9 @@ use crate::spf::evaluate::Evaluation;
 use crate::spf::survey::{Lookups, Node, Survey};
 
 /// Writes what a domain publishes, and what it means for one message.
-pub fn spf(out: &mut dyn Write, survey: &Survey, evaluation: Option<&Evaluation>) -> io::Result<()> {
+pub fn spf(out: &mut dyn Write, survey: &Survey, evaluation: Option<&Evaluation>, made: &str) -> io::Result<()> {
     let (glyph, role, sentence) = answer(survey);
-    document(out, &sentence, |html| {
+    document(out, &sentence, made, |html| {
         html.element("article", &[], |html| {
             verdict(html, role, PLAIN.glyph(glyph), &sentence, "", "h1");
             html.element("section", &[], |html| {

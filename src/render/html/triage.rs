@@ -9,12 +9,12 @@ use crate::render::triage::{headline, median, number, place, share, sign, sparkl
 use crate::triage::{Group, Need, Triage};
 
 /// Writes what a log comes to.
-pub fn triage(out: &mut dyn Write, triage: &Triage) -> io::Result<()> {
+pub fn triage(out: &mut dyn Write, triage: &Triage, made: &str) -> io::Result<()> {
     let sentence = headline(triage);
     let worst = triage.groups.iter().map(|group| triage.need(group)).max().unwrap_or(Need::Nothing);
     let (role, glyph) = sign(worst);
     let read = format!("{} lines read, {} not understood.", number(triage.lines), number(triage.unrecognised));
-    document(out, &sentence, |html| {
+    document(out, &sentence, made, |html| {
         html.element("article", &[], |html| {
             verdict(html, role, PLAIN.glyph(glyph), &sentence, &read, "h1");
             html.element("section", &[], |html| {

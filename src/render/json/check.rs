@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{SCHEMA, SourceV1, SpanV1};
+use super::{SCHEMA, SourceV1, SpanV1, schema};
 use crate::dns::shown;
 use crate::finding::Finding;
 use crate::knowledge::Knowledge;
@@ -16,7 +16,7 @@ use crate::probe::mx::Exchange;
 use crate::probe::policy_txt::PolicyTxt;
 use crate::probe::propagation::{AuthoritativeView, Propagation, VantageView};
 use crate::probe::reverse::Reverse;
-use crate::spf::evaluate::{Evaluation, Matched, Step};
+use crate::spf::evaluate::{Evaluation, Step};
 use crate::spf::fix::Proposal;
 use crate::spf::survey::{Lookups, Node, Survey};
 
@@ -24,6 +24,7 @@ use crate::spf::survey::{Lookups, Node, Survey};
 #[derive(Serialize, JsonSchema)]
 pub struct CheckV1<'a> {
     domain: Option<String>,
+    #[schemars(extend("enum" = ["ok", "problems", "incomplete"]))]
     verdict: &'static str,
     findings: Vec<FindingV1<'a>>,
     spf: Option<SpfV1<'a>>,
@@ -41,10 +42,12 @@ pub struct CheckV1<'a> {
 #[derive(Serialize, JsonSchema)]
 pub struct FindingV1<'a> {
     id: &'static str,
+    #[schemars(extend("enum" = ["error", "warning", "info"]))]
     severity: &'static str,
     subject: &'a str,
     message: &'a str,
     record: Option<&'a str>,
+    /// Of `record`.
     span: Option<SpanV1>,
     help: Option<&'a str>,
     /// What to put in place of `span`, or of the whole record where there is no span.
@@ -55,13 +58,19 @@ pub struct FindingV1<'a> {
 /// An SPF record with everything it leads to, and the result for one address where one was given.
 #[derive(Serialize, JsonSchema)]
 pub struct SpfV1<'a> {
+    #[schemars(extend("const" = SCHEMA))]
     schema: u32,
+    #[schemars(extend("const" = "spf"))]
     kind: &'static str,
     domain: &'a str,
     record: Option<&'a str>,
+    /// Of `check_host()` where an address was given; otherwise what can be said without one.
+    #[schemars(extend("enum" = schema::SPF_RESULTS))]
     result: Option<&'static str>,
     explanation: Option<&'a str>,
-    matched: Option<MatchedV1<'a>>,
+    /// The term that decided, and the domain whose record it stands in.
+    matched: Option<&'a str>,
+    matched_domain: Option<&'a str>,
     /// Why the evaluation came to no verdict.
     failure: Option<String>,
     lookups: LookupsV1,
@@ -108,12 +117,6 @@ struct LookupsV1 {
     limit: usize,
     void: usize,
     void_limit: usize,
-}
-
-#[derive(Serialize, JsonSchema)]
-struct MatchedV1<'a> {
-    domain: &'a str,
-    term: &'a str,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -192,6 +195,7 @@ struct DelegationV1 {
 struct ServerV1 {
     server: String,
     address: Option<String>,
+    #[schemars(extend("enum" = ["authoritative", "not-authoritative", "failed", "no-address", "not-asked"]))]
     status: &'static str,
     serial: Option<u32>,
     rtt_ms: Option<f64>,
@@ -201,6 +205,7 @@ struct ServerV1 {
 struct BlocklistV1<'a> {
     name: &'static str,
     zone: &'static str,
+    #[schemars(extend("enum" = ["listed", "not-listed", "declined", "unknown"]))]
     verdict: &'static str,
     code: Option<String>,
     reason: Option<&'a str>,
@@ -215,7 +220,9 @@ struct PolicyV1<'a> {
 /// One RRset at the zone's own servers and at many resolvers.
 #[derive(Serialize, JsonSchema)]
 pub struct PropagationV1<'a> {
+    #[schemars(extend("const" = SCHEMA))]
     schema: u32,
+    #[schemars(extend("const" = "propagation"))]
     kind: &'static str,
     name: String,
     r#type: String,
@@ -224,6 +231,7 @@ pub struct PropagationV1<'a> {
     vantages: Vec<VantageV1<'a>>,
     agreement: AgreementV1,
     converged: Option<bool>,
+    /// Seconds until the last old answer has left the caches.
     converges_within: Option<u32>,
     findings: Vec<FindingV1<'a>>,
 }
@@ -232,6 +240,7 @@ pub struct PropagationV1<'a> {
 struct AuthoritativeV1<'a> {
     server: String,
     address: String,
+    #[schemars(extend("enum" = schema::STATUSES))]
     status: &'static str,
     serial: Option<u32>,
     values: &'a [String],
@@ -245,6 +254,7 @@ struct VantageV1<'a> {
     address: String,
     operator: Option<&'a str>,
     filters: Option<&'a str>,
+    #[schemars(extend("enum" = schema::STATUSES))]
     status: &'static str,
     values: &'a [String],
     ttl: Option<u32>,
@@ -305,6 +315,7 @@ impl<'a> FindingV1<'a> {
 
 impl<'a> SpfV1<'a> {
     pub fn new(survey: &'a Survey, evaluation: Option<&'a Evaluation>, knowledge: &Knowledge) -> Self {
+        let matched = evaluation.and_then(|evaluation| evaluation.matched.as_ref());
         let further = evaluation.iter().flat_map(|evaluation| &evaluation.findings);
         SpfV1 {
             schema: SCHEMA,
@@ -313,7 +324,8 @@ impl<'a> SpfV1<'a> {
             record: survey.record.as_deref(),
             result: evaluation.map(|evaluation| evaluation.result).or(survey.result).map(|result| result.as_str()),
             explanation: evaluation.and_then(|evaluation| evaluation.explanation.as_deref()),
-            matched: evaluation.and_then(|evaluation| evaluation.matched.as_ref()).map(MatchedV1::new),
+            matched: matched.map(|matched| matched.term.as_str()),
+            matched_domain: matched.map(|matched| matched.domain.as_str()),
             failure: evaluation.and_then(|evaluation| evaluation.failure.as_ref()).map(ToString::to_string),
             lookups: LookupsV1::new(&survey.lookups),
             addresses: AddressesV1 {
@@ -346,12 +358,6 @@ impl<'a> ProposalV1<'a> {
             changes: proposal.changes.iter().map(ToString::to_string).collect(),
             compared: proposal.compared,
         }
-    }
-}
-
-impl<'a> MatchedV1<'a> {
-    fn new(matched: &'a Matched) -> Self {
-        MatchedV1 { domain: &matched.domain, term: &matched.term }
     }
 }
 

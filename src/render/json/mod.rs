@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod page;
+pub mod schema;
 pub mod triage;
 
 use std::io::{self, Write};
@@ -24,13 +25,34 @@ use crate::span::{Excerpt, Span};
 
 pub const SCHEMA: u32 = 1;
 
+/// What `smtpwhy INPUT` and `smtpwhy check` found.
 #[derive(Serialize, JsonSchema)]
 pub struct ReportV1<'a> {
+    #[schemars(extend("const" = SCHEMA))]
     schema: u32,
+    #[schemars(extend("const" = "report"))]
     kind: &'static str,
     tool: ToolV1,
     diagnoses: Vec<DiagnosisV1<'a>>,
     checks: Vec<CheckV1<'a>>,
+    /// What could not be read or done.
+    errors: &'a [ErrorV1],
+}
+
+/// What could not be read or done; in ndjson a line of its own.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ErrorV1 {
+    #[schemars(extend("const" = SCHEMA))]
+    schema: u32,
+    #[schemars(extend("const" = "error"))]
+    kind: &'static str,
+    pub(in crate::render) message: String,
+}
+
+impl ErrorV1 {
+    pub fn new(message: String) -> Self {
+        ErrorV1 { schema: SCHEMA, kind: "error", message }
+    }
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -40,17 +62,19 @@ struct ToolV1 {
 }
 
 impl<'a> ReportV1<'a> {
-    pub fn new(diagnoses: &'a [Diagnosis], checks: &'a [Check], knowledge: &Knowledge) -> Self {
+    pub fn new(diagnoses: &'a [Diagnosis], checks: &'a [Check], errors: &'a [ErrorV1], knowledge: &Knowledge) -> Self {
         ReportV1 {
             schema: SCHEMA,
             kind: "report",
             tool: ToolV1 { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
             diagnoses: diagnoses.iter().map(|diagnosis| DiagnosisV1::new(diagnosis, knowledge)).collect(),
             checks: checks.iter().map(|check| CheckV1::new(check, knowledge)).collect(),
+            errors,
         }
     }
 }
 
+/// Why one mail failed.
 #[derive(Serialize, JsonSchema)]
 pub struct DiagnosisV1<'a> {
     input: InputV1,
@@ -58,6 +82,8 @@ pub struct DiagnosisV1<'a> {
     context: ContextV1<'a>,
     software: Option<&'static str>,
     provider: Option<&'static str>,
+    /// Best first.
+    #[schemars(length(min = 1))]
     causes: Vec<CauseV1<'a>>,
     retry: RetryV1<'a>,
     check: Option<CheckV1<'a>>,
@@ -66,6 +92,7 @@ pub struct DiagnosisV1<'a> {
 
 #[derive(Serialize, JsonSchema)]
 struct InputV1 {
+    #[schemars(extend("enum" = schema::FORMS))]
     form: &'static str,
     span: SpanV1,
 }
@@ -99,8 +126,11 @@ struct ContextV1<'a> {
 struct CauseV1<'a> {
     id: &'static str,
     title: &'static str,
+    #[schemars(extend("enum" = schema::SIDES))]
     side: &'static str,
+    #[schemars(range(min = 0, max = 1))]
     confidence: f64,
+    #[schemars(extend("enum" = ["confirmed", "likely", "possible", "ruled-out"]))]
     standing: &'static str,
     because: Vec<BecauseV1<'a>>,
     advice: Vec<AdviceV1>,
@@ -109,17 +139,22 @@ struct CauseV1<'a> {
 
 #[derive(Serialize, JsonSchema)]
 struct BecauseV1<'a> {
+    #[schemars(extend("enum" = ["clue", "observation"]))]
     kind: &'static str,
     text: &'a str,
+    /// Of the input.
     span: Option<SpanV1>,
+    /// The finding that an observation rests on.
     finding: Option<&'static str>,
 }
 
 #[derive(Serialize, JsonSchema)]
 struct AdviceV1 {
+    #[schemars(extend("enum" = ["sender", "receiver"]))]
     r#for: &'static str,
     text: &'static str,
     command: Option<&'static str>,
+    /// Seconds after the first failure.
     after: Option<u64>,
 }
 
@@ -131,9 +166,14 @@ struct SourceV1 {
 
 #[derive(Serialize, JsonSchema)]
 struct RetryV1<'a> {
+    /// Null where the causes in question differ about it.
     worthwhile: Option<bool>,
+    /// What the reply itself claims.
+    #[schemars(extend("enum" = ["transient", "permanent", null]))]
     class: Option<&'static str>,
+    /// Seconds that the reply itself asks to wait.
     after: Option<u64>,
+    /// Seconds after the first failure at which waiting is no longer enough.
     escalate_after: Option<u64>,
     contacts: &'a [String],
     note: &'a str,
@@ -152,6 +192,7 @@ struct DraftV1<'a> {
 #[derive(Serialize, JsonSchema)]
 struct UncheckedV1 {
     probes: Vec<&'static str>,
+    #[schemars(extend("enum" = ["offline", "no-domain", "no-address"]))]
     why: &'static str,
 }
 

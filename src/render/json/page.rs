@@ -11,7 +11,9 @@ use crate::knowledge::{
 /// Everything that is known of an id. What a kind of page does not have is null or empty.
 #[derive(Serialize, JsonSchema)]
 pub struct PageV1 {
+    #[schemars(extend("const" = SCHEMA))]
     schema: u32,
+    #[schemars(extend("const" = "page"))]
     kind: &'static str,
     id: String,
     /// cause, reply code, enhanced status code, finding, provider, software or wording.
@@ -111,11 +113,14 @@ struct CitationV1 {
 /// `explain --list --json`.
 #[derive(Serialize, JsonSchema)]
 pub struct PagesV1 {
+    #[schemars(extend("const" = SCHEMA))]
     schema: u32,
+    #[schemars(extend("const" = "pages"))]
     kind: &'static str,
     pages: Vec<EntryV1>,
 }
 
+/// One id of the list; in ndjson a line of its own.
 #[derive(Serialize, JsonSchema)]
 pub struct EntryV1 {
     id: String,

@@ -1,0 +1,230 @@
+//! Whatever stands in a reply, a log or DNS: no renderer lets it act on a terminal or a browser.
+
+use proptest::prelude::*;
+use smtpwhy::diagnosis::{self, Diagnosis};
+use smtpwhy::dns::{ExtendedError, Name, Offline, RecordType, Server, Status as DnsStatus};
+use smtpwhy::finding::Finding;
+use smtpwhy::knowledge::Knowledge;
+use smtpwhy::probe::check::{Check, Target};
+use smtpwhy::probe::propagation::{Agreement, AuthoritativeView, Propagation, Status, Vantage, VantageView};
+use smtpwhy::probe::{Observation, Probe};
+use smtpwhy::render::style::{PLAIN, Style, acts_on_terminal};
+use smtpwhy::render::text::{self, Detail};
+use smtpwhy::render::{check, html, json, propagation, spf};
+use smtpwhy::span::{Excerpt, Span};
+use smtpwhy::spf::survey::{Node, survey_record};
+
+/// Text as an attacker would write it, among text as servers do.
+fn hostile() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("\u{1b}]0;title\u{7}".to_owned()),
+        Just("\u{1b}]8;;https://example.com\u{1b}\\".to_owned()),
+        Just("\u{9b}31m".to_owned()),
+        Just("\u{202e}\u{200b}\u{2066}\u{feff}".to_owned()),
+        Just("</code><script>alert(1)</script>".to_owned()),
+        Just("\" onmouseover='x' & &lt;".to_owned()),
+        Just("mailbox is full\r\n550 5.2.2 over quota\t\0\u{8}".to_owned()),
+        Just("try again later".to_owned()),
+        any::<String>(),
+        any::<char>().prop_map(String::from),
+    ];
+    prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.join(" "))
+}
+
+fn details() -> impl Iterator<Item = Detail> {
+    [false, true]
+        .into_iter()
+        .flat_map(|verbose| [false, true].into_iter().map(move |receiver_first| Detail { verbose, receiver_first }))
+}
+
+fn styles() -> [Style; 2] {
+    [Style { width: 30, unicode: false, ..PLAIN }, PLAIN]
+}
+
+fn printed(print: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
+    let mut out = Vec::new();
+    print(&mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn assert_harmless(shown: &str) {
+    let acting: Vec<char> = shown.chars().filter(|letter| *letter == '\r' || acts_on_terminal(*letter)).collect();
+    assert!(acting.is_empty(), "{acting:?} reached the terminal in {shown:?}");
+}
+
+fn assert_page(page: &str) {
+    assert_harmless(page);
+    let document = page.strip_prefix("<!DOCTYPE html>").unwrap();
+    let tree = roxmltree::Document::parse(document).unwrap_or_else(|error| panic!("{error}: {page}"));
+    for element in tree.descendants().filter(roxmltree::Node::is_element) {
+        let name = element.tag_name().name();
+        assert!(!["script", "img", "iframe", "link", "object", "form", "base"].contains(&name), "{name} in {page}");
+        for attribute in element.attributes() {
+            let (key, value) = (attribute.name(), attribute.value());
+            assert!(!key.starts_with("on") && key != "src", "{key} in {page}");
+            assert!(key != "href" || value.starts_with("https://") || value.starts_with('#'), "{value} in {page}");
+            assert!(key != "style" || value.starts_with("--"), "{value} in {page}");
+        }
+    }
+    assert!(tree.descendants().any(|element| element.tag_name().name() == "h1"), "no heading in {page}");
+    assert!(!page.contains("url(") && !page.contains("@import"));
+}
+
+fn assert_diagnoses_are_harmless(diagnoses: &[Diagnosis], checks: &[Check]) {
+    for style in styles() {
+        for detail in details() {
+            assert_harmless(&printed(|out| text::diagnoses(out, diagnoses, &style, detail)));
+        }
+    }
+    for diagnosis in diagnoses {
+        let brief = printed(|out| text::brief(out, diagnosis));
+        assert_harmless(&brief);
+        assert_eq!(brief.lines().count(), 1, "{brief:?}");
+        if let Some(draft) = &diagnosis.retry.draft {
+            assert_harmless(&printed(|out| text::draft(out, draft)));
+        }
+    }
+    assert_page(&printed(|out| html::report(out, diagnoses, checks, false, "")));
+    let document = json::ReportV1::new(diagnoses, checks, &[], Knowledge::embedded());
+    assert_harmless(&printed(|out| json::write_pretty(&document, out)));
+}
+
+fn checked(said: &str) -> Check {
+    let finding = Finding::error("spf-syntax", said, said).in_record(said, Some(Span::new(0, said.len())));
+    let observation = Observation {
+        probe: Probe::Spf,
+        answered: true,
+        complete: true,
+        findings: vec![finding.help(said).fix(said)],
+        summary: said.to_owned(),
+    };
+    Check {
+        target: Target {
+            domain: Name::from_labels([said.as_bytes().get(..9).unwrap_or(b"example")]).ok(),
+            ..Target::default()
+        },
+        observations: vec![observation],
+        propagation: vec![propagated(said)],
+        ..Check::default()
+    }
+}
+
+fn propagated(said: &str) -> Propagation {
+    let name = Name::from_labels([b"\x1b[31m".as_slice(), b"<b>"]).unwrap();
+    let values = vec![said.to_owned()];
+    Propagation {
+        kind: RecordType::TXT,
+        expected: Some(values.clone()),
+        authoritative: vec![AuthoritativeView {
+            server: name.clone(),
+            address: [192, 0, 2, 53].into(),
+            status: Status::Malformed,
+            outcome: DnsStatus::Malformed(said.to_owned()),
+            serial: Some(1),
+            values: values.clone(),
+            ttl: Some(60),
+            rtt: None,
+        }],
+        vantages: vec![VantageView {
+            vantage: Vantage::new(said, Server::recursive(([192, 0, 2, 53], 53).into())),
+            status: Status::Differs,
+            outcome: DnsStatus::Answered,
+            values,
+            ttl: Some(60),
+            rtt: None,
+            extended_errors: vec![ExtendedError { code: 6, text: said.to_owned() }],
+        }],
+        agreement: Agreement { matching: 0, of: 1 },
+        converged: Some(false),
+        converges_within: None,
+        findings: vec![Finding::warning("propagation-incomplete", said, said)],
+        name,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(32) })]
+
+    #[test]
+    fn what_was_pasted_acts_on_nothing(bytes in prop_oneof![
+        hostile().prop_map(|text| format!("550 5.7.1 {text}").into_bytes()),
+        hostile().prop_map(|text| format!("Jan  5 10:11:12 mx postfix/smtp[1]: 4F2A1: to=<{text}@example.com>, relay=mx.example.com[192.0.2.1]:25, delay=5, dsn=4.2.2, status=deferred (host mx.example.com[192.0.2.1] said: 452 4.2.2 {text} (in reply to RCPT TO command))\n451 {text}").into_bytes()),
+        prop::collection::vec(any::<u8>(), 0..64).prop_map(|mut noise| { noise.splice(0..0, *b"451 4.3.0 "); noise }),
+    ]) {
+        let diagnoses = diagnosis::read(&Excerpt::from_bytes(&bytes), Knowledge::embedded());
+        assert_diagnoses_are_harmless(&diagnoses, &[]);
+    }
+
+    #[test]
+    fn what_dns_says_acts_on_nothing(said in hostile()) {
+        let check = checked(&said);
+        let mut diagnoses = diagnosis::read(&Excerpt::from_bytes(b"550 5.7.23 SPF validation failed"), Knowledge::embedded());
+        smtpwhy::rank::reconsider(&mut diagnoses[0].causes, &check.observations);
+        diagnoses[0].check = Some(check.clone());
+        diagnoses[0].retry.note = said.clone();
+        diagnoses[0].retry.contacts = vec![said.clone(), format!("{said} https://example.com/{said}")];
+        assert_diagnoses_are_harmless(&diagnoses, std::slice::from_ref(&check));
+        let found = propagated(&said);
+        for style in styles() {
+            assert_harmless(&printed(|out| check::text(out, &check, &style, true)));
+            assert_harmless(&printed(|out| propagation::text(out, &found, &style, true)));
+        }
+        assert_harmless(&printed(|out| check::brief(out, &check)));
+        assert_harmless(&printed(|out| propagation::brief(out, &found)));
+        assert_page(&printed(|out| html::propagation(out, &found, "")));
+    }
+
+    #[test]
+    fn an_spf_record_acts_on_nothing(said in hostile()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut survey = runtime.block_on(survey_record(&Offline, "example.com", &format!("v=spf1 {said} -all")));
+        let leaf = Node { term: said.clone(), domain: said.clone(), record: None, lookups: 1, spent: 1, open: Some(said.clone()), children: Vec::new(), error: Some(said.clone()) };
+        survey.tree = Some(Node { children: vec![leaf.clone()], ..leaf });
+        survey.domain = said.clone();
+        for style in styles() {
+            assert_harmless(&printed(|out| spf::text(out, &survey, None, &style, true)));
+        }
+        assert_harmless(&printed(|out| spf::brief(out, &survey, None)));
+        assert_page(&printed(|out| html::spf(out, &survey, None, "")));
+    }
+}
+
+/// Every text under `tests/corpus`.
+fn corpus() -> Vec<String> {
+    #[derive(serde::Deserialize)]
+    struct File {
+        case: Vec<Case>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Case {
+        text: String,
+    }
+    let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus")).unwrap();
+    let texts = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    texts.flat_map(|text| toml::from_str::<File>(&text).unwrap().case).map(|case| case.text).collect()
+}
+
+#[test]
+fn what_people_paste_is_shown_as_it_stands() {
+    for pasted in corpus() {
+        let diagnoses = diagnosis::read(&Excerpt::from_bytes(pasted.as_bytes()), Knowledge::embedded());
+        assert_diagnoses_are_harmless(&diagnoses, &[]);
+        let [one] = diagnoses.as_slice() else { continue };
+        assert!(pasted.contains(one.quoted.as_str()), "{:?} is no part of {pasted:?}", one.quoted.as_str());
+    }
+}
+
+#[test]
+fn every_page_of_explain_is_well_formed() {
+    let knowledge = Knowledge::embedded();
+    let pages: Vec<_> = knowledge.pages().collect();
+    assert_page(&printed(|out| html::pages(out, &pages, knowledge)));
+}
+
+#[test]
+fn invalid_octets_are_shown_and_their_neighbours_kept() {
+    let diagnoses = diagnosis::read(&Excerpt::from_bytes(b"552 5.2.2 caf\xe9 mailbox full"), Knowledge::embedded());
+    let shown =
+        printed(|out| text::diagnoses(out, &diagnoses, &PLAIN, Detail { verbose: false, receiver_first: false }));
+    assert!(shown.contains("552 5.2.2 caf\u{fffd} mailbox full"), "{shown}");
+}
