@@ -39,15 +39,14 @@ pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Se
     for Broken { name, error } in &broken {
         tell(&style, Role::Bad, &format!("{name}: {error}"));
     }
-    match broken.len() {
-        0 if incidents == 0 => {
-            tell(&style, Role::Warning, "no SMTP error in what was read; -v tells of lines that were not understood");
-            Ok(Outcome::NothingFound)
-        }
-        0 => Ok(Outcome::Fine),
-        1 => anyhow::bail!("one input could not be read to its end; what could be is in the report"),
-        many => anyhow::bail!("{many} inputs could not be read to their ends; what could be is in the report"),
+    if !broken.is_empty() {
+        return Ok(Outcome::Unreadable);
     }
+    if incidents == 0 {
+        tell(&style, Role::Warning, "no SMTP error in what was read; -v tells of lines that were not understood");
+        return Ok(Outcome::NothingFound);
+    }
+    Ok(Outcome::Fine)
 }
 
 struct Run<'a> {
