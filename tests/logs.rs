@@ -454,6 +454,9 @@ fn the_table_fits_eighty_columns_and_puts_the_worst_first() {
     let table = String::from_utf8(output.stdout).unwrap();
     assert!(table.is_ascii(), "{table}");
     assert!(table.lines().all(|line| line.len() <= 80), "{table}");
+    let narrow = command(&["--ascii"], &[&path]).env("COLUMNS", "50").output().unwrap();
+    let narrow = String::from_utf8(narrow.stdout).unwrap();
+    assert!(narrow.lines().all(|line| line.len() <= 50) && narrow.contains("% later"), "{narrow}");
     let incidents = known.failures.values().map(|failures| failures.incidents).sum::<u64>();
     assert!(table.replace(',', "").starts_with(&format!("{incidents} failures in ")), "{table}");
     let rows: Vec<&str> = table.lines().filter(|line| line.starts_with(['x', '!', '-'])).collect();

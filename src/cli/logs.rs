@@ -42,7 +42,8 @@ pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Se
         return Ok(Outcome::Unreadable);
     }
     if incidents == 0 {
-        super::tell(Some(global), StyleRole::Warning, "no SMTP error in what was read");
+        let hint = "no SMTP error in what was read; -v tells of lines that were not understood";
+        super::tell(Some(global), StyleRole::Warning, hint);
         return Ok(Outcome::NothingFound);
     }
     Ok(Outcome::Fine)

@@ -136,8 +136,8 @@ impl<'a> Table<'a> {
         let (role, glyph) = sign(need);
         let sign = self.style.paint(role, self.style.glyph(glyph));
         if !self.fits() {
-            let painted = format!("{sign} {}: ", self.style.paint(Role::Heading, group.cause.id));
-            return hang(out, self.style, "    ", &painted, &fates(group));
+            writeln!(out, "{sign} {}", self.style.paint(Role::Heading, group.cause.id))?;
+            return hang(out, self.style, "    ", "    ", &fates(group));
         }
         let cause = shortened(group.cause.id, self.cause, self.style);
         let gap = " ".repeat(self.cause - textwrap::core::display_width(&cause));
