@@ -1,7 +1,7 @@
 module completions {
 
   def "nu-complete smtpwhy format" [] {
-    [ "text" "json" "ndjson" "html" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy color" [] {
@@ -47,7 +47,7 @@ module completions {
   ]
 
   def "nu-complete smtpwhy check format" [] {
-    [ "text" "json" "ndjson" "html" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy check color" [] {
@@ -91,7 +91,7 @@ module completions {
   ]
 
   def "nu-complete smtpwhy spf format" [] {
-    [ "text" "json" "ndjson" "html" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy spf color" [] {
@@ -137,7 +137,7 @@ module completions {
   ]
 
   def "nu-complete smtpwhy logs format" [] {
-    [ "text" "json" "ndjson" "html" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy logs color" [] {
@@ -188,7 +188,7 @@ module completions {
   }
 
   def "nu-complete smtpwhy completions format" [] {
-    [ "text" "json" "ndjson" "html" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy completions color" [] {
@@ -232,11 +232,11 @@ module completions {
   ]
 
   def "nu-complete smtpwhy schema kind" [] {
-    [ "report" "diagnosis" "check" "spf" "propagation" "triage" "logged" "explain" "pages" "entry" "error" ]
+    [ "report" "diagnosis" "check" "spf" "propagation" "triage" "logged" "explain" "pages" "entry" "triage" "logged" "error" ]
   }
 
   def "nu-complete smtpwhy schema format" [] {
-    [ "text" "json" "ndjson" "html" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy schema color" [] {
@@ -284,7 +284,7 @@ module completions {
   }
 
   def "nu-complete smtpwhy propagation format" [] {
-    [ "text" "json" "ndjson" "html" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy propagation color" [] {
@@ -306,6 +306,8 @@ module completions {
   # One RRset at the zone's own servers and at many public resolvers
   export extern "smtpwhy propagation" [
     --expect: string          # The value all should serve, in place of what the zone's own servers agree on; repeatable
+    --wait                    # Look again until all have it, whenever an old record's time is up
+    --deadline: string        # Give up waiting after this long, such as 2h
     --format: string@"nu-complete smtpwhy propagation format" # How to print; sarif: check and spf
     --json                    # The same as --format json
     --color: string@"nu-complete smtpwhy propagation color" # When to colour
@@ -334,7 +336,7 @@ module completions {
   }
 
   def "nu-complete smtpwhy man format" [] {
-    [ "text" "json" "ndjson" "html" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy man color" [] {
@@ -382,7 +384,7 @@ module completions {
   }
 
   def "nu-complete smtpwhy explain format" [] {
-    [ "text" "json" "ndjson" "html" "sarif" ]
+    [ "text" "json" "ndjson" "sarif" "html" ]
   }
 
   def "nu-complete smtpwhy explain color" [] {

@@ -135,12 +135,15 @@ const UNITS: [&str; 44] = [
     "packages",
 ];
 
+pub(super) fn is_port(code: ReplyCode) -> bool {
+    PORTS.contains(&code.number())
+}
+
 /// Whether a three-digit number followed by `rest` is an HTTP status or a count.
 pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
     let words = rest.trim_start_matches([' ', '-', ':', '"', '(', '\t', '–']);
     let reason = |(number, reason): &(u16, &str)| *number == code.number() && scan::starts_any_case(words, reason);
     HTTP_REASONS.iter().chain(&FILE_AND_NEWS_REPLIES).any(reason)
-        || PORTS.contains(&code.number())
         || rest.starts_with(") when calling the ")
         || rest.starts_with(' ') && (UNITS.contains(&first_word(words)) || words.starts_with("? ") || is_path(words))
 }
@@ -193,8 +196,19 @@ pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
         "v=spf1",
         "critical -",
     ];
-    const MAIL: [&str; 9] =
-        ["smtp", "rcpt to", "mail from", "postfix", "exim", "sendmail", "mailbox", "recipient", " said:"];
+    const MAIL: [&str; 10] = [
+        "smtp",
+        "rcpt to",
+        "mail from",
+        "postfix",
+        "exim",
+        "sendmail",
+        "mailbox",
+        "recipient",
+        " said:",
+        // Nodemailer's, of whatever answers in a mail server's place.
+        "invalid greeting",
+    ];
     let part = &text[range];
     if is_mailbox_access(part) {
         return true;

@@ -210,6 +210,9 @@ impl Prose<'_> {
         if !enhanced && !ends_code(rest) {
             return None;
         }
+        if code.is_some_and(|code| !enhanced && foreign::is_port(code)) {
+            return None;
+        }
         if code.is_some_and(|code| !enhanced && foreign::is_no_reply(code, rest)) {
             self.counts_otherwise = true;
             return None;
