@@ -145,12 +145,17 @@ pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
     let reason = |(number, reason): &(u16, &str)| *number == code.number() && scan::starts_any_case(words, reason);
     HTTP_REASONS.iter().chain(&FILE_AND_NEWS_REPLIES).any(reason)
         || rest.starts_with(") when calling the ")
-        || rest.starts_with(' ') && (UNITS.contains(&first_word(words)) || words.starts_with("? ") || is_path(words))
+        || rest.starts_with(' ') && (is_unit(first_word(words)) || words.starts_with("? ") || is_path(words))
 }
 
 /// `/pub/x.tar.gz: No such file or directory`, as FTP servers have it.
 fn is_path(words: &str) -> bool {
     words.starts_with('/') && words.lines().next().unwrap_or("").ends_with(": No such file or directory")
+}
+
+/// A single capital letter is rather the beginning of a text: `451 S'ha avortat`.
+fn is_unit(word: &str) -> bool {
+    UNITS.iter().any(|unit| word == *unit || unit.len() > 1 && word.eq_ignore_ascii_case(unit))
 }
 
 fn first_word(words: &str) -> &str {
