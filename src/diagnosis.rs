@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::dns::{Lookup, Name};
 use crate::intake::{self, Context, Incident};
-use crate::knowledge::{Cause, Knowledge, Provider, Reading, Side, Software, Strength};
+use crate::knowledge::{Cause, ClueMatch, Knowledge, Provider, Reading, Side, Software, Strength};
 use crate::probe::Probe;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::dkim::{self, Selector};
@@ -243,8 +243,7 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
     let empty = Reply::default();
     let reply = incident.reply.as_ref().unwrap_or(&empty);
     let reading = knowledge.read(reply);
-    let telling = reading.clues.iter().any(|found| found.clue.strength > Strength::Weak);
-    if !incident.anchored && !telling {
+    if !incident.anchored && !reading.clues.iter().any(|found| is_telling(found, reply.text.as_str())) {
         return None;
     }
     let causes = rank::rank(knowledge, reply, &reading).causes(knowledge, reply, &reading);
@@ -271,6 +270,14 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
     diagnosis.leave_open(&target(&diagnosis.incident, &[], &Target::default()));
     diagnosis.conclude();
     Some(diagnosis)
+}
+
+/// Whether the words make a text without any code a failed mail's. A single word in a long text does not: `postgrey` in a
+/// list of users.
+fn is_telling(found: &ClueMatch, text: &str) -> bool {
+    const SHORT: usize = 300;
+    let words = &text[found.range.clone()];
+    found.clue.strength > Strength::Weak && (text.len() <= SHORT || words.contains(' ') || !words.is_ascii())
 }
 
 /// Whether waiting helps; where DNS proves the cause, what it shows comes first.
