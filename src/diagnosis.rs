@@ -59,7 +59,7 @@ pub enum NotRun {
 #[derive(Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Retry {
-    /// `None` where the causes in question differ about it.
+    /// `None` where the causes in question differ about it; `false` too where DNS proves a fault that has to be mended first.
     pub worthwhile: Option<bool>,
     /// What the reply itself claims.
     pub class: Option<Completion>,
@@ -180,7 +180,7 @@ impl Diagnosis {
     fn conclude(&mut self) {
         let Some(first) = self.causes.first() else { return };
         self.retry = Retry {
-            worthwhile: worthwhile(&self.causes),
+            worthwhile: if first.is_proved() { Some(false) } else { worthwhile(&self.causes) },
             class: self.incident.reply.as_ref().and_then(Reply::completion),
             after: self.incident.reply.as_ref().and_then(Reply::retry_after),
             escalate_after: first.cause.retry.escalate_after,

@@ -29,8 +29,15 @@ pub struct RankedCause {
     pub retry: bool,
 }
 
+impl RankedCause {
+    /// DNS shows what is wrong: until that is mended a retry fails again.
+    pub fn is_proved(&self) -> bool {
+        let shown = self.because.iter().any(|because| matches!(because.ground, Ground::Observation(Some(_))));
+        self.standing == Standing::Confirmed && shown
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
 pub enum Standing {
     /// What DNS shows proves it.
     Confirmed,

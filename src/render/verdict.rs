@@ -62,12 +62,8 @@ fn is_vague(first: &RankedCause) -> bool {
     first.confidence < TELLING && first.standing != Standing::Confirmed
 }
 
-/// DNS shows what is wrong.
 fn is_proved(diagnosis: &Diagnosis) -> bool {
-    diagnosis.causes.first().is_some_and(|first| {
-        let shown = first.because.iter().any(|because| matches!(because.ground, Ground::Observation(Some(_))));
-        first.standing == Standing::Confirmed && shown
-    })
+    diagnosis.causes.first().is_some_and(RankedCause::is_proved)
 }
 
 fn retry(diagnosis: &Diagnosis) -> &'static str {
