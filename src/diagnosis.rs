@@ -307,7 +307,10 @@ fn worthwhile(causes: &[RankedCause]) -> Option<bool> {
 
 /// Who gave the reply: what it says of itself, then whose wording decided, then who wrote the line.
 fn software(incident: &Incident, reading: &Reading, knowledge: &'static Knowledge) -> Option<&'static Software> {
-    let strongest = reading.clues.iter().filter(|found| found.clue.software.is_some());
+    /// Shorter wordings, `try again later` say, occur to many.
+    const DISTINCT: usize = 24;
+    let distinct = |found: &&ClueMatch| found.clue.software.is_some() && found.range.len() >= DISTINCT;
+    let strongest = reading.clues.iter().filter(distinct);
     let worded = strongest.max_by_key(|found| (found.clue.strength, found.range.len()));
     let reporter = || incident.context.client_ip.as_ref().and(incident.reporter);
     reading

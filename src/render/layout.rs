@@ -126,12 +126,13 @@ fn shell_lines(command: &str, room: usize) -> Vec<String> {
     }
     let mut lines = Vec::new();
     for statement in split(command, &["; "]) {
-        let powershell = is_cmdlet(statement);
+        // PowerShell reads on after `|`, not after a backslash.
+        let ends: &[&str] = if is_cmdlet(statement) { &["| "] } else { &["| ", "&& ", " "] };
         let mut line = String::new();
-        for part in split(statement.trim_end_matches([';', ' ']), &["| ", "&& ", " "]) {
+        for part in split(statement.trim_end_matches([';', ' ']), ends) {
             let fits = display_width(&line) + display_width(part.trim_end()) + 2 <= room;
             let breakable = ["|", "&&"].iter().any(|operator| line.trim_end().ends_with(operator));
-            if !line.trim().is_empty() && !fits && (breakable || !powershell) {
+            if !line.trim().is_empty() && !fits {
                 let end = if breakable { "" } else { " \\" };
                 lines.push(format!("{}{end}", line.trim_end()));
                 line = CONTINUED.to_owned();
@@ -143,7 +144,7 @@ fn shell_lines(command: &str, room: usize) -> Vec<String> {
     lines
 }
 
-/// PowerShell reads on after `|`, not after a backslash.
+/// Whether a command begins as PowerShell's do: `Get-Queue`.
 fn is_cmdlet(statement: &str) -> bool {
     let word = statement.split(' ').next().unwrap_or_default();
     word.split_once('-').is_some_and(|(verb, noun)| {
