@@ -118,7 +118,7 @@ pub(super) fn command(out: &mut dyn Write, style: &Style, indent: usize, command
     Ok(())
 }
 
-/// Breaks a long command where a shell does not mind: at `;`, after `|` and `&&`, and at blanks behind a backslash.
+/// Breaks a long command where a shell does not mind: at `;`, after `|` and `&&`, and at blanks behind a backslash, a backtick in PowerShell.
 fn shell_lines(command: &str, room: usize) -> Vec<String> {
     const CONTINUED: &str = "  ";
     if display_width(command) <= room {
@@ -126,14 +126,13 @@ fn shell_lines(command: &str, room: usize) -> Vec<String> {
     }
     let mut lines = Vec::new();
     for statement in split(command, &["; "]) {
-        // PowerShell reads on after `|`, not after a backslash.
-        let ends: &[&str] = if is_cmdlet(statement) { &["| "] } else { &["| ", "&& ", " "] };
+        let more = if is_cmdlet(statement) { " `" } else { " \\" };
         let mut line = String::new();
-        for part in split(statement.trim_end_matches([';', ' ']), ends) {
+        for part in split(statement.trim_end_matches([';', ' ']), &["| ", "&& ", " "]) {
             let fits = display_width(&line) + display_width(part.trim_end()) + 2 <= room;
             let breakable = ["|", "&&"].iter().any(|operator| line.trim_end().ends_with(operator));
             if !line.trim().is_empty() && !fits {
-                let end = if breakable { "" } else { " \\" };
+                let end = if breakable { "" } else { more };
                 lines.push(format!("{}{end}", line.trim_end()));
                 line = CONTINUED.to_owned();
             }
