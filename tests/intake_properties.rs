@@ -112,3 +112,27 @@ proptest! {
         prop_assert_eq!(whole.source(), (!input.is_empty()).then(|| Span::new(0, input.len())));
     }
 }
+
+/// Lines of any length are read: each piece over and over on one line, and on lines of its own.
+#[test]
+fn what_repeats_for_long_is_read() {
+    const LENGTH: usize = 64 << 10;
+    const SHAPES: [&str; 8] = [
+        "(550, b'",
+        "\\\"550 \"",
+        "550 5.1.1 user unknown ",
+        "host x said: 450 y (in reply to ",
+        ": 550 ",
+        "450 ",
+        ")",
+        "550 x\n",
+    ];
+    for shape in SHAPES {
+        let input = format!("550 x{}", shape.repeat(LENGTH / shape.len()));
+        let incidents = intake::read(&Excerpt::from_bytes(input.as_bytes()));
+        assert!(!incidents.is_empty(), "{shape:?}");
+        for reply in incidents.into_iter().filter_map(|incident| incident.reply) {
+            assert!(reply.text.len() <= 8 << 10, "{} octets of {shape:?}", reply.text.len());
+        }
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! A reply is known by its shape and by what introduces it. Where only a clue could tell, the text goes on unanchored.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use super::{Form, Incident, bounce, foreign, framing, reply, scan};
@@ -22,7 +23,15 @@ pub(super) fn read_as(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<I
     if range.is_empty() || foreign::is_other_protocol(text, range.clone()) {
         return Vec::new();
     }
-    let mut prose = Prose { input, text, form, about_mail: None, counts_otherwise: false, range: range.clone() };
+    let mut prose = Prose {
+        input,
+        text,
+        form,
+        about_mail: None,
+        counts_otherwise: false,
+        range: range.clone(),
+        line: Cell::default(),
+    };
     let mut found: Vec<Incident> = Vec::new();
     for paragraph in paragraphs(text, range.clone()) {
         prose.replies(paragraph, &mut found);
@@ -61,6 +70,8 @@ struct Prose<'a> {
     /// It has HTTP's status codes, or numbers of things.
     counts_otherwise: bool,
     range: Range<usize>,
+    /// From where to where the line last asked for has no line break: one line may hold many candidates.
+    line: Cell<(usize, usize)>,
 }
 
 /// Where a reply may begin.
@@ -144,13 +155,13 @@ impl Prose<'_> {
         let mut at = paragraph.start;
         let mut told = paragraph.start;
         if scan::find(self.text, paragraph.clone(), "recipients failed: ").is_some() {
-            let first = scan::line(self.text, paragraph.start).end.min(paragraph.end);
+            let first = self.line(paragraph.start).end.min(paragraph.end);
             found.extend(self.codeless(paragraph.start..first));
         }
         while let Some(candidate) = self.next(at..paragraph.end, paragraph.start) {
             let line = self.line_start(candidate.start);
             if is_client_line(&self.text[line..candidate.start]) {
-                at = scan::line_end(self.text, candidate.start);
+                at = self.line_end(candidate.start);
                 continue;
             }
             let extent = self.whole_extent(&candidate, paragraph.end);
@@ -175,6 +186,23 @@ impl Prose<'_> {
     fn line_start(&self, at: usize) -> usize {
         let first = scan::boundary_before(self.text, self.range.start.max(at.saturating_sub(2 * MAX_LEAD)));
         memchr::memrchr(b'\n', &self.text.as_bytes()[first..at]).map_or(first, |offset| first + offset + 1)
+    }
+
+    /// `scan::line_end`, which looks through each line once, however many candidates it has.
+    fn line_end(&self, at: usize) -> usize {
+        let (start, end) = self.line.get();
+        if start < end && (start..=end).contains(&at) {
+            return end;
+        }
+        let end = scan::line_end(self.text, at);
+        self.line.set((at, end));
+        end
+    }
+
+    /// `scan::line` in the same way.
+    fn line(&self, at: usize) -> Range<usize> {
+        let end = self.line_end(at);
+        at..end - usize::from(self.text[at..end].ends_with('\r'))
     }
 
     /// The next candidate in `range`.
@@ -336,7 +364,7 @@ impl Prose<'_> {
         }
         if before == Some('\t')
             && candidate.place != Place::LineStart
-            && let Some(tab) = scan::find(text, after..scan::line(text, after).end.min(near), "\t")
+            && let Some(tab) = scan::find(text, after..self.line(after).end.min(near), "\t")
         {
             return start..tab;
         }
@@ -347,11 +375,11 @@ impl Prose<'_> {
     fn multi_line_end(&self, start: usize, end: usize) -> usize {
         let text = self.text;
         let code = &text[start..start + 3];
-        let mut at = scan::line_end(text, start) + 1;
-        let mut last = scan::line(text, start).end.min(end);
+        let mut at = self.line_end(start) + 1;
+        let mut last = self.line(start).end.min(end);
         let mut open = true;
         while at < end {
-            let line = scan::line(text, at);
+            let line = self.line(at);
             let words = undecorated(&text[line.clone()]);
             let coded = words.strip_prefix(code);
             match coded {
@@ -363,7 +391,7 @@ impl Prose<'_> {
                 _ => {}
             }
             last = line.end.min(end);
-            at = scan::line_end(text, at) + 1;
+            at = self.line_end(at) + 1;
         }
         last
     }
@@ -374,13 +402,13 @@ impl Prose<'_> {
         let text = self.text;
         let first = self.line_start(start);
         let indent = indent(&text[first..end]);
-        let mut line = start..scan::line(text, start).end.min(end);
+        let mut line = start..self.line(start).end.min(end);
         for _ in 0..MAX_LINES {
-            let next = scan::line_end(text, line.end) + 1;
+            let next = self.line_end(line.end) + 1;
             if next >= end {
                 break;
             }
-            let following = scan::line(text, next);
+            let following = self.line(next);
             let words = &text[following.clone()];
             if !continues(&text[first..line.end], words, indent) && !self.repeats_status(start, words) {
                 break;
@@ -418,7 +446,7 @@ impl Prose<'_> {
         self.additional(&mut parsed, candidate, paragraph.clone());
         let form = if candidate.place == Place::LineStart { self.form } else { self.form_around() };
         let line = self.line_start(candidate.start).max(paragraph.start);
-        let whole = scan::trim(text, line..scan::line(text, extent.end).end.min(paragraph.end).max(extent.end));
+        let whole = scan::trim(text, line..self.line(extent.end).end.min(paragraph.end).max(extent.end));
         Incident::new(self.input, whole, form, parsed)
     }
 
@@ -704,8 +732,7 @@ fn is_port(before: &[u8]) -> bool {
 fn precedes_reply(rest: &str) -> bool {
     const MAX_BETWEEN: usize = 200;
     let near = scan::boundary_before(rest, rest.len().min(MAX_BETWEEN));
-    let line = scan::line(rest, 0);
-    let line = &rest[..line.end.min(near)];
+    let line = &rest[scan::line(&rest[..near], 0)];
     ["smtp;", "SMTP;", "Reason: "].iter().any(|mark| {
         let spoken = scan::after(line, 0..line.len(), mark).map(|at| line[at..].trim_start());
         spoken.is_some_and(|spoken| ReplyCode::at_start(spoken.as_bytes()).is_some_and(ReplyCode::is_failure))
@@ -977,6 +1004,9 @@ fn closes(text: &str, range: Range<usize>, close: char) -> Option<usize> {
     None
 }
 
+/// How many marks are taken from the end of a reply: each takes a look at the whole of it.
+const MAX_MARKS: usize = 32;
+
 /// `range` without the marks at its end that close what was opened before it.
 fn unclosed(text: &str, range: Range<usize>) -> Range<usize> {
     let mut range = scan::trim(text, range);
@@ -988,7 +1018,8 @@ fn unclosed(text: &str, range: Range<usize>) -> Range<usize> {
             range.end = range.start + rest.len();
         }
     }
-    while let Some(last) = text[range.clone()].chars().next_back() {
+    for _ in 0..MAX_MARKS {
+        let Some(last) = text[range.clone()].chars().next_back() else { break };
         let inside = &text[range.clone()];
         // The bracket of `Error (450): …` was opened before the code.
         let inside = inside.get(3..).and_then(|rest| rest.strip_prefix(')')).unwrap_or(inside);
