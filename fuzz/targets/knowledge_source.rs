@@ -4,12 +4,10 @@
 use libfuzzer_sys::fuzz_target;
 
 #[allow(dead_code)]
+#[path = "../../src/knowledge"]
 mod knowledge {
-    #[path = "../../../src/knowledge/filing.rs"]
     pub mod filing;
-    #[path = "../../../src/knowledge/source.rs"]
     pub mod source;
-    #[path = "../../../src/knowledge/words.rs"]
     pub mod words;
 }
 
