@@ -116,8 +116,8 @@ proptest! {
 /// Lines of any length are read: each piece over and over on one line, and on lines of its own.
 #[test]
 fn what_repeats_for_long_is_read() {
-    const LENGTH: usize = 64 << 10;
-    const SHAPES: [&str; 8] = [
+    const LENGTH: usize = 256 << 10;
+    const SHAPES: [&str; 10] = [
         "(550, b'",
         "\\\"550 \"",
         "550 5.1.1 user unknown ",
@@ -126,8 +126,11 @@ fn what_repeats_for_long_is_read() {
         "450 ",
         ")",
         "550 x\n",
+        "<div>",
+        "<22>",
     ];
     for shape in SHAPES {
+        intake::read(&Excerpt::from_bytes(shape.repeat(LENGTH / shape.len()).as_bytes()));
         let input = format!("550 x{}", shape.repeat(LENGTH / shape.len()));
         let incidents = intake::read(&Excerpt::from_bytes(input.as_bytes()));
         assert!(!incidents.is_empty(), "{shape:?}");

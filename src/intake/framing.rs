@@ -197,14 +197,10 @@ fn time_and_host(text: &str, before: Range<usize>) -> (Option<Range<usize>>, Opt
     (Some(time), named.then_some(host))
 }
 
-/// The time at the start of `range`, and whether it begins with the year.
-pub(super) fn time_at(text: &str, range: Range<usize>) -> Option<(Range<usize>, bool)> {
+/// The time at the start of `range`, after a priority if there is one, and whether it begins with the year.
+pub(super) fn time_at(text: &str, mut range: Range<usize>) -> Option<(Range<usize>, bool)> {
+    range.start += priority(&text.as_bytes()[range.clone()]);
     let bytes = &text.as_bytes()[range.clone()];
-    if bytes.first() == Some(&b'<') {
-        let close = memchr::memchr(b'>', bytes.get(..8.min(bytes.len()))?)?;
-        let version = bytes[close + 1..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b' ').count();
-        return time_at(text, range.start + close + 1 + version.min(2)..range.end);
-    }
     if let Some(length) = iso_time(bytes).or_else(|| tai64n(bytes)) {
         return Some((range.start..range.start + length, true));
     }
@@ -212,6 +208,19 @@ pub(super) fn time_at(text: &str, range: Range<usize>) -> Option<(Range<usize>, 
         return syslog_time(text, range.start + 5..range.end).map(|end| (range.start..end, false));
     }
     syslog_time(text, range.clone()).map(|end| (range.start..end, false))
+}
+
+/// How long a priority with its version is, as in `<22>1 `: RFC 5424 §6.2.1.
+fn priority(bytes: &[u8]) -> usize {
+    const MAX_DIGITS: usize = 3;
+    let Some(rest) = bytes.strip_prefix(b"<") else { return 0 };
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if !(1..=MAX_DIGITS).contains(&digits) || rest.get(digits) != Some(&b'>') {
+        return 0;
+    }
+    let close = 1 + digits;
+    let version = bytes[close + 1..].iter().take_while(|byte| byte.is_ascii_digit() || **byte == b' ').count();
+    close + 1 + version.min(2)
 }
 
 /// `@4000000069a65f2a0b1c2d3e`, as multilog writes it: <https://cr.yp.to/libtai/tai64.html>.
