@@ -40,8 +40,10 @@ pub struct Exim {
 impl Exim {
     /// One that sends what is not for example.com to `to`, or, as `mail.example.net`, everything.
     pub fn start(host: &str, fault: Fault, to: u16) -> Self {
-        let program = program().expect("asked for before");
         let folder = Folder::new();
+        // Exim runs itself again as its own user, who may not enter the folder it was unpacked in.
+        let program = folder.path.join("exim4");
+        std::fs::copy(self::program().expect("asked for before"), &program).unwrap();
         let (spool, log) = (folder.subfolder("spool", "Debian-exim"), folder.subfolder("log", "Debian-exim"));
         let port = free_port();
         let local = if host.starts_with("mx.") { "example.com" } else { "" };
@@ -50,7 +52,7 @@ impl Exim {
             folder.write("aliases", "other: user\n");
         }
         let text = format!(
-            "exim_path = {program}\nspool_directory = {}\nlog_file_path = {}/%slog\nprimary_hostname = {host}\n\
+            "exim_path = {}\nspool_directory = {}\nlog_file_path = {}/%slog\nprimary_hostname = {host}\n\
              domainlist local_domains = {local}\ndaemon_smtp_ports = {port}\nlocal_interfaces = {REMOTE}\n\
              acl_smtp_rcpt = rcpt\ntls_advertise_hosts =\nkeep_environment =\n\
              begin acl\nrcpt:\n  require verify = recipient\n  accept\n\
@@ -62,12 +64,13 @@ impl Exim {
              begin transports\nout:\n  driver = smtp\n  port = {to}\n\
              drop:\n  driver = appendfile\n  file = /dev/null\n  user = Debian-exim\n\
              begin retry\n* * F,2h,15m\n",
+            program.display(),
             spool.display(),
             log.display(),
             aliases.display(),
         );
         let config = folder.write("exim.conf", &text);
-        let daemon = Command::new(program)
+        let daemon = Command::new(&program)
             .arg("-C")
             .arg(&config)
             .arg("-bdf")
@@ -82,7 +85,7 @@ impl Exim {
 
     /// Hands it a mail as a local program does.
     pub fn submit(&self, sender: &str, recipient: &str) {
-        let mut exim = Command::new(program().expect("asked for before"))
+        let mut exim = Command::new(self.folder.path.join("exim4"))
             .arg("-C")
             .arg(&self.config)
             .args(["-f", sender, recipient])
