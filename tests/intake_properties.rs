@@ -139,3 +139,18 @@ fn what_repeats_for_long_is_read() {
         }
     }
 }
+
+/// Found by the fuzzers.
+#[test]
+fn a_text_may_break_off_anywhere() {
+    for input in [
+        "451 4.7.1 x5\0\0\0\nS: 250 mx.example.com\nC: MAIMa1] said: 554 5.7.12.0.2.7] The ",
+        "451 4.7.1 x5\0\0\0\nS: 250 mx.example.com\nC: MAIMa1] said: 554 5.7.12.0.2.7] The \n\nA  bob@example.com\n\nABoes",
+        "451 4.7.1 x Expected code 250 but got code \"550\"",
+        "451 4.7.1 xssmtp: A\0\0Command:\tCWD /backup\nROR: Expect\0\0code 250 but got code \"550\"",
+    ] {
+        for end in (0..=input.len()).filter(|end| input.is_char_boundary(*end)) {
+            intake::read(&Excerpt::from_bytes(&input.as_bytes()[..end]));
+        }
+    }
+}

@@ -18,10 +18,10 @@ pub(super) fn line(text: &str, at: usize) -> Range<usize> {
     at..end - usize::from(cut)
 }
 
-/// Where `needle` starts in `range`.
+/// Where `needle` starts in `range`; nowhere in a range that ends before it begins.
 pub(super) fn find(text: &str, range: Range<usize>, needle: &str) -> Option<usize> {
     let start = range.start;
-    memmem::find(&text.as_bytes()[range], needle.as_bytes()).map(|offset| start + offset)
+    memmem::find(text.as_bytes().get(range)?, needle.as_bytes()).map(|offset| start + offset)
 }
 
 /// Where `needle` ends in `range`.
@@ -31,12 +31,12 @@ pub(super) fn after(text: &str, range: Range<usize>, needle: &str) -> Option<usi
 
 pub(super) fn rfind(text: &str, range: Range<usize>, needle: &str) -> Option<usize> {
     let start = range.start;
-    text[range].rfind(needle).map(|offset| start + offset)
+    text.get(range)?.rfind(needle).map(|offset| start + offset)
 }
 
 /// Where `needle`, in lower case, is found without regard to ASCII case.
 pub(super) fn find_any_case(text: &str, range: Range<usize>, needle: &str) -> Option<usize> {
-    let (hay, needle) = (&text.as_bytes()[range.clone()], needle.as_bytes());
+    let (hay, needle) = (text.as_bytes().get(range.clone())?, needle.as_bytes());
     let &first = needle.first()?;
     let mut from = 0;
     while let Some(offset) = memchr::memchr2(first, first.to_ascii_uppercase(), &hay[from..]) {

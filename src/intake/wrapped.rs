@@ -209,7 +209,9 @@ impl Prose<'_> {
     fn next(&mut self, range: Range<usize>, paragraph: usize) -> Option<Candidate> {
         let bytes = self.text.as_bytes();
         let mut from = range.start;
-        while let Some(offset) = memchr::memchr2(b'4', b'5', &bytes[from..range.end]) {
+        // A reply may have gone on beyond the paragraph.
+        let found = |from| memchr::memchr2(b'4', b'5', bytes.get(from..range.end)?);
+        while let Some(offset) = found(from) {
             let start = from + offset;
             from = start + 1;
             if let Some(candidate) = self.candidate(start..range.end, paragraph) {
