@@ -87,3 +87,14 @@ proptest! {
         }
     }
 }
+
+/// Found by the fuzzers.
+#[test]
+fn a_term_with_several_qualifiers_is_read() {
+    for term in ["-~?xbm:", "-~?xbm:a.example", "--x:y", "-~?xbm"] {
+        let text = format!("v=spf1 {term}");
+        let parsed = parse(&text);
+        assert!(!parsed.problems.is_empty(), "{text}");
+        assert!(parsed.problems.iter().all(|problem| text.get(problem.span.range()).is_some()), "{text}");
+    }
+}

@@ -124,7 +124,10 @@ fn mended(term: &str, at: usize, problem: Problem) -> Problem {
     let fix = match &problem.what {
         SyntaxError::UnknownMechanism(name) => {
             let lower = name.to_ascii_lowercase();
-            meant(&lower, &body[name.len()..]).filter(|word| *word != "all").map(str::to_owned)
+            body.strip_prefix(name.as_str())
+                .and_then(|rest| meant(&lower, rest))
+                .filter(|word| *word != "all")
+                .map(str::to_owned)
         }
         SyntaxError::UnknownTerm(word) => {
             let name = &word[..word.find('/').unwrap_or(word.len())];
