@@ -371,7 +371,15 @@ impl Prose<'_> {
         {
             return start..tab;
         }
-        start..self.statement_end(start, end)
+        start..self.until_command(start..near).unwrap_or_else(|| self.statement_end(start, end))
+    }
+
+    /// A bounce of Postfix folds the reply and says at its end what it answered: `said: 550 … (in reply to RCPT TO command)`.
+    fn until_command(&self, range: Range<usize>) -> Option<usize> {
+        let said = self.text[..range.start].trim_end().ends_with("said:");
+        let at = scan::find(self.text, range.clone(), "(in reply to").filter(|_| said)?;
+        let close = scan::find(self.text, at..range.end, ")")?;
+        (scan::find(self.text, range.start..at, "said:").is_none()).then_some(close + 1)
     }
 
     /// Lines up to the one that has the code without a hyphen, whatever stands on the lines between.
@@ -605,12 +613,13 @@ impl Prose<'_> {
     /// Exceptions that are SMTP's by their wording and quote no code.
     fn codeless(&self, paragraph: Range<usize>) -> Option<Incident> {
         const FAILED: [&str; 2] = ["server response was: ", "recipients failed: "];
-        const NAMES: [&str; 69] = [
+        const NAMES: [&str; 70] = [
             "SMTP Error",
             "SMTP error",
             "SMTP 4xx error",
             "SMTP 5xx error",
             "lettre::transport",
+            "] SMTPException",
             // Roundcube's label for them, in its translations.
             "SMTP 错误",
             "SMTP错误",
@@ -684,7 +693,10 @@ impl Prose<'_> {
             let told = self.told_lines(paragraph.clone()).find(named).map(|line| line.start);
             told.or_else(|| named(&paragraph).then_some(paragraph.start))
         };
-        let start = FAILED.iter().find_map(after).or_else(exception)?;
+        // Haraka names the recipients there and not the reason.
+        let reason = |at: &usize| !text[*at..].starts_with('<');
+        let unexplained = || scan::find(text, paragraph.clone(), "ecipients failed: <").map(|at| self.line_start(at));
+        let start = FAILED.iter().find_map(after).filter(reason).or_else(unexplained).or_else(exception)?;
         let statement = start..self.statement_end(start, paragraph.end);
         let from = if statement.len() < MIN_TOLD { paragraph.start } else { start };
         let mut spoken = Excerpt::default();
@@ -771,14 +783,21 @@ fn is_listed(rest: &str) -> bool {
     (1..=MAX_NAME).contains(&length) && after.starts_with([':', '=']) && !name[..length].contains("message")
 }
 
-/// Whether the colon at the end stands between a host and its port, or inside a time.
+/// Whether the colon at the end stands between a host and its port, or inside a time. After `mx.example.com:25:` it does not.
 fn is_port(before: &[u8]) -> bool {
-    let host = before[..before.len() - 1]
-        .iter()
-        .rev()
-        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b']'));
-    let host: Vec<_> = host.collect();
-    host.first().is_some_and(|byte| byte.is_ascii_digit() || **byte == b']') || host.contains(&&b'.')
+    let (host, lead) = host_before(before);
+    let named = |host: &[u8]| host.contains(&b'.');
+    let is_number = !host.is_empty() && host.iter().all(u8::is_ascii_digit);
+    let after_port = is_number && lead.ends_with(b":") && named(host_before(lead).0);
+    !after_port && (host.last().is_some_and(|byte| byte.is_ascii_digit() || *byte == b']') || named(host))
+}
+
+/// What may be a host's name before the colon at the end, and what is before that.
+fn host_before(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.len() - 1;
+    let is_host = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b']');
+    let start = end - text[..end].iter().rev().take_while(is_host).count();
+    (&text[start..end], &text[..start])
 }
 
 /// Whether a status of its own stands before the server's reply on the same line: `#5.1.1 smtp;550 5.1.1 …`,
