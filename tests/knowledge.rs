@@ -109,7 +109,10 @@ fn every_clue_is_found_in_its_own_example() {
             let example = words::Normal::of(&placed.clue.example);
             let starts = |phrase: &filing::Phrase| {
                 let first = phrase.segments().next().expect("no phrase is empty");
-                example.text.match_indices(first).any(|(at, _)| example.matches_at(at, &phrase.0).is_some())
+                example
+                    .text
+                    .match_indices(first)
+                    .any(|(at, _)| example.matches_at(at, &phrase.0, first.len()).is_some())
             };
             let phrases = placed.clue.phrase.as_slice().iter();
             !phrases.filter_map(|phrase| filing::Phrase::parse(phrase).ok()).any(|phrase| starts(&phrase))
