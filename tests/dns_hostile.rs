@@ -172,7 +172,8 @@ async fn tcp(behaviour: Behaviour) -> SocketAddr {
 }
 
 async fn over_tcp(address: SocketAddr) -> Answer {
-    let server = Server { transport: smtpwhy::dns::Transport::Tcp, ..Server::recursive(address) };
+    let mut server = Server::recursive(address);
+    server.transport = smtpwhy::dns::Transport::Tcp;
     let live = Live::with_resolver(server, TIMEOUT);
     live.resolve(&Question::new(name("example.com"), RecordType::TXT)).await
 }

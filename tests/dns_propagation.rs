@@ -200,7 +200,8 @@ async fn a_filtering_resolver_with_the_old_record_is_behind_like_any_other() {
 #[tokio::test]
 async fn a_validating_resolver_that_calls_it_bogus_is_heard() {
     let error = ExtendedError { code: 7, text: "expired 3 days ago".to_owned() };
-    let bogus = Answer { extended_errors: vec![error], ..Answer::bare(Outcome::ServFail) };
+    let mut bogus = Answer::bare(Outcome::ServFail);
+    bogus.extended_errors = vec![error];
     let found = look(&world().at(at("198.51.100.2"), bogus), &caches(3)).await;
     let finding = finding(&found, "dnssec-bogus");
     assert_eq!(finding.severity, Severity::Error);
