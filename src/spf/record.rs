@@ -13,15 +13,17 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use crate::finding::Severity;
 use crate::span::Span;
 
-use super::macros::MacroString;
+pub use super::macros::MacroString;
 use super::near_miss::near_miss;
 use super::repair;
-use super::syntax::{Problem, SyntaxError};
+pub use super::syntax::Problem;
+use super::syntax::SyntaxError;
 use reader::Reader;
 pub(super) use term::{MECHANISMS, reads_cleanly};
 
 /// What reading a record's text gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Parsed {
     /// The terms that could be read.
     pub readable: Record,
@@ -31,72 +33,126 @@ pub struct Parsed {
 
 /// The terms of a record, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Record {
+    /// Directives and modifiers.
     pub terms: Vec<Term>,
 }
 
 /// A directive or modifier, §4.6.1, and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Term {
+    /// What it says.
     pub kind: TermKind,
+    /// Where in the text.
     pub span: Span,
 }
 
+/// One of the two kinds of terms, §4.6.1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TermKind {
+    /// Evaluated in its turn.
     Directive(Directive),
+    /// Looked at where no directive has matched, or after one has.
     Modifier(Modifier),
 }
 
+/// A mechanism and what a match by it means, §4.6.1.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Directive {
+    /// The result of a match.
     pub qualifier: Qualifier,
+    /// What it matches.
     pub mechanism: Mechanism,
 }
 
-/// §4.6.2.
+/// What a match means, §4.6.2.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Qualifier {
+    /// `+`, or nothing.
     #[default]
     Pass,
+    /// `-`
     Fail,
+    /// `~`
     SoftFail,
+    /// `?`
     Neutral,
 }
 
-/// §5.
+/// What a directive matches, §5.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mechanism {
+    /// Everybody, §5.1.
     All,
+    /// Those whom another record lets pass, §5.2.
     Include(DomainSpec),
-    A { domain: Option<DomainSpec>, prefix: DualPrefix },
-    Mx { domain: Option<DomainSpec>, prefix: DualPrefix },
+    /// The addresses of a host, §5.3.
+    A {
+        /// The host; the record's own domain without it.
+        domain: Option<DomainSpec>,
+        /// The networks around its addresses.
+        prefix: DualPrefix,
+    },
+    /// The addresses of a domain's mail exchangers, §5.4.
+    Mx {
+        /// The domain; the record's own without it.
+        domain: Option<DomainSpec>,
+        /// The networks around their addresses.
+        prefix: DualPrefix,
+    },
+    /// Those whose name is in the domain, §5.5; not to be published.
     Ptr(Option<DomainSpec>),
-    Ip4 { address: Ipv4Addr, prefix: u8 },
-    Ip6 { address: Ipv6Addr, prefix: u8 },
+    /// An IPv4 network, §5.6.
+    Ip4 {
+        /// As written; bits beyond the prefix do not count.
+        address: Ipv4Addr,
+        /// 0 to 32; 32 where none is written.
+        prefix: u8,
+    },
+    /// An IPv6 network, §5.6.
+    Ip6 {
+        /// As written; bits beyond the prefix do not count.
+        address: Ipv6Addr,
+        /// 0 to 128; 128 where none is written.
+        prefix: u8,
+    },
+    /// All, where the name exists, §5.7.
     Exists(DomainSpec),
 }
 
-/// §6.
+/// A term that says something about the record, §6.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Modifier {
+    /// The record to evaluate where nothing matches, §6.1.
     Redirect(DomainSpec),
+    /// Where the words for a rejected sender are, §6.2.
     Explanation(DomainSpec),
-    Unknown { name: String, value: MacroString },
+    /// One that no receiver acts upon, §6.
+    Unknown {
+        /// In front of the `=`.
+        name: String,
+        /// Behind it.
+        value: MacroString,
+    },
 }
 
 /// A name with macros in it, §7.1.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DomainSpec(pub MacroString);
+pub struct DomainSpec(pub(super) MacroString);
 
 /// `dual-cidr-length`, §5.3.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DualPrefix {
+    /// Bits of an IPv4 network, 0 to 32.
     pub v4: u8,
+    /// Bits of an IPv6 network, 0 to 128.
     pub v6: u8,
 }
 
@@ -182,6 +238,7 @@ impl Parsed {
 }
 
 impl Record {
+    /// The directives with their terms, in the order of evaluation.
     pub fn directives(&self) -> impl Iterator<Item = (&Term, &Directive)> {
         self.terms.iter().filter_map(|term| match &term.kind {
             TermKind::Directive(directive) => Some((term, directive)),
@@ -196,6 +253,7 @@ impl Record {
         })
     }
 
+    /// The `redirect` modifier; it counts only where there is no [`all`](Record::all).
     pub fn redirect(&self) -> Option<(&Term, &DomainSpec)> {
         self.modifiers().find_map(|(term, modifier)| match modifier {
             Modifier::Redirect(domain) => Some((term, domain)),
@@ -203,6 +261,7 @@ impl Record {
         })
     }
 
+    /// The `exp` modifier's name.
     pub fn explanation(&self) -> Option<&DomainSpec> {
         self.modifiers().find_map(|(_, modifier)| match modifier {
             Modifier::Explanation(domain) => Some(domain),
@@ -217,6 +276,7 @@ impl Record {
 }
 
 impl Modifier {
+    /// In front of the `=`, as written where it is unknown.
     pub fn name(&self) -> &str {
         match self {
             Modifier::Redirect(_) => "redirect",
@@ -244,6 +304,7 @@ impl Qualifier {
         })
     }
 
+    /// As written in a record; `+` may be left out there.
     pub fn as_str(self) -> &'static str {
         match self {
             Qualifier::Pass => "+",

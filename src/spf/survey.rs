@@ -25,12 +25,15 @@ use walk::{Here, Walk};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Survey {
+    /// Whose record, as it was asked for.
     pub domain: String,
     /// The record, its character-strings joined.
     pub record: Option<String>,
     /// What every message gets, where the record alone decides that: none, permerror or temperror.
     pub result: Option<SpfResult>,
+    /// What the whole tree costs.
     pub lookups: Lookups,
+    /// The record and all it leads to; `None` where there is no record.
     pub tree: Option<Node>,
     /// Worst first.
     pub findings: Vec<Finding>,
@@ -46,16 +49,22 @@ pub struct Survey {
 
 /// What the whole tree costs, beyond the limits too, §4.6.4.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Lookups {
+    /// Terms that cost a lookup.
     pub total: usize,
+    /// How many of them receivers allow: 10.
     pub limit: usize,
+    /// Lookups that find nothing.
     pub void: usize,
+    /// How many of them receivers allow: 2.
     pub void_limit: usize,
 }
 
 /// A term that costs a lookup, and what lies behind it. The root is the record itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
+    /// As written.
     pub term: String,
     /// The name it asks for.
     pub domain: String,
@@ -65,6 +74,7 @@ pub struct Node {
     pub lookups: usize,
     /// What a receiver has spent once it is through with this term.
     pub spent: usize,
+    /// The terms of its record that cost a lookup, in order.
     pub children: Vec<Node>,
     /// Why there is nothing here, or no more.
     pub error: Option<String>,
@@ -72,9 +82,13 @@ pub struct Node {
     pub open: Option<String>,
 }
 
+/// How many addresses a record lets pass.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Addresses {
+    /// IPv4 addresses.
     pub v4: u64,
+    /// IPv6 addresses; all of them read as one less than there are.
     pub v6: u128,
     /// Some terms depend on the message, or could not be looked up.
     pub partial: bool,
