@@ -23,13 +23,19 @@ use own::ask_zone;
 
 /// One RRset, everywhere it was looked for.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Propagation {
+    /// Whose records.
     pub name: Name,
+    /// Which RRset.
     pub kind: RecordType,
     /// What the zone's servers agree on, or what the user expects; empty where that is that there is no such record.
     pub expected: Option<Vec<String>>,
+    /// Each address of each of the zone's servers, by name.
     pub authoritative: Vec<AuthoritativeView>,
+    /// Each resolver asked, in the order given.
     pub vantages: Vec<VantageView>,
+    /// How many resolvers have it.
     pub agreement: Agreement,
     /// `None` where too little answered to tell.
     pub converged: Option<bool>,
@@ -37,14 +43,19 @@ pub struct Propagation {
     pub converges_within: Option<u32>,
     /// When the answers were in: what the seconds count from.
     pub asked_at: SystemTime,
+    /// What is wrong, or worth knowing.
     pub findings: Vec<Finding>,
 }
 
 /// A recursive resolver that the change is looked for at.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Vantage {
+    /// What to call it.
     pub name: String,
+    /// Who runs it.
     pub operator: Option<String>,
+    /// Whom to ask.
     pub server: Server,
     /// What it withholds on purpose.
     pub filters: Option<String>,
@@ -52,8 +63,11 @@ pub struct Vantage {
     pub flush: Option<String>,
 }
 
+/// What to compare.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Options {
+    /// Resolvers whose caches are looked at.
     pub vantages: Vec<Vantage>,
     /// These values, whatever the zone's servers say.
     pub expect: Vec<String>,
@@ -61,27 +75,43 @@ pub struct Options {
 
 /// What one address of one of the zone's servers says.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct AuthoritativeView {
+    /// Its name.
     pub server: Name,
+    /// Which of its addresses.
     pub address: IpAddr,
+    /// How its answer stands to what is expected.
     pub status: Status,
+    /// How the question ended.
     pub outcome: Outcome,
+    /// The zone's serial there.
     pub serial: Option<u32>,
+    /// The data of its RRset as text, sorted; of TXT records with the character-strings joined.
     pub values: Vec<String>,
+    /// Seconds for which a resolver may keep that.
     pub ttl: Option<u32>,
+    /// How long it took to answer.
     pub rtt: Option<Duration>,
 }
 
 /// What one resolver holds.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct VantageView {
+    /// Which one.
     pub vantage: Vantage,
+    /// How its answer stands to what is expected.
     pub status: Status,
+    /// How the question ended.
     pub outcome: Outcome,
+    /// The data of its RRset as text, sorted; of TXT records with the character-strings joined.
     pub values: Vec<String>,
     /// How long it keeps that, be it records or their absence.
     pub ttl: Option<u32>,
+    /// How long it took to answer.
     pub rtt: Option<Duration>,
+    /// Why it answered so, [RFC 8914](https://www.rfc-editor.org/rfc/rfc8914).
     pub extended_errors: Vec<ExtendedError>,
 }
 
@@ -89,25 +119,37 @@ pub struct VantageView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
+    /// It is what is expected.
     Match,
+    /// It is another RRset.
     Differs,
+    /// It says that there is no such name.
     NxDomain,
+    /// It says that there is no such record.
     NoData,
+    /// SERVFAIL.
     ServFail,
+    /// REFUSED.
     Refused,
+    /// Nothing came back in time.
     Timeout,
+    /// It could not be asked, or was not.
     Unreachable,
+    /// What came back is no answer to the question.
     Malformed,
 }
 
 /// Of the resolvers whose answers count, how many have what is expected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Agreement {
+    /// Those that have what is expected.
     pub matching: usize,
+    /// All that count.
     pub of: usize,
 }
 
 impl Status {
+    /// Its name in JSON, such as `nxdomain`.
     pub fn as_str(self) -> &'static str {
         match self {
             Status::Match => "match",
@@ -162,11 +204,28 @@ impl Vantage {
     }
 }
 
+impl Options {
+    /// Looks at the caches of `vantages`, and expects what the zone's own servers say.
+    pub fn new(vantages: Vec<Vantage>) -> Self {
+        Options { vantages, expect: Vec::new() }
+    }
+
+    /// Expects these records (`10 mx.example.com`, say, or the joined text of a TXT record) among others, whatever the zone's servers say.
+    pub fn expecting(self, values: Vec<String>) -> Self {
+        Options { expect: values, ..self }
+    }
+}
+
 /// One answer, as it comes in.
+#[non_exhaustive]
 pub struct Sighting<'a> {
+    /// The server's name, or the resolver's operator.
     pub who: &'a str,
+    /// Which address answered.
     pub address: IpAddr,
+    /// The answer as it came.
     pub answer: &'a Answer,
+    /// The data of its RRset as text, sorted; of TXT records with the character-strings joined.
     pub values: Vec<String>,
     /// How long it is kept, be it records or their absence.
     pub ttl: Option<u32>,
@@ -322,6 +381,7 @@ impl Propagation {
         look.clamp(SOONEST_LOOK, LATEST_LOOK)
     }
 
+    /// At how many places it is as expected.
     pub fn served(&self) -> Served {
         let mut own: BTreeMap<&Name, bool> = BTreeMap::new();
         for view in self.authoritative.iter().filter(|view| !matches!(view.outcome, Outcome::NotAsked(_))) {
