@@ -18,12 +18,15 @@ use crate::reply::{Completion, EnhancedStatus, Reply};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RankedCause {
+    /// The page of the cause.
     pub cause: &'static Cause,
     /// The cause's own, unless evidence moved it.
     pub side: Side,
     /// Between 0 and 1; over all that are not ruled out at most 1 together.
     pub confidence: f64,
+    /// How far it is established.
     pub standing: Standing,
+    /// Why it is here: words, then codes, then what DNS shows; a refutation comes first.
     pub because: Vec<Because>,
     /// Whether a retry is worthwhile, if this is the cause.
     pub retry: bool,
@@ -37,17 +40,22 @@ impl RankedCause {
     }
 }
 
+/// How far a cause is established, the surest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Standing {
     /// What DNS shows proves it.
     Confirmed,
+    /// It has at least half of the confidence.
     Likely,
+    /// It has less.
     Possible,
     /// What DNS shows refutes it.
     RuledOut,
 }
 
 impl Standing {
+    /// Its name in JSON, such as `ruled-out`.
     pub fn as_str(self) -> &'static str {
         match self {
             Standing::Confirmed => "confirmed",
@@ -62,6 +70,7 @@ impl Standing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Because {
+    /// What it rests on.
     pub ground: Ground,
     /// The deciding words, the code with its title, or what DNS shows.
     pub text: String,
@@ -73,7 +82,9 @@ pub struct Because {
 pub enum Ground {
     /// These words of the reply's text.
     Words(Range<usize>),
+    /// The enhanced status code.
     Enhanced,
+    /// The reply code.
     Code,
     /// The first digit alone.
     Class,
@@ -128,6 +139,7 @@ pub struct Ranking {
 pub struct Suspect {
     /// Its place in [`Knowledge::causes`].
     pub cause: u16,
+    /// Its share of all suspects.
     pub confidence: f32,
     prior: f32,
     likelihood: f32,
