@@ -1,11 +1,16 @@
 //! Text + knowledge + lookup → [`Diagnosis`]: the library's one verb.
 
+mod names;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+pub use names::Advice;
+pub(crate) use names::Names;
+
 use crate::dns::{Lookup, Name};
 use crate::intake::{self, Context, Incident};
-use crate::knowledge::{Cause, ClueMatch, Knowledge, Provider, Reading, Side, Software, Strength};
+use crate::knowledge::{Cause, ClueMatch, Knowledge, Provider, Reading, Side, Software, Step, Strength};
 use crate::probe::Probe;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::dkim::{self, Selector};
@@ -36,6 +41,8 @@ pub struct Diagnosis {
     pub therefore: Option<String>,
     /// What the leading causes want to know from DNS and nobody could ask, and why.
     pub unchecked: Option<Unchecked>,
+    /// What the caller knows beyond the text.
+    known: Target,
 }
 
 /// Probes that did not run.
@@ -117,7 +124,8 @@ pub async fn ask(diagnoses: &mut [Diagnosis], lookup: &dyn Lookup, known: &Targe
 
 impl Diagnosis {
     async fn ask(&mut self, lookup: &dyn Lookup, known: &Target, elsewhere: &Elsewhere) {
-        let target = target(&self.incident, &self.signatures, known);
+        self.know(known.clone());
+        let target = self.target();
         let possible = self.leave_open(&target);
         if possible.is_empty() {
             return;
@@ -137,6 +145,25 @@ impl Diagnosis {
         let why = if target.domain.is_none() { NotRun::NoDomain } else { NotRun::NoAddress };
         self.unchecked = (!impossible.is_empty()).then_some(Unchecked { probes: impossible, why });
         possible
+    }
+
+    /// What the caller knows of the mail goes before what the text says.
+    pub fn know(&mut self, known: Target) {
+        self.known = known;
+    }
+
+    fn target(&self) -> Target {
+        target(&self.incident, &self.signatures, &self.known)
+    }
+
+    /// Steps of a cause, their commands with the names of this case.
+    pub fn advice(&self, steps: &'static [Step]) -> Vec<Advice> {
+        let names = self.names();
+        steps.iter().map(|step| names.advise(step)).collect()
+    }
+
+    pub(crate) fn names(&self) -> Names {
+        Names::of(&self.incident.context, &self.target())
     }
 
     /// Whether DNS has anything to say for this one.
@@ -264,10 +291,11 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
         claimed: None,
         therefore: None,
         unchecked: None,
+        known: Target::default(),
         incident,
         quoted,
     };
-    diagnosis.leave_open(&target(&diagnosis.incident, &[], &Target::default()));
+    diagnosis.leave_open(&diagnosis.target());
     diagnosis.conclude();
     Some(diagnosis)
 }

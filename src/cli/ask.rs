@@ -72,12 +72,13 @@ impl<'a> Asking<'a> {
 
     /// Every failure in the text; DNS is asked unless the user forbids it.
     pub(super) fn diagnose(&self, text: &Excerpt) -> anyhow::Result<Vec<Diagnosis>> {
+        let known = target(self.global, None)?;
         let mut diagnoses = diagnosis::read(text, Knowledge::embedded());
+        diagnoses.iter_mut().for_each(|diagnosis| diagnosis.know(known.clone()));
         if self.global.offline {
             diagnoses.iter_mut().for_each(Diagnosis::offline);
             return Ok(diagnoses);
         }
-        let known = target(self.global, None)?;
         if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
             let elsewhere = elsewhere(self.global);
             let asking = async {

@@ -3,14 +3,14 @@
 
 use std::io::{self, Write};
 
-use super::layout::{self, command, hang, label_lead, labelled, labelled_indent, paragraph, paragraphs};
+use super::layout::{self, hang, label_lead, labelled, labelled_indent, paragraph, paragraphs};
 use super::style::{Glyph, Role, Style, duration, visible};
 use super::verdict::{self, Verdict};
 use super::{check, evidence};
-use crate::diagnosis::{Diagnosis, Draft, NotRun, Unchecked};
+use crate::diagnosis::{Advice, Diagnosis, Draft, NotRun, Unchecked};
 use crate::finding::Severity;
 use crate::intake::Context;
-use crate::knowledge::{Cause, Step};
+use crate::knowledge::Cause;
 use crate::probe::Observation;
 use crate::rank::{Because, Ground, RankedCause, Standing};
 use crate::span::Excerpt;
@@ -52,7 +52,7 @@ pub fn diagnosis(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, deta
     labelled(out, style, "therefore", &verdict::therefore(diagnosis, detail.receiver_first))?;
     proof(out, diagnosis, style, detail)?;
     writeln!(out)?;
-    steps(out, diagnosis, first.cause, style, detail)?;
+    steps(out, diagnosis, style, detail)?;
     writeln!(out)?;
     if detail.verbose {
         paragraphs(out, style, first.cause.explain)?;
@@ -271,7 +271,7 @@ fn proof(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Deta
 }
 
 /// What to do now and later; the other side's steps only where everything is asked for.
-fn steps(out: &mut dyn Write, diagnosis: &Diagnosis, cause: &Cause, style: &Style, detail: Detail) -> io::Result<()> {
+fn steps(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Detail) -> io::Result<()> {
     let own = verdict::own_steps(diagnosis, detail.receiver_first);
     let most = if detail.verbose { usize::MAX } else { SHOWN_STEPS };
     timed(out, &own[..own.len().min(most)], style)?;
@@ -282,7 +282,7 @@ fn steps(out: &mut dyn Write, diagnosis: &Diagnosis, cause: &Cause, style: &Styl
         write_to(out, diagnosis, style)?;
     }
     let (others, who) = if detail.receiver_first {
-        (cause.sender.iter().collect(), "the sender")
+        (verdict::sender_steps(diagnosis), "the sender")
     } else {
         (verdict::receiver_steps(diagnosis), "their admin")
     };
@@ -298,9 +298,9 @@ fn steps(out: &mut dyn Write, diagnosis: &Diagnosis, cause: &Cause, style: &Styl
     labelled(out, style, who, &format!("{count} for them: {option}, or -v"))
 }
 
-fn timed(out: &mut dyn Write, steps: &[&Step], style: &Style) -> io::Result<()> {
+fn timed(out: &mut dyn Write, steps: &[Advice], style: &Style) -> io::Result<()> {
     let mut before = None;
-    for step in steps {
+    for Advice { step, command, .. } in steps {
         let label = match step.after {
             _ if before == Some((step.after, step.software)) => String::new(),
             None | Some(0) => step.software.unwrap_or("now").to_owned(),
@@ -309,7 +309,7 @@ fn timed(out: &mut dyn Write, steps: &[&Step], style: &Style) -> io::Result<()> 
         before = Some((step.after, step.software));
         labelled(out, style, &label, step.text)?;
         let (indent, _) = labelled_indent(style);
-        step.command.iter().try_for_each(|line| command(out, style, indent + 2, line))?;
+        command.iter().try_for_each(|line| layout::command(out, style, indent + 2, line))?;
     }
     Ok(())
 }

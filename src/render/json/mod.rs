@@ -8,6 +8,7 @@ pub mod page;
 pub mod schema;
 pub mod triage;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
@@ -15,9 +16,9 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use self::check::CheckV1;
-use crate::diagnosis::{Diagnosis, Draft, NotRun, Retry, Unchecked};
+use crate::diagnosis::{Advice, Diagnosis, Draft, Names, NotRun, Retry, Unchecked};
 use crate::intake::{Context, Form};
-use crate::knowledge::{Knowledge, Source, Step};
+use crate::knowledge::{Knowledge, Source};
 use crate::probe::check::Check;
 use crate::rank::{Because, Ground, RankedCause};
 use crate::reply::{Completion, Reply};
@@ -166,7 +167,8 @@ struct AdviceV1 {
     #[schemars(extend("enum" = ["sender", "receiver"]))]
     r#for: &'static str,
     text: &'static str,
-    command: Option<&'static str>,
+    /// With the names of this case where they are known for certain, and examples for the others.
+    command: Option<Cow<'static, str>>,
     /// Seconds after the first failure.
     after: Option<u64>,
 }
@@ -212,13 +214,18 @@ struct UncheckedV1 {
 impl<'a> DiagnosisV1<'a> {
     pub fn new(diagnosis: &'a Diagnosis, knowledge: &Knowledge) -> Self {
         let incident = &diagnosis.incident;
+        let names = diagnosis.names();
         DiagnosisV1 {
             input: InputV1 { form: Form::as_str(incident.form), span: incident.span.into() },
             reply: incident.reply.as_ref().map(ReplyV1::new),
             context: ContextV1::new(&incident.context),
             software: diagnosis.software.map(|software| software.id),
             provider: diagnosis.provider.map(|provider| provider.id),
-            causes: diagnosis.causes.iter().map(|ranked| CauseV1::new(ranked, incident.reply.as_ref())).collect(),
+            causes: diagnosis
+                .causes
+                .iter()
+                .map(|ranked| CauseV1::new(ranked, incident.reply.as_ref(), &names))
+                .collect(),
             retry: RetryV1::new(&diagnosis.retry),
             check: diagnosis.check.as_ref().map(|check| CheckV1::new(check, knowledge)),
             unchecked: diagnosis.unchecked.as_ref().map(UncheckedV1::new),
@@ -261,10 +268,10 @@ impl<'a> ContextV1<'a> {
 }
 
 impl<'a> CauseV1<'a> {
-    fn new(ranked: &'a RankedCause, reply: Option<&Reply>) -> Self {
+    fn new(ranked: &'a RankedCause, reply: Option<&Reply>, names: &Names) -> Self {
         let cause = ranked.cause;
-        let sender = cause.sender.iter().map(|step| AdviceV1::new("sender", step));
-        let receiver = cause.receiver.iter().map(|step| AdviceV1::new("receiver", step));
+        let sender = cause.sender.iter().map(|step| AdviceV1::new("sender", names.advise(step)));
+        let receiver = cause.receiver.iter().map(|step| AdviceV1::new("receiver", names.advise(step)));
         CauseV1 {
             id: cause.id,
             title: cause.title,
@@ -298,8 +305,8 @@ impl<'a> BecauseV1<'a> {
 }
 
 impl AdviceV1 {
-    fn new(whom: &'static str, step: &Step) -> Self {
-        AdviceV1 { r#for: whom, text: step.text, command: step.command, after: step.after }
+    fn new(whom: &'static str, Advice { step, command }: Advice) -> Self {
+        AdviceV1 { r#for: whom, text: step.text, command, after: step.after }
     }
 }
 
