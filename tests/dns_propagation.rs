@@ -297,7 +297,7 @@ async fn each_answer_is_told_as_it_comes_and_the_report_names_the_hour() {
     let lookup = world().view(address, &old_world()).unwrap().ttl(address, 2460).delay(slow, Duration::from_millis(60));
     let rows = std::sync::Mutex::new(Vec::new());
     let style = Style { colour: false, unicode: false, links: false, width: 100 };
-    let onlooker = |sighting: &Sighting<'_>| rows.lock().unwrap().push(render::row(sighting, &style));
+    let onlooker = |sighting: &Sighting<'_>| rows.lock().unwrap().push(render::sighting(sighting, &style));
     let mut found = watched(&lookup, &name("example.com"), RecordType::TXT, &caches(2), &onlooker).await;
     let rows = rows.into_inner().unwrap();
     assert_eq!(rows.len(), 5, "{rows:#?}");

@@ -73,12 +73,12 @@ fn every_diagnosis_of_the_corpus_is_as_described() {
     let reports = validator("report");
     for text in texts() {
         let diagnoses = diagnosis::read(&Excerpt::from_bytes(text.as_bytes()), knowledge);
-        let report = checked(&ReportV1::new(&diagnoses, &[], &[], knowledge), &reports, &text);
+        let report = checked(&ReportV1::new(&diagnoses, &[], &[], false, knowledge), &reports, &text);
         let told = report["diagnoses"].as_array().unwrap();
         assert_eq!(told.len(), diagnoses.len());
         for (told, diagnosis) in told.iter().zip(&diagnoses) {
             let mut line = Vec::new();
-            json::write_line(&DiagnosisV1::new(diagnosis, knowledge), &mut line).unwrap();
+            json::write_line(&DiagnosisV1::new(diagnosis, false, knowledge), &mut line).unwrap();
             assert_eq!(*told, serde_json::from_slice::<Value>(&line).unwrap());
             let span: [usize; 2] = serde_json::from_value(told["input"]["span"].clone()).unwrap();
             assert!(text.get(span[0]..span[1]).is_some_and(|part| !part.is_empty()), "{span:?} of {text}");

@@ -318,6 +318,10 @@ impl Global {
     pub fn format(&self) -> Format {
         if self.json { Format::Json } else { self.format }
     }
+
+    pub fn receiver_first(&self) -> bool {
+        self.role == Role::Receiver
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -12,6 +12,7 @@ use anyhow::bail;
 use super::args::{Format, Global, LogsArgs};
 use super::stream::{is_dumb, now, stdout_style};
 use super::{NO_SARIF, Outcome, wait};
+use crate::diagnosis::Diagnosis;
 use crate::knowledge::Knowledge;
 use crate::logs::{self, Broken, Chunk, Follower, Progress, Reader, Source};
 use crate::render::html;
@@ -92,7 +93,7 @@ impl Run<'_> {
                 for chunk in added {
                     let name = names[chunk.source].as_deref();
                     let found = triage::diagnose(&chunk.text, chunk.offset as usize, chunk.clock, self.window, &sorter);
-                    out.write_all(&rendered(&found, name))?;
+                    out.write_all(&rendered(&found, name, self.global.receiver_first()))?;
                 }
                 out.flush()
             })?;
@@ -106,7 +107,7 @@ impl Run<'_> {
             true => triage::diagnose_mail(chunk.text(), offset, self.window),
             false => triage::diagnose(chunk.text(), offset, chunk.clock.clone(), self.window, sorter),
         };
-        (found.len() as u64, rendered(&found, file))
+        (found.len() as u64, rendered(&found, file, self.global.receiver_first()))
     }
 
     /// All of it in groups.
@@ -188,10 +189,10 @@ fn scanned(scanner: &mut Scanner, chunk: &Chunk) -> Scanned {
     }
 }
 
-fn rendered(found: &[crate::diagnosis::Diagnosis], file: Option<&str>) -> Vec<u8> {
+fn rendered(found: &[Diagnosis], file: Option<&str>, receiver_first: bool) -> Vec<u8> {
     let mut lines = Vec::new();
     for diagnosis in found {
-        let document = json_triage::LoggedV1::new(diagnosis, file, Knowledge::embedded());
+        let document = json_triage::LoggedV1::new(diagnosis, file, receiver_first, Knowledge::embedded());
         json::write_line(&document, &mut lines).expect("writing to memory does not fail");
     }
     lines

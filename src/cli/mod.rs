@@ -27,7 +27,7 @@ use crate::render::style::{Role as StyleRole, Style};
 use crate::render::text::Detail;
 use crate::render::{explain, html, json, text};
 use crate::span::Excerpt;
-use args::{Cli, Command, Diagnose, Format, Global, Role};
+use args::{Cli, Command, Diagnose, Format, Global};
 use ask::Asking;
 use config::Parsed;
 use input::{Input, InputError, MOST_BYTES};
@@ -112,7 +112,9 @@ fn tell(global: Option<&Global>, role: StyleRole, text: &str) {
 
 fn write_errors(errors: &[ErrorV1], format: Option<Format>, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Some(Format::Json) => json::write_pretty(&json::ReportV1::new(&[], &[], errors, Knowledge::embedded()), out),
+        Some(Format::Json) => {
+            json::write_pretty(&json::ReportV1::new(&[], &[], errors, false, Knowledge::embedded()), out)
+        }
         Some(Format::Ndjson) => errors.iter().try_for_each(|error| json::write_line(error, out)),
         Some(Format::Sarif) => json::write_pretty(&Sarif::failed(errors), out),
         Some(Format::Text | Format::Html) | None => Ok(()),
@@ -217,19 +219,21 @@ fn nothing_found(words: &[OsString], global: &Global) -> anyhow::Result<()> {
 fn print(found: &Found, args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let knowledge = Knowledge::embedded();
     let Found { diagnoses, checks, errors, cut } = found;
+    let receiver_first = global.receiver_first();
     match global.format() {
         Format::Json => {
-            let report = json::ReportV1::new(diagnoses, checks, errors, knowledge);
+            let report = json::ReportV1::new(diagnoses, checks, errors, receiver_first, knowledge);
             json::write_pretty(&report.cut_at(cut.then_some(MOST_BYTES)), out)?;
         }
         Format::Ndjson => {
-            diagnoses.iter().try_for_each(|part| json::write_line(&json::DiagnosisV1::new(part, knowledge), out))?;
+            let diagnosis = |part| json::DiagnosisV1::new(part, receiver_first, knowledge);
+            diagnoses.iter().try_for_each(|part| json::write_line(&diagnosis(part), out))?;
             checks.iter().try_for_each(|part| json::write_line(&json::check::CheckV1::new(part, knowledge), out))?;
             errors.iter().try_for_each(|error| json::write_line(error, out))?;
         }
         Format::Sarif if diagnoses.is_empty() => ask::print_sarif(checks, out)?,
         Format::Sarif => bail!(NO_SARIF),
-        Format::Html => html::report(out, diagnoses, checks, global.role == Role::Receiver, &stream::now())?,
+        Format::Html => html::report(out, diagnoses, checks, receiver_first, &stream::now())?,
         Format::Text => {
             print_text(diagnoses, args, global, out)?;
             if !diagnoses.is_empty() && !checks.is_empty() && !global.quiet {
@@ -266,7 +270,7 @@ fn drafts(diagnoses: &[Diagnosis], out: &mut dyn Write) -> anyhow::Result<()> {
 }
 
 fn detail(global: &Global) -> Detail {
-    Detail { verbose: global.verbose, receiver_first: global.role == Role::Receiver }
+    Detail { verbose: global.verbose, receiver_first: global.receiver_first() }
 }
 
 fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {

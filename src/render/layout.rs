@@ -97,6 +97,20 @@ pub(super) fn labelled(out: &mut dyn Write, style: &Style, label: &str, text: &s
     hang(out, style, &lead, &style.paint(Role::Muted, &lead), text)
 }
 
+/// Text behind a label and a sign.
+pub(super) fn row(
+    out: &mut dyn Write,
+    style: &Style,
+    label: &str,
+    (glyph, role): (Glyph, Role),
+    text: &str,
+) -> io::Result<()> {
+    let label = label_lead(label);
+    let sign = style.glyph(glyph);
+    let painted = format!("{}{} ", style.paint(Role::Muted, &label), style.paint(role, sign));
+    hang(out, style, &format!("{label}{sign} "), &painted, text)
+}
+
 /// A label as it stands before a row.
 pub(super) fn label_lead(label: &str) -> String {
     format!("{:INDENT$}{label:<LABEL_WIDTH$}", "")

@@ -3,6 +3,7 @@
 pub mod check;
 mod evidence;
 pub mod explain;
+mod finding;
 pub mod html;
 pub mod json;
 mod layout;

@@ -3,15 +3,14 @@
 
 use std::io::{self, Write};
 
-use super::layout::{self, hang, label_lead, labelled, labelled_indent, paragraph, paragraphs};
+use super::finding::{Shown, findings};
+use super::layout::{self, hang, label_lead, labelled, labelled_indent, paragraph, paragraphs, row};
 use super::style::{Glyph, Role, Style, duration, visible};
 use super::verdict::{self, Verdict};
-use super::{check, evidence};
+use super::{check, evidence, finding};
 use crate::diagnosis::{Advice, Diagnosis, Draft, NotRun, Unchecked};
-use crate::finding::Severity;
 use crate::intake::Context;
 use crate::knowledge::Cause;
-use crate::probe::Observation;
 use crate::rank::{Because, Ground, RankedCause, Standing};
 use crate::span::Excerpt;
 
@@ -213,8 +212,7 @@ fn checked(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: De
     let mut label = "checked";
     let observations = diagnosis.check.iter().flat_map(|check| &check.observations);
     for observation in observations {
-        let (glyph, role) = sign(observation);
-        row(out, style, std::mem::take(&mut label), (glyph, role), &observation.summary)?;
+        row(out, style, std::mem::take(&mut label), check::sign(observation), &observation.summary)?;
     }
     if let Some(text) = verdict::ruled_out(diagnosis) {
         row(out, style, std::mem::take(&mut label), (Glyph::Good, Role::Good), &text)?;
@@ -225,25 +223,9 @@ fn checked(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: De
     if detail.verbose
         && let Some(check) = &diagnosis.check
     {
-        check::findings(out, &check.findings(), style, true)?;
+        findings(out, &check.findings(), Shown { style, verbose: true, marked: None })?;
     }
     Ok(())
-}
-
-fn row(out: &mut dyn Write, style: &Style, label: &str, (glyph, role): (Glyph, Role), text: &str) -> io::Result<()> {
-    let label = label_lead(label);
-    let sign = style.glyph(glyph);
-    let painted = format!("{}{} ", style.paint(Role::Muted, &label), style.paint(role, sign));
-    hang(out, style, &format!("{label}{sign} "), &painted, text)
-}
-
-fn sign(observation: &Observation) -> (Glyph, Role) {
-    match observation.worst() {
-        Some(Severity::Error) => (Glyph::Bad, Role::Bad),
-        Some(Severity::Warning) => (Glyph::Warning, Role::Warning),
-        _ if observation.answered => (Glyph::Good, Role::Good),
-        _ => (Glyph::Unknown, Role::Warning),
-    }
 }
 
 pub(super) fn why_unchecked(unchecked: &Unchecked) -> String {
@@ -265,7 +247,9 @@ fn proof(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Deta
     });
     let proof = check.findings().into_iter().find(|finding| Some(finding.id) == id);
     match proof {
-        Some(proof) if !detail.verbose => check::findings(out, &[proof], style, false),
+        Some(proof) if !detail.verbose => {
+            finding::one(out, "proof", proof, Shown { style, verbose: false, marked: None })
+        }
         _ => Ok(()),
     }
 }

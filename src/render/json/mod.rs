@@ -16,6 +16,8 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use self::check::CheckV1;
+use super::style::PLAIN;
+use super::verdict::{self, Verdict};
 use crate::diagnosis::{Advice, Diagnosis, Draft, Names, NotRun, Retry, Unchecked};
 use crate::intake::{Context, Form};
 use crate::knowledge::{Knowledge, Source};
@@ -69,13 +71,21 @@ struct ToolV1 {
 }
 
 impl<'a> ReportV1<'a> {
-    pub fn new(diagnoses: &'a [Diagnosis], checks: &'a [Check], errors: &'a [ErrorV1], knowledge: &Knowledge) -> Self {
+    /// With `receiver_first` the sentences speak to the receiving side.
+    pub fn new(
+        diagnoses: &'a [Diagnosis],
+        checks: &'a [Check],
+        errors: &'a [ErrorV1],
+        receiver_first: bool,
+        knowledge: &Knowledge,
+    ) -> Self {
+        let diagnosis = |diagnosis| DiagnosisV1::new(diagnosis, receiver_first, knowledge);
         ReportV1 {
             schema: SCHEMA,
             kind: "report",
             tool: ToolV1 { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
             input_cut_at: None,
-            diagnoses: diagnoses.iter().map(|diagnosis| DiagnosisV1::new(diagnosis, knowledge)).collect(),
+            diagnoses: diagnoses.iter().map(diagnosis).collect(),
             checks: checks.iter().map(|check| CheckV1::new(check, knowledge)).collect(),
             errors,
         }
@@ -91,6 +101,10 @@ impl ReportV1<'_> {
 /// Why one mail failed.
 #[derive(Serialize, JsonSchema)]
 pub struct DiagnosisV1<'a> {
+    /// What happened, whose side it is on and whether waiting helps, in a sentence.
+    answer: String,
+    /// What to know of waiting.
+    waiting: String,
     input: InputV1,
     reply: Option<ReplyV1<'a>>,
     context: ContextV1<'a>,
@@ -99,6 +113,10 @@ pub struct DiagnosisV1<'a> {
     /// Best first.
     #[schemars(length(min = 1))]
     causes: Vec<CauseV1<'a>>,
+    /// The leading cause by the words alone, before DNS was asked; null where it was not.
+    claimed: Option<&'static str>,
+    /// What follows from all of it, in a sentence.
+    therefore: String,
     retry: RetryV1<'a>,
     check: Option<CheckV1<'a>>,
     unchecked: Option<UncheckedV1>,
@@ -212,10 +230,14 @@ struct UncheckedV1 {
 }
 
 impl<'a> DiagnosisV1<'a> {
-    pub fn new(diagnosis: &'a Diagnosis, knowledge: &Knowledge) -> Self {
+    /// With `receiver_first` the sentences speak to the receiving side.
+    pub fn new(diagnosis: &'a Diagnosis, receiver_first: bool, knowledge: &Knowledge) -> Self {
         let incident = &diagnosis.incident;
         let names = diagnosis.names();
+        let verdict = Verdict::of(diagnosis, receiver_first);
         DiagnosisV1 {
+            answer: verdict.sentence(&PLAIN),
+            waiting: verdict.waiting,
             input: InputV1 { form: Form::as_str(incident.form), span: incident.span.into() },
             reply: incident.reply.as_ref().map(ReplyV1::new),
             context: ContextV1::new(&incident.context),
@@ -226,6 +248,8 @@ impl<'a> DiagnosisV1<'a> {
                 .iter()
                 .map(|ranked| CauseV1::new(ranked, incident.reply.as_ref(), &names))
                 .collect(),
+            claimed: diagnosis.claimed.map(|cause| cause.id),
+            therefore: verdict::therefore(diagnosis, receiver_first),
             retry: RetryV1::new(&diagnosis.retry),
             check: diagnosis.check.as_ref().map(|check| CheckV1::new(check, knowledge)),
             unchecked: diagnosis.unchecked.as_ref().map(UncheckedV1::new),
