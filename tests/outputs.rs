@@ -230,6 +230,7 @@ async fn what_was_not_answered_is_unknown_in_every_output() {
         }
         let sarif = document(&Sarif::new(found.findings(), None, knowledge).incomplete(["unknown".to_owned()]));
         assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], false);
-        assert!(sarif["runs"][0]["results"].as_array().unwrap().iter().all(|result| result["level"] == "note"));
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        assert!(results.iter().all(|result| result["level"] != "error"), "{sarif}");
     }
 }
