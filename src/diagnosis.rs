@@ -9,7 +9,7 @@ pub use names::Advice;
 pub(crate) use names::Names;
 
 use crate::dns::{Lookup, Name};
-use crate::intake::{self, Context, Incident};
+use crate::intake::{self, Context, Form, Incident};
 use crate::knowledge::{Cause, ClueMatch, Knowledge, Provider, Reading, Side, Software, Step, Strength};
 use crate::probe::Probe;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
@@ -164,6 +164,18 @@ impl Diagnosis {
 
     pub(crate) fn names(&self) -> Names {
         Names::of(&self.incident.context, &self.target())
+    }
+
+    /// Which side wrote the log that was read, if it is evident: the receiving one logs whom it refused.
+    pub fn log_of_receiver(&self) -> Option<bool> {
+        let Incident { form, reporter, context, .. } = &self.incident;
+        let log = !matches!(form, Form::Reply | Form::Dsn | Form::QueueListing | Form::Wrapped) && reporter.is_some();
+        let remote = context.remote_host.is_some() || context.remote_ip.is_some();
+        match (context.client_ip.is_some(), remote) {
+            (true, false) if log => Some(true),
+            (false, true) if log => Some(false),
+            _ => None,
+        }
     }
 
     /// Whether DNS has anything to say for this one.

@@ -132,7 +132,7 @@ fn every_page_is_as_described() {
     for page in knowledge.pages() {
         checked(&PageV1::new(&page, knowledge), &schema, &page.id());
     }
-    checked(&PagesV1::new(knowledge), &validator("pages"), "the list");
+    checked(&PagesV1::list(knowledge), &validator("pages"), "the list");
 }
 
 /// The names that scripts rely on. They may get company; they never go.
@@ -369,4 +369,16 @@ fn a_zone_that_cannot_be_read_is_told_in_sarif_too() {
     assert_eq!(invocation["executionSuccessful"], false);
     let message = invocation["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap();
     assert!(message.contains("line 2"), "{message}");
+}
+
+#[test]
+fn several_pages_are_one_document() {
+    let one = document(&smtpwhy(&["explain", "greylisting", "--json"], b""));
+    let several = document(&smtpwhy(&["explain", "greylisting", "451", "--json"], b""));
+    assert_eq!((&several["kind"], &several["pages"][0]), (&"pages".into(), &one));
+    let schema = validator("pages");
+    let faults: Vec<String> = schema.iter_errors(&several).map(|fault| fault.to_string()).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let lines = smtpwhy(&["explain", "greylisting", "451", "--format", "ndjson"], b"");
+    assert_eq!(String::from_utf8(lines.stdout).unwrap().lines().count(), 2);
 }

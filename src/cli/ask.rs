@@ -8,13 +8,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use futures_util::future::join;
 
+use super::Outcome;
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
 use super::stream::{self, now, stderr_style, stdout_style};
 use super::wait::Watched;
-use super::{NO_SARIF, Outcome};
 use crate::diagnosis::{self, Diagnosis};
 use crate::dns::budget::Budget;
 use crate::dns::cache::Cached;
@@ -207,7 +207,8 @@ fn outcome_of_spf(survey: &Survey, evaluation: Option<&Evaluation>, global: &Glo
     let unanswered = !survey.complete || evaluation.is_some_and(|e| e.result == SpfResult::TempError);
     match () {
         () if broken || refused => Outcome::Problems,
-        () if unanswered && !global.offline => Outcome::Unanswered,
+        // With --offline the user wants the syntax alone.
+        () if unanswered && !(global.offline && survey.record.is_some()) => Outcome::Unanswered,
         () => Outcome::Fine,
     }
 }
@@ -280,9 +281,8 @@ fn print_propagation(found: &Propagation, global: &Global, out: &mut dyn Write) 
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(found, knowledge), out)?,
         Format::Ndjson => json::write_line(&json_check::PropagationV1::new(found, knowledge), out)?,
         Format::Html => html::propagation(out, found, &now())?,
-        Format::Sarif => bail!(NO_SARIF),
-        Format::Text if global.quiet => propagation_text::brief(out, found)?,
-        Format::Text => propagation_text::text(out, found, &stdout_style(global), global.verbose)?,
+        Format::Text | Format::Sarif if global.quiet => propagation_text::brief(out, found)?,
+        Format::Text | Format::Sarif => propagation_text::text(out, found, &stdout_style(global), global.verbose)?,
     }
     Ok(())
 }

@@ -7,11 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
-
 use super::args::{Format, Global, LogsArgs};
+use super::input::END_OF_INPUT;
 use super::stream::{is_dumb, now, stdout_style};
-use super::{NO_SARIF, Outcome, wait};
+use super::{Outcome, wait};
 use crate::diagnosis::Diagnosis;
 use crate::knowledge::Knowledge;
 use crate::logs::{self, Broken, Chunk, Follower, Progress, Reader, Source};
@@ -22,12 +21,13 @@ use crate::render::triage as triage_text;
 use crate::triage::{self, Ledger, Scanned, Scanner, Sorter, Triage, Window};
 
 pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Send)) -> anyhow::Result<Outcome> {
-    if global.format() == Format::Sarif {
-        bail!(NO_SARIF);
-    }
     let sources = if args.file.is_empty() { vec![Source::stdin()] } else { logs::sources(&args.file)? };
     if args.file.is_empty() && io::stdin().is_terminal() {
-        super::tell(Some(global), StyleRole::Muted, "reading a log from the terminal; end it with Ctrl-D");
+        super::tell(
+            Some(global),
+            StyleRole::Muted,
+            &format!("reading a log from the terminal; end it with {END_OF_INPUT}"),
+        );
     }
     let window = Window { since: args.since, until: args.until };
     let run = Run { args, global, window, hasher: RandomState::new(), stop: wait::interruption() };
@@ -159,9 +159,10 @@ impl Run<'_> {
         match self.global.format() {
             Format::Json if self.args.follow => json::write_line(&json_triage::TriageV1::new(triage, errors), out),
             Format::Json | Format::Ndjson => json::write_pretty(&json_triage::TriageV1::new(triage, errors), out),
-            Format::Sarif => Err(io::Error::new(io::ErrorKind::InvalidInput, NO_SARIF)),
-            Format::Text if self.global.quiet => triage_text::brief(out, triage),
-            Format::Text => triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose),
+            Format::Text | Format::Sarif if self.global.quiet => triage_text::brief(out, triage),
+            Format::Text | Format::Sarif => {
+                triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose)
+            }
             Format::Html => html::triage(out, triage, &now()),
         }
     }

@@ -50,12 +50,21 @@ pub fn answer(check: &Check) -> (Glyph, Role, String) {
             let rest = if count(Severity::Warning) > 0 { format!(", {warnings}") } else { String::new() };
             (Glyph::Bad, Role::Bad, format!("{subject}: {errors}{rest} on your side; waiting does not help."))
         }
+        Verdict::Incomplete if check.observations.iter().all(|observation| !observation.answered) => {
+            (Glyph::Unknown, Role::Warning, format!("{subject}: unknown. {}", silence(check)))
+        }
         Verdict::Incomplete => (
             Glyph::Unknown,
             Role::Warning,
             format!("{subject}: unknown in part. DNS did not answer everything; nothing is broken in what it did."),
         ),
     }
+}
+
+/// Why nothing is known.
+fn silence(check: &Check) -> &'static str {
+    let asked = check.spf.as_ref().is_none_or(|survey| survey.result.is_some());
+    if asked { "DNS did not answer: see that this machine can ask it." } else { "DNS was not asked." }
 }
 
 fn counted(number: usize, what: &str) -> String {

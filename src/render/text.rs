@@ -44,6 +44,7 @@ pub fn diagnosis(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, deta
     let verdict = Verdict::of(diagnosis, detail.receiver_first);
     layout::headline(out, style, verdict.glyph, verdict.role, &verdict.sentence(style))?;
     paragraph(out, style, "", &verdict.waiting)?;
+    whose_log(out, diagnosis, style, detail)?;
     writeln!(out)?;
     said(out, diagnosis, style, detail)?;
     suspected(out, diagnosis, &verdict, style, detail)?;
@@ -58,6 +59,19 @@ pub fn diagnosis(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, deta
     }
     labelled(out, style, "more", &more(diagnosis, first.cause))?;
     layout::sources(out, style, first.cause.sources, detail.verbose)
+}
+
+/// The answer speaks to one side; where the log is the other's, so most likely is the reader.
+fn whose_log(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Detail) -> io::Result<()> {
+    match (diagnosis.log_of_receiver(), detail.receiver_first) {
+        (Some(true), false) => {
+            paragraph(out, style, "", "This is the receiving server's own log. If it is yours: --role receiver.")
+        }
+        (Some(false), true) => {
+            paragraph(out, style, "", "This is the sending server's own log. If it is yours: --role sender.")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// One line: cause, side, advice.
