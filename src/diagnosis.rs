@@ -325,12 +325,12 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
     Some(diagnosis)
 }
 
-/// Whether the words make a text without any code a failed mail's. A single word in a long text does not: `postgrey` in a
-/// list of users.
+/// Whether the words make a text without any code a failed mail's. A single word in a longer text does not: `postgrey` in a
+/// list of users, `spam` in good advice.
 fn is_telling(found: &ClueMatch, text: &str) -> bool {
-    const SHORT: usize = 300;
-    let words = &text[found.range.clone()];
-    found.clue.strength > Strength::Weak && (text.len() <= SHORT || words.contains(' ') || !words.is_ascii())
+    const SHORT: usize = 120;
+    let one_word = text[found.range.clone()].bytes().all(|byte| byte.is_ascii_alphabetic());
+    found.clue.strength > Strength::Weak && (text.len() <= SHORT || !one_word)
 }
 
 /// Whether waiting helps; where DNS proves the cause, what it shows comes first.
