@@ -92,7 +92,7 @@ const GENERATORS: [&str; 15] = [
 ];
 
 /// What notices in many languages say of a message and an address: they count only where one stands in the text.
-const NOTICES: [&str; 39] = [
+const NOTICES: [&str; 40] = [
     "wurde nicht an",
     "n'est pas parvenu à",
     "n’est pas parvenu à",
@@ -125,6 +125,7 @@ const NOTICES: [&str; 39] = [
     "배달하지 못했습니다",
     "zurückgewiesen",
     "Impossible de contacter",
+    "Empfänger kann/können nicht erreicht werden",
     "kunde inte levereras",
     "kunne ikke leveres",
     "nebylo možné doručit",

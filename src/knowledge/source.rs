@@ -424,6 +424,9 @@ impl Sources {
         if !["conclusive", "strong", "weak"].contains(&clue.strength.as_str()) {
             complaints.push(format!("strength is conclusive, strong or weak, not {}", clue.strength));
         }
+        if let Some(complaint) = complaint_about_source(clue) {
+            complaints.push(complaint);
+        }
         for phrase in clue.phrase.as_slice() {
             if let Err(fault) = Phrase::parse(phrase) {
                 complaints.push(format!("phrase {phrase:?}: {fault}"));
@@ -444,6 +447,22 @@ impl Sources {
         }
         complaints
     }
+}
+
+/// Words that nobody was seen to say, but are the plain translation of what servers say, have this source.
+const TRANSLATION: &str = "translation";
+
+fn complaint_about_source(clue: &ClueEntry) -> Option<String> {
+    let source = clue.source.as_str();
+    if source == TRANSLATION {
+        let proof = clue.strength == "conclusive";
+        return proof.then(|| "a translation that nobody was seen to say is strong at most".into());
+    }
+    let package = source.split_once(' ').is_some_and(|(name, version)| {
+        !name.is_empty() && version.starts_with(|letter: char| letter.is_ascii_digit()) && !version.contains(' ')
+    });
+    (!package && !source.starts_with("https://"))
+        .then(|| format!("source is an https link, a package with its version, or \"{TRANSLATION}\", not {source:?}"))
 }
 
 pub struct PlacedClue<'a> {
