@@ -25,7 +25,17 @@ pub struct Knowledge {
     /// Ids no longer used, with what took their place.
     pub retired: &'static [(&'static str, &'static str)],
     clues: &'static [Clue],
-    phrases: &'static [PhraseEntry],
+    /// What [`Clue::codes`], [`Clue::enhanced`] and [`Clue::unless`] are runs of.
+    code_ranges: &'static [(u16, u16)],
+    patterns: &'static [StatusPattern],
+    taking_back: &'static [u16],
+    /// All phrases in their normal forms, one after another. Not a slice of slices: every pointer would be set anew
+    /// whenever the program starts.
+    wordings: &'static str,
+    /// Where each phrase begins in `wordings`, and where the last ends.
+    phrases: &'static [u32],
+    /// What each phrase stands for.
+    names: &'static [Names],
     buckets: &'static [u16],
     filed: &'static [Filed],
     known: &'static [u64],
@@ -164,11 +174,11 @@ pub struct Clue {
     pub cause: u16,
     pub strength: Strength,
     /// Reply codes it is limited to, lowest and highest; empty: any.
-    codes: &'static [(u16, u16)],
+    codes: Run,
     /// Enhanced status codes it is limited to; empty: any.
-    enhanced: &'static [StatusPattern],
+    enhanced: Run,
     /// The phrases that take it back, as [`Names::Unless`] numbers them.
-    unless: &'static [u16],
+    unless: Run,
     /// It is said beside a reason or in its wake, and yields to a strong clue of another cause.
     pub yields: bool,
     /// Whether a retry is worthwhile when this clue decides, where it differs from the cause.
@@ -287,10 +297,17 @@ pub struct Resolver {
     pub region: Option<&'static str>,
 }
 
-#[derive(Debug)]
-struct PhraseEntry {
-    segments: &'static [&'static str],
-    names: Names,
+/// Some neighbours in a table that clues share.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    start: u16,
+    end: u16,
+}
+
+impl Run {
+    fn of<T>(self, table: &[T]) -> &[T] {
+        &table[self.start as usize..self.end as usize]
+    }
 }
 
 /// What a phrase stands for.
@@ -450,9 +467,9 @@ impl Knowledge {
             return None;
         }
         let normal = Normal::of(token);
-        let worded = self.phrases.iter().filter(|entry| entry.segments == [normal.text.as_str()]);
-        let clues = worded.filter_map(|entry| match entry.names {
-            Names::Clue(index) => Some((entry.segments[0], &self.clues[index as usize])),
+        let worded = (0..self.names.len()).filter(|phrase| self.phrase(*phrase) == normal.text);
+        let clues = worded.filter_map(|phrase| match self.names[phrase] {
+            Names::Clue(index) => Some((self.phrase(phrase), &self.clues[index as usize])),
             Names::Unless(_) | Names::Software(_) | Names::Provider(_) => None,
         });
         let (words, clue) = clues.max_by_key(|(_, clue)| clue.strength)?;
@@ -472,20 +489,19 @@ impl Knowledge {
     /// Finds the clues in a reply, and who speaks.
     pub fn read(&self, reply: &Reply) -> Reading {
         let text = Normal::of(reply.text.as_str());
-        let mut matches: SmallVec<[(Range<usize>, u16); 8]> = SmallVec::new();
+        let mut matches: SmallVec<[(Range<usize>, u16); 16]> = SmallVec::new();
         let mut taken_back: SmallVec<[u16; 8]> = SmallVec::new();
         let mut reading = Reading::default();
         Index { buckets: self.buckets, filed: self.filed, known: self.known }.candidates(&text, |phrase, start| {
-            let entry = &self.phrases[phrase as usize];
-            let Some(range) = text.matches_at(start, entry.segments) else { return };
-            match entry.names {
+            let Some(range) = text.matches_at(start, self.phrase(phrase)) else { return };
+            match self.names[phrase] {
                 Names::Clue(clue) => matches.push((range, clue)),
                 Names::Unless(words) => taken_back.push(words),
                 Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
                 Names::Provider(index) => reading.name(&self.providers[index as usize]),
             }
         });
-        matches.retain(|(_, clue)| self.clues[*clue as usize].applies(reply, &taken_back));
+        matches.retain(|(_, clue)| self.applies(&self.clues[*clue as usize], reply, &taken_back));
         let standing = matches.iter().filter(|(range, clue)| !self.is_silenced(range, *clue, &matches));
         reading.clues.extend(
             standing.map(|(range, clue)| ClueMatch {
@@ -511,6 +527,21 @@ impl Knowledge {
         self.clues
     }
 
+    fn phrase(&self, index: usize) -> &'static str {
+        &self.wordings[self.phrases[index] as usize..self.phrases[index + 1] as usize]
+    }
+
+    /// Whether the reply's codes are among those that a clue is limited to, and nothing takes it back.
+    fn applies(&self, clue: &Clue, reply: &Reply, taken_back: &[u16]) -> bool {
+        let (codes, enhanced) = (clue.codes.of(self.code_ranges), clue.enhanced.of(self.patterns));
+        let has_code =
+            |code: ReplyCode| codes.iter().any(|(lowest, highest)| (*lowest..=*highest).contains(&code.number()));
+        let has_status = |status| enhanced.iter().any(|pattern| fits_pattern(*pattern, status));
+        (codes.is_empty() || reply.code.is_some_and(has_code))
+            && (enhanced.is_empty() || reply.enhanced.is_some_and(has_status))
+            && !clue.unless.of(self.taking_back).iter().any(|words| taken_back.contains(words))
+    }
+
     /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
     /// server's or provider's own meaning silences the general one.
     fn is_silenced(&self, range: &Range<usize>, clue: u16, matches: &[(Range<usize>, u16)]) -> bool {
@@ -526,16 +557,6 @@ impl Clue {
     /// Whether it is one server's or provider's wording, not anybody's.
     pub fn is_own(&self) -> bool {
         self.software.is_some() || self.provider.is_some()
-    }
-
-    fn applies(&self, reply: &Reply, taken_back: &[u16]) -> bool {
-        let code_fits = self.codes.is_empty()
-            || reply.code.is_some_and(|code| {
-                self.codes.iter().any(|(lowest, highest)| (*lowest..=*highest).contains(&code.number()))
-            });
-        let enhanced_fits = self.enhanced.is_empty()
-            || reply.enhanced.is_some_and(|status| self.enhanced.iter().any(|pattern| fits_pattern(*pattern, status)));
-        code_fits && enhanced_fits && !taken_back.iter().any(|words| self.unless.contains(words))
     }
 }
 

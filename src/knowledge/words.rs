@@ -1,7 +1,8 @@
 //! Finding thousands of phrases in a text at once, without building anything at start-up.
 //!
-//! Every phrase is filed under its rarest word; the text is walked word by word, and each word brings up the few
-//! phrases filed under it, which are then compared in place. The index is made at build time, so the program starts with it.
+//! Every phrase is filed under its rarest pair of neighbouring words, or its only word; the text is walked word by word,
+//! and each brings up the few phrases filed under it, which are then compared in place. The index is made at build time,
+//! so the program starts with it.
 
 use std::ops::Range;
 
@@ -9,6 +10,9 @@ use smallvec::SmallVec;
 
 /// How many bytes a ` * ` stands for at most.
 pub const GAP: usize = 120;
+
+/// What stands for ` * ` in a phrase's normal form: no normal text holds it.
+pub const STAR: char = '\n';
 
 /// A text made ready for matching.
 #[derive(Default)]
@@ -114,22 +118,25 @@ impl Normal {
         self.origin[range.start] as usize..self.origin[range.end] as usize
     }
 
-    /// Where `segments` stand in order, the first of them at `start`.
-    pub fn matches_at<S: AsRef<str>>(&self, start: usize, segments: &[S]) -> Option<Range<usize>> {
-        let (first, rest) = segments.split_first()?;
-        let mut end = self.segment_at(start, first.as_ref())?;
-        for segment in rest {
-            end = self.segment_after(end, segment.as_ref())?;
+    /// Where the pieces of `phrase` stand in order, the first of them at `start`.
+    pub fn matches_at(&self, start: usize, phrase: &str) -> Option<Range<usize>> {
+        let there = self.text.as_bytes().get(start..)?;
+        let alike = there.iter().zip(phrase.as_bytes()).take_while(|(said, sought)| said == sought).count();
+        let first = self.whole(start, start + alike)?;
+        match phrase.as_bytes().get(alike) {
+            None => Some(start..first),
+            Some(byte) if *byte == STAR as u8 => {
+                let mut rest = phrase[alike + 1..].split(STAR);
+                Some(start..rest.try_fold(first, |end, segment| self.segment_after(end, segment))?)
+            }
+            Some(_) => None,
         }
-        Some(start..end)
     }
 
-    /// Where `segment` ends that begins at `start`; `user@example.com` is no `user`.
-    fn segment_at(&self, start: usize, segment: &str) -> Option<usize> {
-        let end = start.checked_add(segment.len())?;
-        let there = self.text.as_bytes().get(start..end)? == segment.as_bytes();
-        let whole = there && self.is_boundary(start) && self.is_boundary(end);
-        (whole && !self.text[end..].starts_with('@')).then_some(end)
+    /// The end of what stands there, where it is no part of a longer word; `user@example.com` is no `user`.
+    fn whole(&self, start: usize, end: usize) -> Option<usize> {
+        let alone = self.is_boundary(start) && self.is_boundary(end) && self.text.as_bytes().get(end) != Some(&b'@');
+        alone.then_some(end)
     }
 
     fn segment_after(&self, from: usize, segment: &str) -> Option<usize> {
@@ -138,7 +145,7 @@ impl Normal {
             limit -= 1;
         }
         let window = &self.text[from..limit];
-        window.match_indices(segment).find_map(|(at, _)| self.segment_at(from + at, segment))
+        window.match_indices(segment).find_map(|(at, _)| self.whole(from + at, from + at + segment.len()))
     }
 
     /// A phrase neither begins nor ends inside a word.
@@ -199,18 +206,18 @@ fn hash(so_far: u32, character: char) -> u32 {
     (so_far ^ character as u32).wrapping_mul(0x0100_0193)
 }
 
-/// One phrase in the index, filed under one of its words.
+/// What a phrase is filed under. The entries' order is the phrases' own.
 #[derive(Clone, Copy, Debug)]
 pub struct Filed {
+    /// Of its rarest pair of words, or of its only word.
     pub hash: u32,
+    /// How many bytes before it the phrase begins.
+    pub lead: u16,
     /// The bits of all its words' hashes: a text that lacks one lacks the phrase.
     pub bits: u64,
-    /// How many bytes before the word the phrase begins.
-    pub lead: u16,
-    pub phrase: u16,
 }
 
-/// Phrases by word: `filed` is sorted by bucket, `buckets[b]..buckets[b + 1]` are those of bucket `b`.
+/// Phrases by words: `filed` is sorted by bucket, `buckets[b]..buckets[b + 1]` are those of bucket `b`.
 pub struct Index<'a> {
     pub buckets: &'a [u16],
     pub filed: &'a [Filed],
@@ -219,32 +226,44 @@ pub struct Index<'a> {
 }
 
 /// How many words of bits [`Index::known`] has: a power of two.
-pub const KNOWN: usize = 2048;
+pub const KNOWN: usize = 4096;
 
 impl Index<'_> {
-    /// Calls `found` with each filed phrase that may begin at a place in `text`.
+    /// Calls `found` with each phrase that may begin at a place in `text`.
     #[inline]
-    pub fn candidates(&self, text: &Normal, mut found: impl FnMut(u16, usize)) {
-        for word in text.words.iter().filter(|word| self.is_known(word.hash)) {
-            let bucket = bucket(word.hash, self.buckets.len() - 1);
-            let filed = &self.filed[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
-            for entry in filed.iter().filter(|entry| entry.hash == word.hash && entry.bits & !text.bits == 0) {
-                if let Some(start) = (word.start as usize).checked_sub(entry.lead as usize) {
-                    found(entry.phrase, start);
-                }
+    pub fn candidates(&self, text: &Normal, mut found: impl FnMut(usize, usize)) {
+        for (place, word) in text.words.iter().enumerate() {
+            self.filed_under(word.hash, word, text, &mut found);
+            if let Some(next) = text.words.get(place + 1) {
+                self.filed_under(pair(word.hash, next.hash), word, text, &mut found);
             }
         }
     }
 
-    fn is_known(&self, hash: u32) -> bool {
-        let (word, bit) = known_bit(hash);
-        self.known[word] & bit != 0
+    #[inline]
+    fn filed_under(&self, hash: u32, word: &Word, text: &Normal, found: &mut impl FnMut(usize, usize)) {
+        let (known, bit) = known_bit(hash);
+        if self.known[known] & bit == 0 {
+            return;
+        }
+        let bucket = bucket(hash, self.buckets.len() - 1);
+        let (first, end) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
+        for (phrase, entry) in (first..end).zip(&self.filed[first..end]) {
+            if entry.hash == hash && entry.bits & !text.bits == 0 && word.start >= entry.lead.into() {
+                found(phrase, word.start as usize - entry.lead as usize);
+            }
+        }
     }
 }
 
 /// The bit of 64 that stands for a hash where a text's words are compared with a phrase's.
 pub(super) fn word_bit(hash: u32) -> u64 {
     1 << (hash.wrapping_mul(0x9e37_79b1) >> 26)
+}
+
+/// The hash of two neighbouring words.
+pub(super) fn pair(first: u32, second: u32) -> u32 {
+    first.rotate_left(11).wrapping_mul(0x0100_0193) ^ second
 }
 
 /// The word and the bit in it that stand for a hash.
