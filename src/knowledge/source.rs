@@ -358,7 +358,7 @@ impl Sources {
         }
         for placed in self.clues() {
             for complaint in self.complaints_about_clue(&placed) {
-                fault(&placed.file, format!("clue {:?}: {complaint}", placed.clue.example));
+                fault(&placed.place(data), format!("clue {:?}: {complaint}", placed.clue.example));
             }
         }
         let shares = self.reply_codes.iter().map(|entry| ("reply-codes.toml", entry.code.to_string(), &entry.causes));
@@ -471,6 +471,17 @@ pub struct PlacedClue<'a> {
     pub software: Option<&'a str>,
     pub provider: Option<&'a str>,
     pub clue: &'a ClueEntry,
+}
+
+impl PlacedClue<'_> {
+    /// Its file under `data` and the line of its example, as editors jump to it. Without the line where the example is
+    /// not spelt there as it reads.
+    pub fn place(&self, data: &Path) -> String {
+        let is_example = |line: &str| line.starts_with("example") && line.contains(self.clue.example.as_str());
+        let text = fs::read_to_string(data.join(&self.file)).ok();
+        let line = text.and_then(|text| text.lines().position(is_example));
+        line.map_or_else(|| self.file.clone(), |line| format!("{}:{}", self.file, line + 1))
+    }
 }
 
 pub const SIDES: [&str; 5] = ["receiver-system", "receiver-policy", "sender-dns", "recipient", "network"];
