@@ -173,6 +173,19 @@ fn pages_cite_sources_by_link() {
 }
 
 #[test]
+fn every_provider_has_whom_to_write_to_and_where_to_read() {
+    for (id, provider) in &sources().providers {
+        assert!(!provider.contact.is_empty(), "data/providers/{id}.toml names nobody to write to");
+        assert!(!provider.source.is_empty(), "data/providers/{id}.toml cites nothing");
+        let contacts = provider.contact.iter().map(|contact| &contact.url);
+        for url in contacts.chain(provider.source.iter().map(|source| &source.url)) {
+            let reachable = url.starts_with("https://") || url.starts_with("mailto:");
+            assert!(reachable, "data/providers/{id}.toml: {url} is no https link and no address");
+        }
+    }
+}
+
+#[test]
 fn retired_ids_are_not_given_out_again() {
     let sources = sources();
     let used: BTreeSet<&String> =
