@@ -138,7 +138,7 @@ const NOTICES: [&str; 40] = [
 /// The incidents of prose, as a bounce's where it is one.
 pub(super) fn as_bounce(input: &Excerpt, range: Range<usize>, mut found: Vec<Incident>) -> Vec<Incident> {
     let text = input.as_str();
-    let Some(reporter) = written_by(text, range.clone()) else { return found };
+    let Some(reporter) = written_by(text, range.clone()) else { return noticed(input, range, found) };
     let listed = listed(input, range.clone());
     if !listed.is_empty() {
         found = listed;
@@ -159,16 +159,24 @@ pub(super) fn as_bounce(input: &Excerpt, range: Range<usize>, mut found: Vec<Inc
     found
 }
 
-/// The program whose words show that it wrote this bounce; `Some(None)` where any might have. `None` where it is no bounce.
+/// The program whose words show that it wrote this bounce; `Some(None)` where any might have. `None` where no words do.
 fn written_by(text: &str, range: Range<usize>) -> Option<Option<&'static str>> {
-    let says = |words: &&str| scan::find_any_case(text, range.clone(), words).is_some();
-    if GENERATORS.iter().any(says) {
+    if GENERATORS.iter().any(|words| scan::find(text, range.clone(), words).is_some()) {
         return Some(Some("exchange"));
     }
     let marks = || MARKS.iter().filter(|(mark, _)| scan::find(text, range.clone(), mark).is_some());
-    let named = marks().find_map(|(_, reporter)| *reporter);
-    let noticed = || says(&"@") && NOTICES.iter().any(says);
-    (named.is_some() || marks().next().is_some() || noticed()).then_some(named)
+    marks().next()?;
+    Some(marks().find_map(|(_, reporter)| *reporter))
+}
+
+/// A notice without a reply: all its words, for a clue to tell whether it is one of a failed mail.
+fn noticed(input: &Excerpt, range: Range<usize>, found: Vec<Incident>) -> Vec<Incident> {
+    let text = input.as_str();
+    let says = |words: &&str| scan::find_any_case(text, range.clone(), words).is_some();
+    if found.iter().any(|incident| incident.anchored) || !says(&"@") || !NOTICES.iter().any(says) {
+        return found;
+    }
+    whole(input, range).map(Incident::loose).into_iter().collect()
 }
 
 /// A bounce that quotes no reply: all its words, for the clues in them.
