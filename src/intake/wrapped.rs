@@ -229,6 +229,10 @@ impl Prose<'_> {
             framing::push_unescaped(&mut plain, self.input, inside);
             return reply::parse_text(&plain, 0..plain.len(), candidate.code, false);
         }
+        if let Some(text_start) = scan::after(text, after..extent.end, ", response: ").filter(|at| *at == after + 12) {
+            let said = unclosed(text, text_start..extent.end);
+            return reply::parse_text(self.input, said, candidate.code, false);
+        }
         if !candidate.enhanced && is_listed(&text[after..extent.end]) {
             return reply::parse(self.input, extent.start..after);
         }
