@@ -5,7 +5,7 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use super::{Form, Incident, bounce, foreign, framing, reply, scan};
+use super::{Form, Incident, bounce, foreign, frames, framing, reply, scan};
 use crate::reply::{EnhancedStatus, Reply, ReplyCode};
 use crate::span::Excerpt;
 
@@ -604,7 +604,7 @@ impl Prose<'_> {
     /// Exceptions that are SMTP's by their wording and quote no code.
     fn codeless(&self, paragraph: Range<usize>) -> Option<Incident> {
         const FAILED: [&str; 2] = ["server response was: ", "recipients failed: "];
-        const NAMES: [&str; 66] = [
+        const NAMES: [&str; 73] = [
             "SMTP Error",
             "SMTP error",
             // Roundcube's label for them, in its translations.
@@ -632,6 +632,13 @@ impl Prose<'_> {
             "SMTP Hatası",
             "Σφάλμα SMTP",
             "but got empty code",
+            "smtplib.py\"",
+            "aiosmtplib",
+            "net/smtp.rb",
+            "SMTP.pm line ",
+            "=== Trying ",
+            "=== Connected to ",
+            "SMTP session failed",
             "Greeting never received",
             "command: 'CONN'",
             "SMTPConnection.",
@@ -676,11 +683,35 @@ impl Prose<'_> {
         let text = self.text;
         let after = |words: &&str| scan::find_any_case(text, paragraph.clone(), words).map(|at| at + words.len());
         let named = || NAMES.iter().find_map(|name| scan::find(text, paragraph.clone(), name));
+        if let Some(told) = frames::told(text, paragraph.clone()) {
+            let ends_here = !frames::is_followed_by_another(text, paragraph.end..self.range.end);
+            return named().filter(|_| ends_here).and_then(|_| self.told(paragraph, told));
+        }
         let start = FAILED.iter().find_map(after).or_else(|| Some(self.line_start(named()?).max(paragraph.start)))?;
         let statement = start..self.statement_end(start, paragraph.end);
         let spoken = if statement.len() < MIN_TOLD { self.bounded(paragraph.clone()) } else { statement };
         let reply = reply::parse(self.input, unclosed(text, spoken));
         Incident::new(self.input, scan::trim(text, paragraph), self.form_around(), reply)
+    }
+
+    /// What a stack trace tells beside its frames.
+    fn told(&self, paragraph: Range<usize>, lines: Vec<Range<usize>>) -> Option<Incident> {
+        let mut words = Excerpt::default();
+        for line in lines {
+            if words.len() + line.len() > MAX_LOOSE {
+                break;
+            }
+            if !words.is_empty() {
+                words.push_added(" ");
+            }
+            words.push_part(self.input, line);
+        }
+        if words.is_empty() {
+            return None;
+        }
+        let mut reply = Reply { enhanced: reply::enhanced_within(words.as_str()), ..Reply::default() };
+        reply.set_only_line(words);
+        Incident::new(self.input, scan::trim(self.text, paragraph), self.form_around(), reply)
     }
 
     fn bounded(&self, paragraph: Range<usize>) -> Range<usize> {
@@ -691,6 +722,9 @@ impl Prose<'_> {
     fn loose(&self, paragraph: Range<usize>) -> Option<Incident> {
         let text = self.text;
         let whole = scan::trim(text, self.bounded(paragraph));
+        if let Some(told) = frames::told(text, whole.clone()) {
+            return self.told(whole, told).map(Incident::loose);
+        }
         let lead = &text[whole.clone()];
         let decorated = lead.len() - lead.trim_start_matches(['"', '\'', '>', '*', '`', '“', ' ', '-', '|']).len();
         let spoken = unclosed(text, whole.start + decorated..whole.end);
