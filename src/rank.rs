@@ -109,11 +109,12 @@ const MOST_CERTAIN: f64 = 0.97;
 
 /// Orders the causes of a reply by what was said, best first. Empty where nothing at all is known.
 pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Ranking {
-    let mut ranking = Ranking { suspects: SmallVec::new(), codes: Codes::of(knowledge, reply), told: None };
-    ranking.suppose();
-    ranking.hear(reading);
-    ranking.conclude();
-    ranking
+    let mut suspects = Suspects::default();
+    let codes = Codes::of(knowledge, reply);
+    suspects.suppose(&codes);
+    let told = suspects.hear(reading);
+    suspects.conclude(told);
+    Ranking { suspects: suspects.known, codes }
 }
 
 /// Orders them anew by what DNS shows. A probe that lacks an answer changes nothing.
@@ -131,8 +132,6 @@ pub fn reconsider(ranked: &mut [RankedCause], observations: &[Observation]) {
 pub struct Ranking {
     suspects: SmallVec<[Suspect; 16]>,
     codes: Codes,
-    /// The strongest words that do not yield.
-    told: Option<Strength>,
 }
 
 /// A cause that something speaks for.
@@ -188,45 +187,65 @@ impl Ranking {
     pub fn suspects(&self) -> &[Suspect] {
         &self.suspects
     }
+}
+
+/// Suspects while they are gathered.
+struct Suspects {
+    known: SmallVec<[Suspect; 16]>,
+    /// Where in `known` each cause is, after [`Knowledge::causes`]' order.
+    places: [u8; Suspects::MOST],
+}
+
+impl Default for Suspects {
+    fn default() -> Self {
+        Suspects { known: SmallVec::new(), places: [Suspects::NOWHERE; Suspects::MOST] }
+    }
+}
+
+impl Suspects {
+    /// How many causes there can be.
+    const MOST: usize = 128;
+    const NOWHERE: u8 = u8::MAX;
 
     fn suspect(&mut self, cause: u16) -> &mut Suspect {
-        let known = self.suspects.iter().position(|suspect| suspect.cause == cause);
-        let place = known.unwrap_or_else(|| {
-            self.suspects.push(Suspect { cause, confidence: 0.0, prior: FAINT, likelihood: 1.0, retry: None });
-            self.suspects.len() - 1
-        });
-        &mut self.suspects[place]
+        let place = &mut self.places[cause as usize];
+        if *place == Self::NOWHERE {
+            *place = self.known.len() as u8;
+            self.known.push(Suspect { cause, confidence: 0.0, prior: FAINT, likelihood: 1.0, retry: None });
+        }
+        &mut self.known[*place as usize]
     }
 
-    fn suppose(&mut self) {
-        for (causes, part) in self.codes.shares() {
+    fn suppose(&mut self, codes: &Codes) {
+        for (causes, part) in codes.shares() {
             for (cause, share) in causes {
                 self.suspect(*cause).prior += part * share;
             }
         }
     }
 
-    fn hear(&mut self, reading: &Reading) {
+    /// The strongest words that do not yield.
+    fn hear(&mut self, reading: &Reading) -> Option<Strength> {
         let specific = reading.clues.iter().filter(|found| !found.clue.yields);
-        self.told = specific.map(|found| found.clue.strength).max();
+        let told = specific.map(|found| found.clue.strength).max();
         for found in &reading.clues {
-            let weight = weight(found, self.told, reading);
+            let weight = weight(found, told, reading);
             let suspect = self.suspect(found.clue.cause);
             // The same thing said twice is not twice as true.
             suspect.likelihood = suspect.likelihood.max(weight);
             suspect.retry = suspect.retry.or(found.clue.retry);
         }
+        told
     }
 
-    fn conclude(&mut self) {
-        for suspect in &mut self.suspects {
-            suspect.confidence = beside(self.told, suspect.prior) * suspect.likelihood;
-        }
-        let total: f32 = self.suspects.iter().map(|suspect| suspect.confidence).sum();
-        self.suspects.iter_mut().for_each(|suspect| suspect.confidence /= total);
-        self.suspects.retain(|suspect| suspect.confidence >= LEAST_SHARE);
-        self.suspects.sort_unstable_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.cause.cmp(&b.cause)));
-        self.suspects.truncate(MOST);
+    fn conclude(&mut self, told: Option<Strength>) {
+        let known = self.known.as_mut_slice();
+        known.iter_mut().for_each(|suspect| suspect.confidence = beside(told, suspect.prior) * suspect.likelihood);
+        let total: f32 = known.iter().map(|suspect| suspect.confidence).sum();
+        known.iter_mut().for_each(|suspect| suspect.confidence /= total);
+        self.known.retain(|suspect| suspect.confidence >= LEAST_SHARE);
+        self.known.sort_unstable_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.cause.cmp(&b.cause)));
+        self.known.truncate(MOST);
     }
 }
 

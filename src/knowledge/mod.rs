@@ -10,7 +10,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode};
-use words::{Filed, Index, Normal};
+use words::{Index, Normal};
 
 /// All knowledge. There is one, built in: [`Knowledge::embedded`].
 #[non_exhaustive]
@@ -36,16 +36,9 @@ pub struct Knowledge {
     code_ranges: &'static [(u16, u16)],
     patterns: &'static [StatusPattern],
     taking_back: &'static [u16],
-    /// All phrases in their normal forms, one after another. Not a slice of slices: every pointer would be set anew
-    /// whenever the program starts.
-    wordings: &'static str,
-    /// Where each phrase begins in `wordings`, and where the last ends.
-    phrases: &'static [u32],
-    /// What each phrase stands for.
+    index: Index<'static>,
+    /// What each phrase of the index stands for.
     names: &'static [Names],
-    buckets: &'static [u16],
-    filed: &'static [Filed],
-    known: &'static [u64],
     /// Every enhanced status code that a page means, as [`code_number`] packs it, with the page that says most about it.
     status_pages: &'static [(u32, u16)],
 }
@@ -419,7 +412,7 @@ pub struct ClueMatch {
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Reading {
-    pub(crate) clues: SmallVec<[ClueMatch; 4]>,
+    pub(crate) clues: SmallVec<[ClueMatch; 8]>,
     /// The software that the text names, or whose own words it has.
     pub software: Option<&'static Software>,
     /// The provider that the text names, or whose own words it has.
@@ -577,9 +570,9 @@ impl Knowledge {
             return None;
         }
         let normal = Normal::of(token);
-        let worded = (0..self.names.len()).filter(|phrase| self.phrase(*phrase) == normal.text);
+        let worded = (0..self.names.len()).filter(|phrase| self.index.phrase(*phrase) == normal.text);
         let clues = worded.filter_map(|phrase| match self.names[phrase] {
-            Names::Clue(index) => Some((self.phrase(phrase), &self.clues[index as usize])),
+            Names::Clue(index) => Some((self.index.phrase(phrase), &self.clues[index as usize])),
             Names::Unless(_) | Names::Software(_) | Names::Provider(_) => None,
         });
         let (words, clue) = clues.max_by_key(|(_, clue)| clue.strength)?;
@@ -602,16 +595,19 @@ impl Knowledge {
         let mut matches: SmallVec<[(Range<usize>, u16); 16]> = SmallVec::new();
         let mut taken_back: SmallVec<[u16; 8]> = SmallVec::new();
         let mut reading = Reading::default();
-        Index { buckets: self.buckets, filed: self.filed, known: self.known }.candidates(&text, |phrase, start| {
-            let Some(range) = text.matches_at(start, self.phrase(phrase)) else { return };
-            match self.names[phrase] {
-                Names::Clue(clue) => matches.push((range, clue)),
-                Names::Unless(words) => taken_back.push(words),
-                Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
-                Names::Provider(index) => reading.name(&self.providers[index as usize]),
-            }
+        self.index.find(&text, |phrase, range| match self.names[phrase] {
+            Names::Clue(clue) if self.is_meant(clue, reply) => matches.push((range, clue)),
+            Names::Clue(_) => {}
+            Names::Unless(words) => taken_back.push(words),
+            Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
+            Names::Provider(index) => reading.name(&self.providers[index as usize]),
         });
-        matches.retain(|(_, clue)| self.applies(&self.clues[*clue as usize], reply, &taken_back));
+        if !taken_back.is_empty() {
+            matches.retain(|(_, clue)| {
+                let unless = self.clues[*clue as usize].unless.of(self.taking_back);
+                !unless.iter().any(|words| taken_back.contains(words))
+            });
+        }
         let standing = matches.iter().filter(|(range, clue)| !self.is_silenced(range, *clue, &matches));
         reading.clues.extend(
             standing.map(|(range, clue)| ClueMatch {
@@ -637,19 +633,15 @@ impl Knowledge {
         self.clues
     }
 
-    fn phrase(&self, index: usize) -> &'static str {
-        &self.wordings[self.phrases[index] as usize..self.phrases[index + 1] as usize]
-    }
-
-    /// Whether the reply's codes are among those that a clue is limited to, and nothing takes it back.
-    fn applies(&self, clue: &Clue, reply: &Reply, taken_back: &[u16]) -> bool {
+    /// Whether the reply's codes are among those that a clue is limited to.
+    fn is_meant(&self, clue: u16, reply: &Reply) -> bool {
+        let clue = &self.clues[clue as usize];
         let (codes, enhanced) = (clue.codes.of(self.code_ranges), clue.enhanced.of(self.patterns));
         let has_code =
             |code: ReplyCode| codes.iter().any(|(lowest, highest)| (*lowest..=*highest).contains(&code.number()));
         let has_status = |status| enhanced.iter().any(|pattern| fits_pattern(*pattern, status));
         (codes.is_empty() || reply.code.is_some_and(has_code))
             && (enhanced.is_empty() || reply.enhanced.is_some_and(has_status))
-            && !clue.unless.of(self.taking_back).iter().any(|words| taken_back.contains(words))
     }
 
     /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
