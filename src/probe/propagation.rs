@@ -620,8 +620,8 @@ fn failing(propagation: &Propagation) -> Option<Finding> {
         return None;
     }
     let told = |view: &&VantageView| match view.extended_errors.first() {
-        Some(error) => format!("{} {}, {error}", view.title(), view.outcome),
-        None => format!("{} {}", view.title(), view.outcome),
+        Some(error) => format!("{}: {}, {error}", view.title(), view.outcome),
+        None => format!("{}: {}", view.title(), view.outcome),
     };
     let who: Vec<String> = failing.iter().map(told).collect();
     let name = shown(&propagation.name);
@@ -641,6 +641,9 @@ impl Propagation {
         let summary = match (&self.expected, self.served()) {
             (_, Served { own: Agreement { of: 0, .. }, caches: Agreement { of: 0, .. } }) => {
                 format!("{} is unknown: nobody answered", self.kind)
+            }
+            (_, Served { own: Agreement { matching: 0, .. }, caches: Agreement { of: 0, .. } }) => {
+                format!("{} is unknown: neither own servers nor caches gave it", self.kind)
             }
             (Some(_), served) => format!("{} the same at {served}", self.kind),
             (None, Served { own: Agreement { of: 0, .. }, caches }) => {

@@ -59,11 +59,14 @@ pub(super) fn sign(severity: Severity) -> (Glyph, Role) {
     }
 }
 
-/// One finding behind a label.
+/// One finding behind a label. Of what is only noted, the sentence is enough unless everything is asked for.
 pub(super) fn one(out: &mut dyn Write, label: &str, finding: &Finding, shown: Shown) -> io::Result<()> {
     const BEHIND_SIGN: usize = 2;
     let style = shown.style;
     row(out, style, label, sign(finding.severity), &format!("{}: {}", finding.id, finding.message))?;
+    if finding.severity == Severity::Info && !shown.verbose {
+        return Ok(());
+    }
     let indent = labelled_indent(style).0 + BEHIND_SIGN;
     if let (Some(record), Some(span)) = (&finding.record, finding.span)
         && shown.marked != Some(record.as_str())

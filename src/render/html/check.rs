@@ -41,7 +41,8 @@ pub(super) fn probes(html: &mut Html, check: &Check) {
 fn sign(observation: &Observation) -> (Glyph, Role, &'static str) {
     match observation.worst() {
         Some(severity) if severity > Severity::Info => of_severity(severity),
-        _ if observation.answered => (Glyph::Good, Role::Good, "good"),
+        _ if observation.complete => (Glyph::Good, Role::Good, "good"),
+        _ if observation.answered => (Glyph::Note, Role::Muted, "seen, and proves nothing"),
         _ => (Glyph::Unknown, Role::Warning, "not answered"),
     }
 }
