@@ -24,7 +24,11 @@ use smtpwhy::span::Excerpt;
 use smtpwhy::spf::survey::survey;
 
 /// So wide that nothing is wrapped.
-const WIDE: Style = Style { width: 100_000, ..PLAIN };
+fn wide() -> Style {
+    let mut style = PLAIN;
+    style.width = 100_000;
+    style
+}
 
 fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
@@ -74,8 +78,9 @@ fn told<'a>(value: &'a Value, of: &str) -> &'a str {
 
 fn assert_same(diagnosis: &Diagnosis, receiver_first: bool, what: &str) {
     let json = document(&DiagnosisV1::new(diagnosis, receiver_first, Knowledge::embedded()));
-    let detail = Detail { verbose: true, receiver_first };
-    let text = printed(|out| text::diagnosis(out, diagnosis, &WIDE, detail));
+    let mut detail = Detail::default();
+    (detail.verbose, detail.receiver_first) = (true, receiver_first);
+    let text = printed(|out| text::diagnosis(out, diagnosis, &wide(), detail));
     let one = std::slice::from_ref(diagnosis);
     let page = read_aloud(&printed(|out| html::report(out, one, &[], receiver_first, "")));
     for sentence in ["answer", "waiting", "therefore"] {
@@ -118,10 +123,10 @@ fn zone(file: &Path) -> (BTreeSet<Name>, ZoneLookup) {
 }
 
 fn elsewhere() -> Elsewhere {
-    Elsewhere {
-        vantages: vec![Vantage::new("here", "192.0.2.53".parse().unwrap())],
-        blocklists: vec![Blocklist { name: "Example list", zone: "bl.example" }],
-    }
+    let mut elsewhere = Elsewhere::default();
+    elsewhere.vantages.push(Vantage::new("here", "192.0.2.53".parse().unwrap()));
+    elsewhere.blocklists.push(Blocklist { name: "Example list", zone: "bl.example" });
+    elsewhere
 }
 
 #[tokio::test]
@@ -131,10 +136,10 @@ async fn what_dns_shows_is_the_same_in_every_output() {
         let (names, lookup) = zone(&file);
         for name in names {
             let what = name.to_string();
-            let target = Target { domain: Some(name.clone()), ip: "192.0.2.25".parse().ok(), ..Target::default() };
+            let target = Target::of(name.clone()).sent_from("192.0.2.25".parse().unwrap());
             let found = check(&lookup, &target, &Probe::ALL.into_iter().collect(), &elsewhere()).await;
             let json = document(&CheckV1::new(&found, knowledge));
-            let text = printed(|out| check_text::text(out, &found, &WIDE, true));
+            let text = printed(|out| check_text::text(out, &found, &wide(), true));
             let page = read_aloud(&printed(|out| html::checks(out, std::slice::from_ref(&found), "")));
             assert_said(told(&json, "answer"), &text, &page, &what);
             for observation in json["observations"].as_array().unwrap() {
@@ -146,14 +151,15 @@ async fn what_dns_shows_is_the_same_in_every_output() {
 
             let survey = survey(&lookup, &name.to_utf8()).await;
             let json = document(&SpfV1::new(&survey, None, knowledge));
-            let text = printed(|out| spf_text::text(out, &survey, None, &WIDE, true));
+            let text = printed(|out| spf_text::text(out, &survey, None, &wide(), true));
             let page = read_aloud(&printed(|out| html::spf(out, &survey, None, "")));
             assert_said(told(&json, "answer"), &text, &page, &what);
 
-            let options = Options { vantages: elsewhere().vantages, ..Options::default() };
+            let mut options = Options::default();
+            options.vantages = elsewhere().vantages;
             let spread = propagation(&lookup, &name, RecordType::TXT, &options).await;
             let json = document(&PropagationV1::new(&spread, knowledge));
-            let text = printed(|out| propagation_text::text(out, &spread, &WIDE, true));
+            let text = printed(|out| propagation_text::text(out, &spread, &wide(), true));
             let page = read_aloud(&printed(|out| html::propagation(out, &spread, "")));
             assert_said(told(&json, "answer"), &text, &page, &what);
         }
@@ -172,7 +178,7 @@ async fn a_diagnosis_that_asked_dns_is_the_same_in_every_output() {
     for file in files("zones", "zone") {
         let (names, lookup) = zone(&file);
         for name in names {
-            let known = Target { domain: Some(name), ip: "192.0.2.25".parse().ok(), ..Target::default() };
+            let known = Target::of(name).sent_from("192.0.2.25".parse().unwrap());
             for text in texts {
                 let mut diagnoses = diagnosis::read(&Excerpt::from_bytes(text.as_bytes()), Knowledge::embedded());
                 diagnosis::ask(&mut diagnoses, &lookup, &known, &elsewhere()).await;
@@ -203,15 +209,16 @@ async fn what_was_not_answered_is_unknown_in_every_output() {
     let silences = [Status::ServFail, Status::Refused, Status::Timeout, Status::Unreachable("no route".to_owned())];
     for lookup in silences.map(Silent) {
         let domain = Name::from_utf8("example.com.").ok();
-        let target = Target { domain, ip: "192.0.2.25".parse().ok(), ..Target::default() };
+        let mut target = Target::default().sent_from("192.0.2.25".parse().unwrap());
+        target.domain = domain;
         let found = check(&lookup, &target, &Probe::ALL.into_iter().collect(), &elsewhere()).await;
         let survey = found.spf.as_ref().unwrap();
         let one = std::slice::from_ref(&found);
         let json = document(&CheckV1::new(&found, knowledge));
         let shown = [
-            printed(|out| check_text::text(out, &found, &WIDE, false)),
+            printed(|out| check_text::text(out, &found, &wide(), false)),
             printed(|out| check_text::brief(out, &found)),
-            printed(|out| spf_text::text(out, survey, None, &WIDE, false)),
+            printed(|out| spf_text::text(out, survey, None, &wide(), false)),
             printed(|out| spf_text::brief(out, survey, None)),
             read_aloud(&printed(|out| html::checks(out, one, ""))),
             json.to_string(),

@@ -11,14 +11,13 @@ use super::args::{Format, Global, LogsArgs};
 use super::input::END_OF_INPUT;
 use super::stream::{is_dumb, now, stdout_style};
 use super::{Outcome, wait};
-use crate::diagnosis::Diagnosis;
 use crate::knowledge::Knowledge;
 use crate::logs::{self, Broken, Chunk, Follower, Progress, Reader, Source};
 use crate::render::html;
 use crate::render::json::{self, ErrorV1, triage as json_triage};
 use crate::render::style::Role as StyleRole;
 use crate::render::triage as triage_text;
-use crate::triage::{self, Ledger, Scanned, Scanner, Sorter, Triage, Window};
+use crate::triage::{self, Ledger, Scanner, Sorter, Triage, Window};
 
 pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Send)) -> anyhow::Result<Outcome> {
     let sources = if args.file.is_empty() { vec![Source::stdin()] } else { logs::sources(&args.file)? };
@@ -29,7 +28,7 @@ pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Se
             &format!("reading a log from the terminal; end it with {END_OF_INPUT}"),
         );
     }
-    let window = Window { since: args.since, until: args.until };
+    let window = Window::new(args.since, args.until);
     let run = Run { args, global, window, hasher: RandomState::new(), stop: wait::interruption() };
     let (incidents, broken) = match global.format() {
         Format::Ndjson => run.stream(sources, out)?,
@@ -118,7 +117,7 @@ impl Run<'_> {
         let live = self.args.follow && reader.sources.iter().any(|source| source.size.is_none());
         let worker = || {
             let mut scanner = self.scanner();
-            move |chunk: &Chunk| scanned(&mut scanner, chunk)
+            move |chunk: &Chunk| chunk.scanned(&mut scanner)
         };
         let reader = logs::read_all(reader, worker, |scanned| {
             ledger.add(scanned);
@@ -183,14 +182,7 @@ impl Run<'_> {
     }
 }
 
-fn scanned(scanner: &mut Scanner, chunk: &Chunk) -> Scanned {
-    match chunk.is_mail {
-        true => scanner.mail(chunk.text(), (chunk.source, chunk.offset)),
-        false => scanner.lines(chunk.text(), chunk.clock.clone()),
-    }
-}
-
-fn rendered(found: &[Diagnosis], file: Option<&str>, receiver_first: bool) -> Vec<u8> {
+fn rendered(found: &[crate::diagnosis::Diagnosis], file: Option<&str>, receiver_first: bool) -> Vec<u8> {
     let mut lines = Vec::new();
     for diagnosis in found {
         let document = json_triage::LoggedV1::new(diagnosis, file, receiver_first, Knowledge::embedded());

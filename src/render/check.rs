@@ -10,6 +10,8 @@ use crate::finding::Severity;
 use crate::probe::Observation;
 use crate::probe::check::{Check, Verdict};
 
+/// The verdict, what each probe saw, and every finding with its caret and its help; of many alike only the first few
+/// unless `verbose`.
 pub fn text(out: &mut dyn Write, check: &Check, style: &Style, verbose: bool) -> io::Result<()> {
     let (glyph, role, sentence) = answer(check);
     layout::headline(out, style, glyph, role, &sentence)?;
@@ -35,7 +37,7 @@ pub fn brief(out: &mut dyn Write, check: &Check) -> io::Result<()> {
 }
 
 /// The answer: is anything wrong?
-pub fn answer(check: &Check) -> (Glyph, Role, String) {
+pub(crate) fn answer(check: &Check) -> (Glyph, Role, String) {
     let count = |severity| check.findings().iter().filter(|finding| finding.severity == severity).count();
     let subject = check.domain().unwrap_or_else(|| "the address".to_owned());
     match check.verdict() {

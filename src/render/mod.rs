@@ -4,6 +4,8 @@ pub mod check;
 mod evidence;
 pub mod explain;
 mod finding;
+#[cfg(test)]
+mod hostile;
 pub mod html;
 pub mod json;
 mod layout;

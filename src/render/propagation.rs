@@ -12,6 +12,8 @@ use crate::dns::{Status as Outcome, shown};
 use crate::finding::{Finding, Severity};
 use crate::probe::propagation::{Agreement, Propagation, Sighting, Status, VantageView};
 
+/// The answer, a row for each server, and every finding; of many alike only the first few unless
+/// `verbose`.
 pub fn text(out: &mut dyn Write, propagation: &Propagation, style: &Style, verbose: bool) -> io::Result<()> {
     headline(out, propagation, style)?;
     writeln!(out)?;
@@ -54,7 +56,7 @@ fn headline(out: &mut dyn Write, propagation: &Propagation, style: &Style) -> io
 }
 
 /// The answer: has it arrived, and when will it?
-pub fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
+pub(crate) fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
     let Agreement { matching, of } = propagation.agreement;
     let what = format!("{} {}", shown(&propagation.name), propagation.kind);
     let absent = propagation.expected.as_ref().is_some_and(Vec::is_empty);

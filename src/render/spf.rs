@@ -16,6 +16,9 @@ use crate::spf::fix::Proposal;
 use crate::spf::limits::LOOKUPS_NEAR_LIMIT;
 use crate::spf::survey::{Addresses, Node, Survey};
 
+/// The result and the way to it where a message was evaluated, then the record with its faults, the tree with what each
+/// term costs, every finding, and the repairs. A large tree and a long way are
+/// shortened unless `verbose`.
 pub fn text(
     out: &mut dyn Write,
     survey: &Survey,
@@ -74,7 +77,7 @@ fn headline(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<(
 }
 
 /// The answer: is the record sound, and if not, what do receivers come to?
-pub fn answer(survey: &Survey) -> (Glyph, Role, String) {
+pub(crate) fn answer(survey: &Survey) -> (Glyph, Role, String) {
     let domain = &survey.domain;
     let bad = |text: String| (Glyph::Bad, Role::Bad, text);
     let open = |text: String| (Glyph::Unknown, Role::Warning, text);

@@ -111,7 +111,7 @@ fn undecided(worthwhile: Option<bool>) -> String {
 /// The note without the verdict that the headline gives already.
 fn without_verdict(note: &str, verdict: &str) -> String {
     let repeated = note.get(..verdict.len()).is_some_and(|start| start.eq_ignore_ascii_case(verdict));
-    let rest = repeated.then(|| note[verdict.len()..].strip_prefix([':', '.', ','])).flatten().map(str::trim_start);
+    let rest = repeated.then(|| note[verdict.len()..].strip_prefix([':', '.'])).flatten().map(str::trim_start);
     let Some(rest) = rest.filter(|rest| !rest.is_empty()) else { return note.to_owned() };
     let mut letters = rest.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())

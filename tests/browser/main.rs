@@ -40,10 +40,12 @@ async fn asked() -> [Vec<u8>; 2] {
     let vantages: Vec<Vantage> =
         (1..=9).map(|n| Vantage::new(format!("vantage-{n}"), format!("192.0.2.{n}").parse().unwrap())).collect();
     let blocklists = vec![Blocklist { name: "Example list", zone: "bl.example" }];
-    let elsewhere = Elsewhere { vantages: vantages.clone(), blocklists };
-    let target = Target { domain: Some(name.clone()), ip: "192.0.2.25".parse().ok(), ..Target::default() };
+    let mut elsewhere = Elsewhere::default();
+    elsewhere.vantages = vantages.clone();
+    elsewhere.blocklists = blocklists;
+    let target = Target::of(name.clone()).sent_from("192.0.2.25".parse().unwrap());
     let found = check(&lookup, &target, &Probe::ALL.into_iter().collect(), &elsewhere).await;
-    let options = Options { vantages, ..Options::default() };
+    let options = Options::new(vantages);
     let spread = propagation(&lookup, &name, RecordType::TXT, &options).await;
     let (mut checks, mut everywhere) = (Vec::new(), Vec::new());
     html::checks(&mut checks, &[found], "2026-11-23 09:00 UTC").unwrap();

@@ -26,6 +26,8 @@ use crate::rank::{Because, Ground, RankedCause};
 use crate::reply::{Completion, Reply};
 use crate::span::{Excerpt, Span};
 
+/// The version of all documents. It grows when a field is removed, renamed or changes its meaning; fields may be
+/// added at any time.
 pub const SCHEMA: u32 = 1;
 
 /// What `smtpwhy INPUT` and `smtpwhy check` found.
@@ -55,10 +57,12 @@ pub struct ErrorV1 {
 }
 
 impl ErrorV1 {
+    /// `message` says what failed, in one line.
     pub fn new(message: String) -> Self {
         ErrorV1 { schema: SCHEMA, kind: "error", message }
     }
 
+    /// What failed.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -71,7 +75,8 @@ struct ToolV1 {
 }
 
 impl<'a> ReportV1<'a> {
-    /// With `receiver_first` the sentences speak to the receiving side.
+    /// What was found in one input; checks without an input have `diagnoses` empty. With `receiver_first` the sentences
+    /// speak to the receiving side.
     pub fn new(
         diagnoses: &'a [Diagnosis],
         checks: &'a [Check],
@@ -93,6 +98,7 @@ impl<'a> ReportV1<'a> {
 }
 
 impl ReportV1<'_> {
+    /// Says that only so many bytes of the input were read.
     pub fn cut_at(self, input_cut_at: Option<usize>) -> Self {
         ReportV1 { input_cut_at, ..self }
     }
@@ -230,7 +236,8 @@ struct UncheckedV1 {
 }
 
 impl<'a> DiagnosisV1<'a> {
-    /// With `receiver_first` the sentences speak to the receiving side.
+    /// Borrows from `diagnosis`; `knowledge` has the sources of its findings. With `receiver_first` the sentences speak to
+    /// the receiving side.
     pub fn new(diagnosis: &'a Diagnosis, receiver_first: bool, knowledge: &Knowledge) -> Self {
         let incident = &diagnosis.incident;
         let names = diagnosis.names();

@@ -153,12 +153,14 @@ impl PagesV1 {
 }
 
 impl EntryV1 {
+    /// One line of the list.
     pub fn new(page: &Page) -> Self {
         EntryV1 { id: page.id(), page: page.kind(), title: page.title() }
     }
 }
 
 impl PageV1 {
+    /// The whole page; `knowledge` has what it is related to.
     pub fn new(page: &Page, knowledge: &'static Knowledge) -> Self {
         let bare = PageV1::bare(page);
         match page {
