@@ -270,15 +270,10 @@ impl<'a> Tables<'a> {
         for (index, file) in self.sources.providers.values().enumerate() {
             file.identify.iter().for_each(|text| add(text, format!("Names::Provider({index})")));
         }
-        let Filing { order, buckets, filed, known } = filing::file_phrases(&phrases);
-        let (mut wordings, mut starts) = (String::new(), vec![0]);
-        for index in &order {
-            wordings.push_str(&phrases[*index].0);
-            starts.push(wordings.len());
-        }
+        let Filing { order, buckets, filed, known, text, starts } = filing::file_phrases(&phrases);
         format!(
-            "wordings: {wordings:?},\nphrases: &{starts:?},\nnames: {},\nbuckets: &{buckets:?},\nfiled: &{filed:?},\n\
-             known: &{known:?},\n",
+            "index: Index {{ buckets: &{buckets:?}, filed: &{filed:?}, known: &{known:?}, text: {text:?}, starts: &{starts:?} }},\n\
+             names: {},\n",
             list(order.iter().map(|index| names[*index].clone()))
         )
     }

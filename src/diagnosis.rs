@@ -17,14 +17,17 @@ use crate::span::Excerpt;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Diagnosis {
+    /// What was found in the text.
     pub incident: Incident,
     /// The part of the input that tells of it, as it stands there.
     pub quoted: Excerpt,
     /// The software that gave the reply.
     pub software: Option<&'static Software>,
+    /// Who runs the server that gave it.
     pub provider: Option<&'static Provider>,
     /// Best first; at least one.
     pub causes: Vec<RankedCause>,
+    /// Whether waiting helps, and what to do when it does not.
     pub retry: Retry,
     /// What DNS was asked on behalf of the leading causes.
     pub check: Option<Check>,
@@ -42,13 +45,17 @@ pub struct Diagnosis {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unchecked {
+    /// Which they are.
     pub probes: BTreeSet<Probe>,
+    /// What kept them from running.
     pub why: NotRun,
 }
 
+/// Why probes did not run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotRun {
+    /// DNS was not to be asked.
     Offline,
     /// Neither the text nor the user names a sending domain.
     NoDomain,
@@ -56,6 +63,7 @@ pub enum NotRun {
     NoAddress,
 }
 
+/// Whether waiting helps, for how long, and whom to ask then.
 #[derive(Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Retry {
@@ -69,6 +77,7 @@ pub struct Retry {
     pub escalate_after: Option<u64>,
     /// Addresses and pages, best first.
     pub contacts: Vec<String>,
+    /// The same in a sentence or two.
     pub note: String,
     /// What to write to the receiving side's postmaster, where its address is known.
     pub draft: Option<Draft>,
@@ -76,9 +85,13 @@ pub struct Retry {
 
 /// A mail to be looked over and sent by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Draft {
+    /// Whom to write to.
     pub to: String,
+    /// The subject line.
     pub subject: String,
+    /// Plain text, each paragraph on one line.
     pub body: String,
 }
 

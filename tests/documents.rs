@@ -29,7 +29,7 @@ use smtpwhy::spf::survey::survey;
 
 fn validator(kind: &str) -> Validator {
     let schema = json::schema::schema(Some(kind)).expect(kind);
-    jsonschema::draft202012::new(schema.as_value()).expect(kind)
+    jsonschema::draft202012::new(&schema).expect(kind)
 }
 
 /// The document as it is printed, after its text was found harmless and its shape right.
@@ -99,24 +99,23 @@ fn zones(file: &Path) -> (Vec<Name>, ZoneLookup) {
 async fn every_check_of_the_zones_is_as_described() {
     let knowledge = Knowledge::embedded();
     let (checks, spfs, propagations) = (validator("check"), validator("spf"), validator("propagation"));
-    let elsewhere = Elsewhere {
-        vantages: vec![Vantage::new("here", "192.0.2.53".parse().unwrap())],
-        blocklists: vec![Blocklist { name: "Example list", zone: "bl.example" }],
-    };
+    let mut elsewhere = Elsewhere::default();
+    elsewhere.vantages.push(Vantage::new("here", "192.0.2.53".parse().unwrap()));
+    elsewhere.blocklists.push(Blocklist { name: "Example list", zone: "bl.example" });
     let mut seen = 0;
     for file in files("zones", "zone") {
         let (names, lookup) = zones(&file);
         for name in names {
             let what = format!("{}: {name}", file.display());
             let ip: IpAddr = "192.0.2.25".parse().unwrap();
-            let target = Target { domain: Some(name.clone()), ip: Some(ip), ..Target::default() };
+            let target = Target::of(name.clone()).sent_from(ip);
             let found = check(&lookup, &target, &Probe::ALL.into_iter().collect(), &elsewhere).await;
             checked(&CheckV1::new(&found, knowledge), &checks, &what);
             let survey = survey(&lookup, &name.to_utf8()).await;
             let request = Request::new(ip, format!("u@{name}"), "mx.example.com".to_owned());
             let evaluation = check_host(&lookup, &request).await;
             checked(&SpfV1::new(&survey, Some(&evaluation), knowledge), &spfs, &what);
-            let options = Options { vantages: elsewhere.vantages.clone(), ..Options::default() };
+            let options = Options::new(elsewhere.vantages.clone());
             let spread = propagation(&lookup, &name, RecordType::TXT, &options).await;
             checked(&PropagationV1::new(&spread, knowledge), &propagations, &what);
             seen += 1;
@@ -184,7 +183,7 @@ const KEPT: [(&str, &[&str]); 17] = [
 fn kept_names_are_always_there() {
     let schema = json::schema::schema(None).unwrap();
     for (kind, names) in KEPT {
-        let required = &schema.as_value()["$defs"][kind]["required"];
+        let required = &schema["$defs"][kind]["required"];
         let required: BTreeSet<&str> = required.as_array().expect(kind).iter().filter_map(Value::as_str).collect();
         let gone: Vec<_> = names.iter().filter(|name| !required.contains(**name)).collect();
         assert!(gone.is_empty(), "{kind} lost {gone:?}");

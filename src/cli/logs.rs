@@ -18,7 +18,7 @@ use crate::render::html;
 use crate::render::json::{self, ErrorV1, triage as json_triage};
 use crate::render::style::Role as StyleRole;
 use crate::render::triage as triage_text;
-use crate::triage::{self, Ledger, Scanned, Scanner, Sorter, Triage, Window};
+use crate::triage::{self, Ledger, Scanner, Sorter, Triage, Window};
 
 pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Send)) -> anyhow::Result<Outcome> {
     if global.format() == Format::Sarif {
@@ -28,7 +28,7 @@ pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Se
     if args.file.is_empty() && io::stdin().is_terminal() {
         super::tell(Some(global), StyleRole::Muted, "reading a log from the terminal; end it with Ctrl-D");
     }
-    let window = Window { since: args.since, until: args.until };
+    let window = Window::new(args.since, args.until);
     let run = Run { args, global, window, hasher: RandomState::new(), stop: wait::interruption() };
     let (incidents, broken) = match global.format() {
         Format::Ndjson => run.stream(sources, out)?,
@@ -117,7 +117,7 @@ impl Run<'_> {
         let live = self.args.follow && reader.sources.iter().any(|source| source.size.is_none());
         let worker = || {
             let mut scanner = self.scanner();
-            move |chunk: &Chunk| scanned(&mut scanner, chunk)
+            move |chunk: &Chunk| chunk.scanned(&mut scanner)
         };
         let reader = logs::read_all(reader, worker, |scanned| {
             ledger.add(scanned);
@@ -178,13 +178,6 @@ impl Run<'_> {
             }
         }
         Ok(())
-    }
-}
-
-fn scanned(scanner: &mut Scanner, chunk: &Chunk) -> Scanned {
-    match chunk.is_mail {
-        true => scanner.mail(chunk.text(), (chunk.source, chunk.offset)),
-        false => scanner.lines(chunk.text(), chunk.clock.clone()),
     }
 }
 

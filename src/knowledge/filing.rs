@@ -51,31 +51,20 @@ impl fmt::Display for PhraseError {
 
 impl std::error::Error for PhraseError {}
 
-/// An index as [`Index`](super::words::Index) wants it.
+/// An index that owns its parts.
 pub struct Filing {
     /// Which of the phrases each place in the index is for.
     pub order: Vec<usize>,
     pub buckets: Vec<u16>,
     pub filed: Vec<Filed>,
     pub known: Vec<u64>,
+    pub text: String,
+    pub starts: Vec<u32>,
 }
 
 /// Files each phrase under its rarest pair of words.
 pub fn file_phrases(phrases: &[Phrase]) -> Filing {
-    let keys: Vec<Vec<Key>> = phrases.iter().map(keys).collect();
-    let mut uses = HashMap::<u32, usize>::new();
-    for key in keys.iter().flatten() {
-        *uses.entry(key.hash).or_default() += 1;
-    }
-    let mut filed: Vec<(usize, Filed)> = keys
-        .iter()
-        .enumerate()
-        .filter_map(|(index, keys)| {
-            let key = keys.iter().min_by_key(|key| (uses[&key.hash], u32::MAX - key.len))?;
-            let bits = phrases[index].segments().fold(0, |bits, segment| bits | Normal::of(segment).bits);
-            Some((index, Filed { hash: key.hash, bits, lead: key.lead as u16 }))
-        })
-        .collect();
+    let mut filed = file(phrases);
     let count = (filed.len() * 2).next_power_of_two();
     filed.sort_by_key(|(index, entry)| (bucket(entry.hash, count), entry.hash, *index));
     let (order, filed): (Vec<usize>, Vec<Filed>) = filed.into_iter().unzip();
@@ -85,7 +74,29 @@ pub fn file_phrases(phrases: &[Phrase]) -> Filing {
     for (word, bit) in filed.iter().map(|entry| known_bit(entry.hash)) {
         known[word] |= bit;
     }
-    Filing { order, buckets, filed, known }
+    let (mut text, mut starts) = (String::new(), vec![0]);
+    for index in &order {
+        text.push_str(&phrases[*index].0);
+        starts.push(text.len() as u32);
+    }
+    Filing { order, buckets, filed, known, text, starts }
+}
+
+/// What each phrase is filed under, in the phrases' order.
+fn file(phrases: &[Phrase]) -> Vec<(usize, Filed)> {
+    let keys: Vec<Vec<Key>> = phrases.iter().map(keys).collect();
+    let mut uses = HashMap::<u32, usize>::new();
+    for key in keys.iter().flatten() {
+        *uses.entry(key.hash).or_default() += 1;
+    }
+    let filed = |phrase: &Phrase, keys: &[Key]| {
+        let key = keys.iter().min_by_key(|key| (uses[&key.hash], u32::MAX - key.len))?;
+        let bits = phrase.segments().fold(0, |bits, segment| bits | Normal::of(segment).bits);
+        let len = phrase.segments().next().map_or(0, str::len) as u16;
+        Some(Filed { hash: key.hash, lead: key.lead as u16, len, bits })
+    };
+    let places = phrases.iter().zip(&keys).enumerate();
+    places.filter_map(|(index, (phrase, keys))| Some((index, filed(phrase, keys)?))).collect()
 }
 
 /// What a phrase can be filed under.
@@ -113,13 +124,13 @@ mod tests {
 
     fn found(phrases: &[&str], text: &str) -> Vec<String> {
         let parsed: Vec<Phrase> = phrases.iter().map(|phrase| Phrase::parse(phrase).unwrap()).collect();
-        let Filing { order, buckets, filed, known } = file_phrases(&parsed);
+        let Filing { order, buckets, filed, known, text: words, starts } = file_phrases(&parsed);
+        let index = Index { buckets: &buckets, filed: &filed, known: &known, text: &words, starts: &starts };
         let normal = Normal::of(text);
         let mut found = Vec::new();
-        Index { buckets: &buckets, filed: &filed, known: &known }.candidates(&normal, |phrase, start| {
-            if let Some(range) = normal.matches_at(start, &parsed[order[phrase]].0) {
-                found.push(text[normal.original(range)].to_owned());
-            }
+        index.find(&normal, |place, range| {
+            assert_eq!(index.phrase(place), parsed[order[place]].0);
+            found.push(text[normal.original(range)].to_owned());
         });
         found
     }

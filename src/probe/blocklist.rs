@@ -11,7 +11,9 @@ use crate::finding::Finding;
 /// A list to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Blocklist {
+    /// What people call it.
     pub name: &'static str,
+    /// Below which domain it answers.
     pub zone: &'static str,
 }
 
@@ -19,19 +21,25 @@ pub struct Blocklist {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Listing {
+    /// Whose word it is.
     pub list: Blocklist,
+    /// What it says of the address.
     pub verdict: Verdict,
     /// The list's own words (RFC 5782 §2.1: a TXT record tells why).
     pub reason: Option<String>,
 }
 
+/// What a list says of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
+    /// It is on the list, with the address that the list answers, which often tells why.
     Listed(Ipv4Addr),
+    /// It is not: NXDOMAIN or NODATA.
     NotListed,
     /// The list answers, but not to this resolver: 127.255.255.0/24, by custom of the large lists.
     Declined,
+    /// The list did not answer.
     Unknown(Status),
 }
 

@@ -13,9 +13,11 @@ use crate::span::Span;
 pub struct Dmarc {
     /// Where the record was found: the domain itself, or one above it.
     pub found_at: Option<Name>,
+    /// The record there.
     pub record: Option<String>,
     /// `none`, `quarantine` or `reject`, as it applies to the domain asked about.
     pub policy: Option<String>,
+    /// For names below the domain the record was found at: its `sp=`.
     pub subdomain_policy: Option<String>,
     /// For names that do not exist.
     pub absent_policy: Option<String>,

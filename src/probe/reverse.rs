@@ -10,15 +10,21 @@ use crate::finding::Finding;
 
 /// The names of an address.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Reverse {
+    /// The address.
     pub ip: IpAddr,
     /// How the question for the PTR RRset ended.
     pub status: Status,
+    /// What its PTR records name, at most 10.
     pub names: Vec<ReverseName>,
 }
 
+/// One name of an address.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ReverseName {
+    /// As the PTR record has it.
     pub name: Name,
     /// The name has this address among its own.
     pub confirmed: bool,

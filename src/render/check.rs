@@ -9,6 +9,8 @@ use crate::finding::{Finding, Severity};
 use crate::probe::Observation;
 use crate::probe::check::{Check, Verdict};
 
+/// The verdict, what each probe saw, and every finding with its caret and its help; of many alike only the first few
+/// unless `verbose`.
 pub fn text(out: &mut dyn Write, check: &Check, style: &Style, verbose: bool) -> io::Result<()> {
     headline(out, check, style)?;
     writeln!(out)?;

@@ -3,6 +3,8 @@
 pub mod check;
 mod evidence;
 pub mod explain;
+#[cfg(test)]
+mod hostile;
 pub mod html;
 pub mod json;
 mod layout;

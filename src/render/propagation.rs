@@ -12,6 +12,8 @@ use crate::dns::{Status as Outcome, shown};
 use crate::finding::Finding;
 use crate::probe::propagation::{Propagation, Sighting, Status, VantageView};
 
+/// The answer, a row for each server, and every finding; of many alike only the first few unless
+/// `verbose`.
 pub fn text(out: &mut dyn Write, propagation: &Propagation, style: &Style, verbose: bool) -> io::Result<()> {
     headline(out, propagation, style)?;
     writeln!(out)?;
@@ -51,7 +53,7 @@ fn headline(out: &mut dyn Write, propagation: &Propagation, style: &Style) -> io
 }
 
 /// The answer: has it arrived, and when will it?
-pub fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
+pub(crate) fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
     let agreement = propagation.agreement;
     let what = format!("{} {}", shown(&propagation.name), propagation.kind);
     match (propagation.converged, propagation.converges_within) {

@@ -23,6 +23,7 @@ pub struct Sarif {
 /// The zone file that the findings are about.
 #[derive(Debug)]
 pub struct ZoneFile<'a> {
+    /// As results name it.
     pub path: &'a Path,
     /// Each record with the line it starts on, counted from 1.
     pub records: &'a [(usize, Record)],
@@ -130,6 +131,8 @@ struct LogicalLocation {
 }
 
 impl Sarif {
+    /// A run that did its work. Where the records of a finding stand in `zone`, its result points at their
+    /// lines.
     pub fn new<'a>(
         findings: impl IntoIterator<Item = &'a Finding>,
         zone: Option<&ZoneFile>,

@@ -16,6 +16,9 @@ use crate::spf::fix::Proposal;
 use crate::spf::limits::LOOKUPS_NEAR_LIMIT;
 use crate::spf::survey::{Addresses, Node, Survey};
 
+/// The result and the way to it where a message was evaluated, then the record with its faults, the tree with what each
+/// term costs, every finding, and the repairs. A large tree and a long way are
+/// shortened unless `verbose`.
 pub fn text(
     out: &mut dyn Write,
     survey: &Survey,

@@ -16,8 +16,10 @@ use crate::rank::{Because, Ground, RankedCause, Standing};
 use crate::span::Excerpt;
 
 /// How much, and for whom.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct Detail {
+    /// Everything that is known, not only what decides.
     pub verbose: bool,
     /// The receiving side's advice comes first.
     pub receiver_first: bool,

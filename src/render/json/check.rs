@@ -42,6 +42,7 @@ pub struct CheckV1<'a> {
     tls_reporting: Option<PolicyV1<'a>>,
 }
 
+/// Something about a domain's DNS that somebody can act on.
 #[derive(Serialize, JsonSchema)]
 pub struct FindingV1<'a> {
     id: &'static str,
@@ -282,6 +283,7 @@ struct AgreementV1 {
 }
 
 impl<'a> CheckV1<'a> {
+    /// Borrows from `check`; `knowledge` has the sources of its findings.
     pub fn new(check: &'a Check, knowledge: &Knowledge) -> Self {
         let evaluation = check.evaluation.as_ref();
         CheckV1 {
@@ -304,6 +306,7 @@ impl<'a> CheckV1<'a> {
 }
 
 impl<'a> FindingV1<'a> {
+    /// Borrows from `finding`; `knowledge` has its sources.
     pub fn new(finding: &'a Finding, knowledge: &Knowledge) -> Self {
         let page = knowledge.finding(finding.id);
         FindingV1 {
@@ -321,6 +324,7 @@ impl<'a> FindingV1<'a> {
 }
 
 impl<'a> SpfV1<'a> {
+    /// `evaluation` is the result for one message, where one was asked about.
     pub fn new(survey: &'a Survey, evaluation: Option<&'a Evaluation>, knowledge: &Knowledge) -> Self {
         let matched = evaluation.and_then(|evaluation| evaluation.matched.as_ref());
         let further = evaluation.iter().flat_map(|evaluation| &evaluation.findings);
@@ -492,6 +496,7 @@ impl<'a> PolicyV1<'a> {
 }
 
 impl<'a> PropagationV1<'a> {
+    /// Borrows from `propagation`; `knowledge` has the sources of its findings.
     pub fn new(propagation: &'a Propagation, knowledge: &Knowledge) -> Self {
         PropagationV1 {
             schema: SCHEMA,

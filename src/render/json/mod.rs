@@ -23,6 +23,8 @@ use crate::rank::{Because, Ground, RankedCause};
 use crate::reply::{Completion, Reply};
 use crate::span::{Excerpt, Span};
 
+/// The version of all documents. It grows when a field is removed, renamed or changes its meaning; fields may be
+/// added at any time.
 pub const SCHEMA: u32 = 1;
 
 /// What `smtpwhy INPUT` and `smtpwhy check` found.
@@ -52,10 +54,12 @@ pub struct ErrorV1 {
 }
 
 impl ErrorV1 {
+    /// `message` says what failed, in one line.
     pub fn new(message: String) -> Self {
         ErrorV1 { schema: SCHEMA, kind: "error", message }
     }
 
+    /// What failed.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -68,6 +72,7 @@ struct ToolV1 {
 }
 
 impl<'a> ReportV1<'a> {
+    /// What was found in one input; checks without an input have `diagnoses` empty.
     pub fn new(diagnoses: &'a [Diagnosis], checks: &'a [Check], errors: &'a [ErrorV1], knowledge: &Knowledge) -> Self {
         ReportV1 {
             schema: SCHEMA,
@@ -82,6 +87,7 @@ impl<'a> ReportV1<'a> {
 }
 
 impl ReportV1<'_> {
+    /// Says that only so many bytes of the input were read.
     pub fn cut_at(self, input_cut_at: Option<usize>) -> Self {
         ReportV1 { input_cut_at, ..self }
     }
@@ -210,6 +216,7 @@ struct UncheckedV1 {
 }
 
 impl<'a> DiagnosisV1<'a> {
+    /// Borrows from `diagnosis`; `knowledge` has the sources of its findings.
     pub fn new(diagnosis: &'a Diagnosis, knowledge: &Knowledge) -> Self {
         let incident = &diagnosis.incident;
         DiagnosisV1 {

@@ -129,18 +129,21 @@ pub struct EntryV1 {
 }
 
 impl PagesV1 {
+    /// Every id that can be explained.
     pub fn new(knowledge: &Knowledge) -> Self {
         PagesV1 { schema: SCHEMA, kind: "pages", pages: knowledge.pages().map(|page| EntryV1::new(&page)).collect() }
     }
 }
 
 impl EntryV1 {
+    /// One line of the list.
     pub fn new(page: &Page) -> Self {
         EntryV1 { id: page.id(), page: page.kind(), title: page.title() }
     }
 }
 
 impl PageV1 {
+    /// The whole page; `knowledge` has what it is related to.
     pub fn new(page: &Page, knowledge: &'static Knowledge) -> Self {
         let bare = PageV1::bare(page);
         match page {

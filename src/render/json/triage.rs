@@ -9,6 +9,7 @@ use crate::knowledge::Knowledge;
 use crate::triage::clock::spelt;
 use crate::triage::{Domain, Group, Triage};
 
+/// The failures of a log in groups, and what became of the messages.
 #[derive(Serialize, JsonSchema)]
 pub struct TriageV1<'a> {
     #[schemars(extend("const" = SCHEMA))]
@@ -69,6 +70,7 @@ struct DomainV1<'a> {
 }
 
 impl<'a> TriageV1<'a> {
+    /// `errors` are what could not be read.
     pub fn new(triage: &'a Triage, errors: &'a [ErrorV1]) -> Self {
         TriageV1 {
             schema: SCHEMA,
@@ -130,6 +132,7 @@ pub struct LoggedV1<'a> {
 }
 
 impl<'a> LoggedV1<'a> {
+    /// `file` is where the line stands; `None` for standard input.
     pub fn new(diagnosis: &'a Diagnosis, file: Option<&'a str>, knowledge: &Knowledge) -> Self {
         LoggedV1 { diagnosis: DiagnosisV1::new(diagnosis, knowledge), file }
     }
