@@ -1,11 +1,16 @@
 //! Text + knowledge + lookup → [`Diagnosis`]: the library's one verb.
 
+mod names;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+pub use names::Advice;
+pub(crate) use names::Names;
+
 use crate::dns::{Lookup, Name};
-use crate::intake::{self, Context, Incident};
-use crate::knowledge::{Cause, ClueMatch, Knowledge, Provider, Reading, Side, Software, Strength};
+use crate::intake::{self, Context, Form, Incident};
+use crate::knowledge::{Cause, ClueMatch, Knowledge, Provider, Reading, Side, Software, Step, Strength};
 use crate::probe::Probe;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::dkim::{self, Selector};
@@ -39,6 +44,8 @@ pub struct Diagnosis {
     pub therefore: Option<String>,
     /// What the leading causes want to know from DNS and nobody could ask, and why.
     pub unchecked: Option<Unchecked>,
+    /// What the caller knows beyond the text.
+    known: Target,
 }
 
 /// Probes that did not run.
@@ -130,7 +137,8 @@ pub async fn ask(diagnoses: &mut [Diagnosis], lookup: &dyn Lookup, known: &Targe
 
 impl Diagnosis {
     async fn ask(&mut self, lookup: &dyn Lookup, known: &Target, elsewhere: &Elsewhere) {
-        let target = target(&self.incident, &self.signatures, known);
+        self.know(known.clone());
+        let target = self.target();
         let possible = self.leave_open(&target);
         if possible.is_empty() {
             return;
@@ -150,6 +158,37 @@ impl Diagnosis {
         let why = if target.domain.is_none() { NotRun::NoDomain } else { NotRun::NoAddress };
         self.unchecked = (!impossible.is_empty()).then_some(Unchecked { probes: impossible, why });
         possible
+    }
+
+    /// What the caller knows of the mail goes before what the text says.
+    pub fn know(&mut self, known: Target) {
+        self.known = known;
+    }
+
+    fn target(&self) -> Target {
+        target(&self.incident, &self.signatures, &self.known)
+    }
+
+    /// Steps of a cause, their commands with the names of this case.
+    pub fn advice(&self, steps: &'static [Step]) -> Vec<Advice> {
+        let names = self.names();
+        steps.iter().map(|step| names.advise(step)).collect()
+    }
+
+    pub(crate) fn names(&self) -> Names {
+        Names::of(&self.incident.context, &self.target())
+    }
+
+    /// Which side wrote the log that was read, if it is evident: the receiving one logs whom it refused.
+    pub fn log_of_receiver(&self) -> Option<bool> {
+        let Incident { form, reporter, context, .. } = &self.incident;
+        let log = !matches!(form, Form::Reply | Form::Dsn | Form::QueueListing | Form::Wrapped) && reporter.is_some();
+        let remote = context.remote_host.is_some() || context.remote_ip.is_some();
+        match (context.client_ip.is_some(), remote) {
+            (true, false) if log => Some(true),
+            (false, true) if log => Some(false),
+            _ => None,
+        }
     }
 
     /// Whether DNS has anything to say for this one.
@@ -277,20 +316,21 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
         claimed: None,
         therefore: None,
         unchecked: None,
+        known: Target::default(),
         incident,
         quoted,
     };
-    diagnosis.leave_open(&target(&diagnosis.incident, &[], &Target::default()));
+    diagnosis.leave_open(&diagnosis.target());
     diagnosis.conclude();
     Some(diagnosis)
 }
 
-/// Whether the words make a text without any code a failed mail's. A single word in a long text does not: `postgrey` in a
-/// list of users.
+/// Whether the words make a text without any code a failed mail's. A single word in a longer text does not: `postgrey` in a
+/// list of users, `spam` in good advice.
 fn is_telling(found: &ClueMatch, text: &str) -> bool {
-    const SHORT: usize = 300;
-    let words = &text[found.range.clone()];
-    found.clue.strength > Strength::Weak && (text.len() <= SHORT || words.contains(' ') || !words.is_ascii())
+    const SHORT: usize = 120;
+    let one_word = text[found.range.clone()].bytes().all(|byte| byte.is_ascii_alphabetic());
+    found.clue.strength > Strength::Weak && (text.len() <= SHORT || !one_word)
 }
 
 /// Whether waiting helps; where DNS proves the cause, what it shows comes first.

@@ -301,7 +301,7 @@ async fn each_answer_is_told_as_it_comes_and_the_report_names_the_hour() {
     let rows = std::sync::Mutex::new(Vec::new());
     let mut style = PLAIN;
     (style.unicode, style.width) = (false, 100);
-    let onlooker = |sighting: &Sighting<'_>| rows.lock().unwrap().push(render::row(sighting, &style));
+    let onlooker = |sighting: &Sighting<'_>| rows.lock().unwrap().push(render::sighting(sighting, &style));
     let mut found = watched(&lookup, &name("example.com"), RecordType::TXT, &caches(2), &onlooker).await;
     let rows = rows.into_inner().unwrap();
     assert_eq!(rows.len(), 5, "{rows:#?}");

@@ -73,12 +73,12 @@ fn every_diagnosis_of_the_corpus_is_as_described() {
     let reports = validator("report");
     for text in texts() {
         let diagnoses = diagnosis::read(&Excerpt::from_bytes(text.as_bytes()), knowledge);
-        let report = checked(&ReportV1::new(&diagnoses, &[], &[], knowledge), &reports, &text);
+        let report = checked(&ReportV1::new(&diagnoses, &[], &[], false, knowledge), &reports, &text);
         let told = report["diagnoses"].as_array().unwrap();
         assert_eq!(told.len(), diagnoses.len());
         for (told, diagnosis) in told.iter().zip(&diagnoses) {
             let mut line = Vec::new();
-            json::write_line(&DiagnosisV1::new(diagnosis, knowledge), &mut line).unwrap();
+            json::write_line(&DiagnosisV1::new(diagnosis, false, knowledge), &mut line).unwrap();
             assert_eq!(*told, serde_json::from_slice::<Value>(&line).unwrap());
             let span: [usize; 2] = serde_json::from_value(told["input"]["span"].clone()).unwrap();
             assert!(text.get(span[0]..span[1]).is_some_and(|part| !part.is_empty()), "{span:?} of {text}");
@@ -131,7 +131,7 @@ fn every_page_is_as_described() {
     for page in knowledge.pages() {
         checked(&PageV1::new(&page, knowledge), &schema, &page.id());
     }
-    checked(&PagesV1::new(knowledge), &validator("pages"), "the list");
+    checked(&PagesV1::list(knowledge), &validator("pages"), "the list");
 }
 
 /// The names that scripts rely on. They may get company; they never go.
@@ -368,4 +368,16 @@ fn a_zone_that_cannot_be_read_is_told_in_sarif_too() {
     assert_eq!(invocation["executionSuccessful"], false);
     let message = invocation["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap();
     assert!(message.contains("line 2"), "{message}");
+}
+
+#[test]
+fn several_pages_are_one_document() {
+    let one = document(&smtpwhy(&["explain", "greylisting", "--json"], b""));
+    let several = document(&smtpwhy(&["explain", "greylisting", "451", "--json"], b""));
+    assert_eq!((&several["kind"], &several["pages"][0]), (&"pages".into(), &one));
+    let schema = validator("pages");
+    let faults: Vec<String> = schema.iter_errors(&several).map(|fault| fault.to_string()).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let lines = smtpwhy(&["explain", "greylisting", "451", "--format", "ndjson"], b"");
+    assert_eq!(String::from_utf8(lines.stdout).unwrap().lines().count(), 2);
 }

@@ -14,7 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use smtpwhy::diagnosis::{self, Diagnosis};
+use smtpwhy::dns::Name;
 use smtpwhy::knowledge::{Knowledge, Strength};
+use smtpwhy::probe::check::Target;
 use smtpwhy::span::Excerpt;
 use source::{PlacedClue, Sources};
 
@@ -193,5 +195,26 @@ fn retired_ids_are_not_given_out_again() {
     for (old, new) in &sources.retired {
         assert!(!used.contains(old), "{old} is retired and in use");
         assert!(used.contains(new), "{old} is replaced by {new}, which does not exist");
+    }
+}
+
+#[test]
+fn its_own_commands_are_about_the_mail_at_hand() {
+    let text = Excerpt::from_bytes(b"to=<bob@recipient.example>: 451 4.3.0 try again later");
+    let mut diagnoses = diagnosis::read(&text, Knowledge::embedded());
+    let ip = "198.51.100.9".parse().ok();
+    let domain = Name::from_utf8("sender.example").ok();
+    let mut known = Target::default();
+    (known.domain, known.ip, known.sender) = (domain, ip, Some("ann@sender.example".to_owned()));
+    diagnoses[0].know(known);
+    for cause in Knowledge::embedded().causes {
+        for advice in diagnoses[0].advice(cause.sender).iter().chain(&diagnoses[0].advice(cause.receiver)) {
+            let Some(command) = advice.command.as_deref().filter(|command| command.starts_with("smtpwhy ")) else {
+                continue;
+            };
+            let words: Vec<&str> = command.split(' ').collect();
+            assert!(words.contains(&"sender.example"), "{}: {command}", cause.id);
+            assert!(!command.contains("example.org") && !command.contains("192.0.2."), "{}: {command}", cause.id);
+        }
     }
 }

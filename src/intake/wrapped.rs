@@ -19,6 +19,8 @@ use candidate::{Candidate, Place};
 use quotation::{tuple, unclosed};
 use transcript::is_client_line;
 
+pub(super) use transcript::is_decoration;
+
 /// What no form has claimed.
 pub(super) fn read(input: &Excerpt, range: Range<usize>) -> Vec<Incident> {
     let found = read_as(input, range.clone(), Form::Reply);

@@ -61,6 +61,7 @@ pub async fn blocklist(lookup: &dyn Lookup, ip: IpAddr, lists: &[Blocklist]) -> 
         zones => format!("; {} answers no public resolver: ask through one of your own", zones.join(", ")),
     };
     let summary = match findings.len() {
+        0 if told == 0 => format!("whether {ip} is on a blocklist is unknown: none answered{but}"),
         0 => format!("{ip} is on none of the {told} blocklists that answered{but}"),
         listed => format!("{ip} is on {listed} of {told} blocklists that answered{but}"),
     };

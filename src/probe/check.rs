@@ -281,12 +281,12 @@ async fn run(
 }
 
 /// What the resolver in use fails to find out is a fault of the domain only where it finds out about others.
-async fn survey_fairly(lookup: &dyn Lookup, domain: &Name) -> Survey {
+pub async fn survey_fairly(lookup: &dyn Lookup, domain: &Name) -> Survey {
     let mut survey = survey(lookup, &shown(domain)).await;
-    let failed = |finding: &Finding| finding.id == "spf-dns-failure";
-    let silent = survey.record.is_none() && survey.findings.iter().any(failed);
+    let failed = |finding: &&mut Finding| finding.id == "spf-dns-failure";
+    let silent = survey.record.is_none() && survey.findings.iter_mut().any(|finding| failed(&finding));
     if silent && !nameservers::knows_above(lookup, domain).await {
-        survey.findings.retain(|finding| !failed(finding));
+        survey.findings.iter_mut().filter(failed).for_each(|finding| finding.severity = Severity::Info);
     }
     survey
 }
@@ -338,8 +338,16 @@ fn spf_observation(survey: &Survey) -> Observation {
     let broken = survey.findings.iter().find(|finding| finding.severity == Severity::Error);
     let summary = match (broken, &survey.record) {
         (Some(finding), _) => finding.message.clone(),
-        (None, None) if !survey.complete => "SPF could not be asked".to_owned(),
+        (None, None) if !survey.complete => {
+            format!("whether {} has an SPF record is unknown: not answered", survey.domain)
+        }
         (None, None) => format!("{} has no SPF record", survey.domain),
+        (None, Some(_)) if !survey.complete => {
+            format!(
+                "SPF of {} is well-formed; what it leads to is unknown in part: not all was answered",
+                survey.domain
+            )
+        }
         (None, Some(_)) => {
             let lookups = &survey.lookups;
             format!("SPF of {} is sound: {} of {} lookups", survey.domain, lookups.total, lookups.limit)
@@ -357,7 +365,12 @@ fn spf_observation(survey: &Survey) -> Observation {
 fn evaluation_observation(ip: IpAddr, evaluation: &Evaluation) -> Observation {
     let domain = &evaluation.domain;
     let by = evaluation.matched.as_ref().map(|matched| format!(" ({})", matched.term)).unwrap_or_default();
-    let summary = format!("SPF of {domain} gives {} for {ip}{by}", evaluation.result);
+    let summary = match evaluation.result {
+        SpfResult::TempError => {
+            format!("what SPF of {domain} gives for {ip} is unknown: not all was answered (temperror)")
+        }
+        result => format!("SPF of {domain} gives {result} for {ip}{by}"),
+    };
     let severity = match evaluation.result {
         SpfResult::Fail => Some(Severity::Error),
         SpfResult::SoftFail | SpfResult::Neutral => Some(Severity::Warning),

@@ -295,9 +295,13 @@ impl Delegation {
     /// What the probe tells about a suspicion.
     pub fn observation(&self) -> Observation {
         let serving = self.servers.iter().filter(|view| view.standing == Standing::Authoritative).count();
+        let silent = self.servers.iter().filter(|view| view.is_silent()).count();
+        let silent = if silent > 0 { format!("; {silent} did not answer") } else { String::new() };
         let summary = match &self.zone {
-            Some(zone) => format!("{serving} of {} addresses serve the zone {}", self.servers.len(), shown(zone)),
-            None => "the zone could not be found".to_owned(),
+            Some(zone) => {
+                format!("{serving} of {} addresses serve the zone {}{silent}", self.servers.len(), shown(zone))
+            }
+            None => "which servers hold the zone is unknown: not answered".to_owned(),
         };
         Observation {
             probe: Probe::Delegation,

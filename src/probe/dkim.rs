@@ -110,7 +110,12 @@ pub async fn dkim(lookup: &dyn Lookup, domain: &Name, selectors: &[Selector]) ->
         findings.extend(found);
     }
     let sound: Vec<String> = keys.iter().filter(|key| key.is_sound()).map(DkimKey::title).collect();
+    let open = keys.iter().map(|key| &key.status).find(|status| !status.is_conclusive()).filter(|_| given);
     let summary = match (sound.is_empty(), given) {
+        (true, _) if !answered => {
+            let why = open.map_or("not all was answered".to_owned(), ToString::to_string);
+            format!("whether {} has DKIM keys is unknown: {why}", shown(domain))
+        }
         (false, _) => format!("DKIM keys of {}: {}", shown(domain), sound.join(", ")),
         (true, true) => format!("no sound DKIM key of {} at the selectors given", shown(domain)),
         (true, false) => {

@@ -172,10 +172,15 @@ impl Seen {
             absent_policy: None,
             testing: false,
             aggregate: Vec::new(),
-            status,
+            status: status.clone(),
         };
-        let summary =
-            if self.complete { format!("{domain} has no DMARC record") } else { "DMARC could not be asked".into() };
+        let summary = match self.complete {
+            true => format!("{domain} has no DMARC record"),
+            false if status.is_conclusive() => {
+                format!("whether {domain} has a DMARC record is unknown: not all was answered")
+            }
+            false => format!("whether {domain} has a DMARC record is unknown: {status}"),
+        };
         (dmarc, self.observation(summary))
     }
 

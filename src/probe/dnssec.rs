@@ -124,7 +124,7 @@ fn observe(standing: Dnssec, zone: &Name, message: Option<String>) -> (Dnssec, O
         Dnssec::Valid => format!("{zone} is signed and validates"),
         Dnssec::Signed => format!("{zone} is signed, and its keys fit the DS at its parent"),
         Dnssec::Bogus => format!("{zone} does not validate"),
-        Dnssec::Unknown => "DNSSEC could not be asked".to_owned(),
+        Dnssec::Unknown => format!("whether {zone} is signed is unknown: not answered"),
     };
     let finding = message.map(|message| {
         Finding::error("dnssec-bogus", zone, message).help(

@@ -181,7 +181,11 @@ impl Seen {
         let summary = match (&mx.status, names.len()) {
             (Status::Answered, 0) => format!("{} takes no mail", self.subject),
             (Status::Answered, _) => format!("MX of {}: {}", self.subject, names.join(", ")),
-            (status, _) => format!("MX of {}: {status}", self.subject),
+            (Status::NoData, _) if !self.complete => {
+                format!("{} has no MX record; whether it has an address is unknown: not answered", self.subject)
+            }
+            (Status::NoData | Status::NxDomain, _) => format!("MX of {}: {}", self.subject, mx.status),
+            (status, _) => format!("the MX of {} is unknown: {status}", self.subject),
         };
         Observation {
             probe: Probe::Mx,

@@ -319,7 +319,7 @@ impl Propagation {
         let serving = self.authoritative.iter().filter(|view| view.outcome.is_conclusive()).count();
         let summary = match (&self.expected, self.served()) {
             (_, Served { own: Agreement { of: 0, .. }, caches: Agreement { of: 0, .. } }) => {
-                format!("{} could be asked nowhere", self.kind)
+                format!("{} is unknown: nobody answered", self.kind)
             }
             (Some(_), served) => format!("{} the same at {served}", self.kind),
             (None, Served { own: Agreement { of: 0, .. }, caches }) => {

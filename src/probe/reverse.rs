@@ -86,7 +86,13 @@ fn observe(reverse: &Reverse) -> Observation {
     }
     let summary = match confirmed {
         Some(name) => format!("{ip} is {} and back", shown(&name.name)),
-        None => format!("PTR of {ip}: {}", reverse.status),
+        None if reverse.status.is_void() => format!("PTR of {ip}: {}", reverse.status),
+        None if !reverse.status.is_conclusive() => format!("the PTR of {ip} is unknown: {}", reverse.status),
+        None => {
+            let names: Vec<String> = reverse.names.iter().map(|name| shown(&name.name)).collect();
+            let back = if conclusive { "which does not lead back" } else { "and whether that leads back is unknown" };
+            format!("{ip} is {}, {back}", names.join(", "))
+        }
     };
     let complete = reverse.status.is_conclusive() && (confirmed.is_some() || conclusive);
     Observation { probe: Probe::Reverse, answered: complete, complete, findings, summary }

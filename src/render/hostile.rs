@@ -86,7 +86,7 @@ fn assert_diagnoses_are_harmless(diagnoses: &[Diagnosis], checks: &[Check]) {
         }
     }
     assert_page(&printed(|out| html::report(out, diagnoses, checks, false, "")));
-    let document = json::ReportV1::new(diagnoses, checks, &[], Knowledge::embedded());
+    let document = json::ReportV1::new(diagnoses, checks, &[], false, Knowledge::embedded());
     assert_harmless(&printed(|out| json::write_pretty(&document, out)));
 }
 

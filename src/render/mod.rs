@@ -3,6 +3,7 @@
 pub mod check;
 mod evidence;
 pub mod explain;
+mod finding;
 #[cfg(test)]
 mod hostile;
 pub mod html;

@@ -145,6 +145,15 @@ impl Sarif {
         Sarif::of(rules, results, Vec::new())
     }
 
+    /// Of what was not answered nothing is known: no result is no proof then.
+    pub fn incomplete(mut self, answers: impl IntoIterator<Item = String>) -> Self {
+        let invocation = &mut self.runs[0].invocations[0];
+        let open = answers.into_iter().map(|text| Notification { level: "warning", message: Text { text } });
+        invocation.tool_execution_notifications.extend(open);
+        invocation.execution_successful = invocation.tool_execution_notifications.is_empty();
+        self
+    }
+
     /// A run that could not do its work.
     pub fn failed(errors: &[ErrorV1]) -> Self {
         let notification =

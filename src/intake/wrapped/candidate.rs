@@ -134,10 +134,11 @@ impl Prose<'_> {
         if ends_with_label(lead) {
             return None;
         }
-        let marked = lead.ends_with([
-            ':', '=', '"', '\'', '(', '[', '{', ';', '>', '<', ',', '|', '`', '-', '#', '*', '«', '“', '‘', '„', '–',
-            '—', '：', '（', '【', '「', '、', '，', '。',
-        ]);
+        let marked = self.text[..at].ends_with('\t')
+            || lead.ends_with([
+                ':', '=', '"', '\'', '(', '[', '{', ';', '>', '<', ',', '|', '`', '-', '#', '*', '«', '“', '‘', '„',
+                '–', '—', '：', '（', '【', '「', '、', '，', '。',
+            ]);
         (marked
             || ends_with_cue(lead)
             || !lead.is_ascii() && lead.chars().next_back().is_some_and(|letter| !letter.is_ascii()))
@@ -145,14 +146,21 @@ impl Prose<'_> {
     }
 }
 
-/// Whether the colon at the end stands between a host and its port, or inside a time.
+/// Whether the colon at the end stands between a host and its port, or inside a time. After `mx.example.com:25:` it does not.
 fn is_port(before: &[u8]) -> bool {
-    let host = before[..before.len() - 1]
-        .iter()
-        .rev()
-        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b']'));
-    let host: Vec<_> = host.collect();
-    host.first().is_some_and(|byte| byte.is_ascii_digit() || **byte == b']') || host.contains(&&b'.')
+    let (host, lead) = host_before(before);
+    let named = |host: &[u8]| host.contains(&b'.');
+    let is_number = !host.is_empty() && host.iter().all(u8::is_ascii_digit);
+    let after_port = is_number && lead.ends_with(b":") && named(host_before(lead).0);
+    !after_port && (host.last().is_some_and(|byte| byte.is_ascii_digit() || *byte == b']') || named(host))
+}
+
+/// What may be a host's name before the colon at the end, and what is before that.
+fn host_before(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.len() - 1;
+    let is_host = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b']');
+    let start = end - text[..end].iter().rev().take_while(is_host).count();
+    (&text[start..end], &text[..start])
 }
 
 /// Whether a status of its own stands before the server's reply on the same line: `#5.1.1 smtp;550 5.1.1 …`,

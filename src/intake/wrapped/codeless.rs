@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use super::Prose;
+use super::extent::is_frame;
 use super::quotation::unclosed;
 use crate::intake::{Form, Incident, reply, scan};
-use crate::reply::Reply;
+use crate::reply::{Reply, ReplyCode};
 use crate::span::Excerpt;
 
 /// A line that names a library and is shorter than this leaves the telling to the lines around it.
@@ -31,9 +32,13 @@ impl Prose<'_> {
     /// Exceptions that are SMTP's by their wording and quote no code.
     pub(super) fn codeless(&self, paragraph: Range<usize>) -> Option<Incident> {
         const FAILED: [&str; 2] = ["server response was: ", "recipients failed: "];
-        const NAMES: [&str; 66] = [
+        const NAMES: [&str; 70] = [
             "SMTP Error",
             "SMTP error",
+            "SMTP 4xx error",
+            "SMTP 5xx error",
+            "lettre::transport",
+            "] SMTPException",
             // Roundcube's label for them, in its translations.
             "SMTP 错误",
             "SMTP错误",
@@ -102,12 +107,44 @@ impl Prose<'_> {
         ];
         let text = self.text;
         let after = |words: &&str| scan::find_any_case(text, paragraph.clone(), words).map(|at| at + words.len());
-        let named = || NAMES.iter().find_map(|name| scan::find(text, paragraph.clone(), name));
-        let start = FAILED.iter().find_map(after).or_else(|| Some(self.line_start(named()?).max(paragraph.start)))?;
+        let named = |line: &Range<usize>| NAMES.iter().any(|name| scan::find(text, line.clone(), name).is_some());
+        let exception = || {
+            let told = self.told_lines(paragraph.clone()).find(named).map(|line| line.start);
+            told.or_else(|| named(&paragraph).then_some(paragraph.start))
+        };
+        // Haraka names the recipients there and not the reason.
+        let reason = |at: &usize| !text[*at..].starts_with('<');
+        let unexplained = || scan::find(text, paragraph.clone(), "ecipients failed: <").map(|at| self.line_start(at));
+        let start = FAILED.iter().find_map(after).filter(reason).or_else(unexplained).or_else(exception)?;
         let statement = start..self.statement_end(start, paragraph.end);
-        let spoken = if statement.len() < MIN_TOLD { self.bounded(paragraph.clone()) } else { statement };
-        let reply = reply::parse(self.input, unclosed(text, spoken));
+        let from = if statement.len() < MIN_TOLD { paragraph.start } else { start };
+        let mut spoken = Excerpt::default();
+        for line in self.told_lines(self.bounded(from..paragraph.end)) {
+            if !spoken.is_empty() {
+                spoken.push_added("\n");
+            }
+            spoken.push_line(self.input, line);
+        }
+        let said = unclosed(spoken.as_str(), 0..spoken.len());
+        let mut reply = reply::parse(&spoken, said);
+        reply.code = reply.code.or_else(|| lettre_code(spoken.as_str()));
         Incident::new(self.input, scan::trim(text, paragraph), self.form_around(), reply)
+    }
+
+    /// The lines in `range` but for those of a stack trace or a dump.
+    fn told_lines(&self, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let mut at = range.start;
+        std::iter::from_fn(move || {
+            (at < range.end).then(|| {
+                let line = at..self.line(at).end.min(range.end);
+                at = self.line_end(at) + 1;
+                line
+            })
+        })
+        .filter(|line| {
+            let words = self.text[line.clone()].trim_start();
+            words.starts_with("Caused by") || !is_frame(words)
+        })
     }
 
     fn bounded(&self, paragraph: Range<usize>) -> Range<usize> {
@@ -133,4 +170,23 @@ impl Prose<'_> {
         incident.anchored = false;
         Some(incident)
     }
+}
+
+/// Rust's lettre, which prints its exception as it is: `severity: PermanentNegativeCompletion, category: Unspecified3, detail: Five`.
+fn lettre_code(text: &str) -> Option<ReplyCode> {
+    const CATEGORIES: [&str; 6] =
+        ["Syntax", "Information", "Connections", "Unspecified3", "Unspecified4", "MailSystem"];
+    const DETAILS: [&str; 10] = ["Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"];
+    let field = |name: &str| {
+        let at = scan::after(text, 0..text.len(), name)?;
+        text[at..].split(|letter: char| !letter.is_ascii_alphanumeric()).next()
+    };
+    let severity = match field("severity: ")? {
+        "TransientNegativeCompletion" => '4',
+        "PermanentNegativeCompletion" => '5',
+        _ => return None,
+    };
+    let place = |name: &str, known: &[&str]| field(name).and_then(|word| known.iter().position(|it| *it == word));
+    let digits = format!("{severity}{}{}", place("category: ", &CATEGORIES)?, place("detail: ", &DETAILS)?);
+    ReplyCode::at_start(digits.as_bytes())
 }

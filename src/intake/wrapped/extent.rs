@@ -61,7 +61,15 @@ impl Prose<'_> {
         {
             return start..tab;
         }
-        start..self.statement_end(start, end)
+        start..self.until_command(start..near).unwrap_or_else(|| self.statement_end(start, end))
+    }
+
+    /// A bounce of Postfix folds the reply and says at its end what it answered: `said: 550 … (in reply to RCPT TO command)`.
+    fn until_command(&self, range: Range<usize>) -> Option<usize> {
+        let said = self.text[..range.start].trim_end().ends_with("said:");
+        let at = scan::find(self.text, range.clone(), "(in reply to").filter(|_| said)?;
+        let close = scan::find(self.text, at..range.end, ")")?;
+        (scan::find(self.text, range.start..at, "said:").is_none()).then_some(close + 1)
     }
 
     /// Lines up to the one that has the code without a hyphen, whatever stands on the lines between.
@@ -182,9 +190,15 @@ fn has_label(words: &str) -> bool {
 }
 
 /// Lines of a stack trace or a dump.
-fn is_frame(words: &str) -> bool {
-    const STARTS: [&str; 12] = [
+pub(super) fn is_frame(words: &str) -> bool {
+    const STARTS: [&str; 18] = [
         "at ",
+        "errno: ",
+        "syscall: ",
+        "address: ",
+        "port: ",
+        "At line:",
+        "+ ",
         "File ",
         "Traceback",
         "Caused by",

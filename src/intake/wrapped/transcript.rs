@@ -3,7 +3,7 @@
 use crate::intake::scan;
 
 /// Marks that quote, list or number a line, and the names that transcripts give to the server.
-pub(super) fn is_decoration(lead: &str) -> bool {
+pub(in crate::intake) fn is_decoration(lead: &str) -> bool {
     undecorated(lead).is_empty()
 }
 

@@ -23,8 +23,6 @@ const KINDS: &[Kind] = &[
     ("explain", subschema::<PageV1>),
     ("pages", subschema::<PagesV1>),
     ("entry", subschema::<EntryV1>),
-    ("triage", subschema::<TriageV1>),
-    ("logged", subschema::<LoggedV1>),
     ("error", subschema::<ErrorV1>),
 ];
 

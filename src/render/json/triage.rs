@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{DiagnosisV1, ErrorV1, SCHEMA, schema};
 use crate::diagnosis::Diagnosis;
 use crate::knowledge::Knowledge;
+use crate::render::triage::headline;
 use crate::triage::clock::spelt;
 use crate::triage::{Domain, Group, Triage};
 
@@ -16,6 +17,8 @@ pub struct TriageV1<'a> {
     schema: u32,
     #[schemars(extend("const" = "triage"))]
     kind: &'static str,
+    /// What it comes to, in a sentence or three.
+    answer: String,
     lines: u64,
     incidents: u64,
     unrecognised: u64,
@@ -75,6 +78,7 @@ impl<'a> TriageV1<'a> {
         TriageV1 {
             schema: SCHEMA,
             kind: "triage",
+            answer: headline(triage),
             lines: triage.lines,
             incidents: triage.incidents,
             unrecognised: triage.unrecognised,
@@ -133,7 +137,7 @@ pub struct LoggedV1<'a> {
 
 impl<'a> LoggedV1<'a> {
     /// `file` is where the line stands; `None` for standard input.
-    pub fn new(diagnosis: &'a Diagnosis, file: Option<&'a str>, knowledge: &Knowledge) -> Self {
-        LoggedV1 { diagnosis: DiagnosisV1::new(diagnosis, knowledge), file }
+    pub fn new(diagnosis: &'a Diagnosis, file: Option<&'a str>, receiver_first: bool, knowledge: &Knowledge) -> Self {
+        LoggedV1 { diagnosis: DiagnosisV1::new(diagnosis, receiver_first, knowledge), file }
     }
 }
