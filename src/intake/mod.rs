@@ -5,6 +5,7 @@ mod dsn;
 mod exchange;
 mod exim;
 mod foreign;
+mod frames;
 mod framing;
 mod haraka;
 mod html;
