@@ -73,7 +73,15 @@ impl Entry<'_> {
             ..Context::default()
         };
         let reply = self.reason.clone().map(|reason| self.spoken(reason, &mut context));
-        Some(Incident { form: Form::QueueListing, span, reply, context, reporter: Some(self.reporter), anchored: true })
+        Some(Incident {
+            form: Form::QueueListing,
+            span,
+            reply,
+            context,
+            reporter: Some(self.reporter),
+            anchored: true,
+            given_up: false,
+        })
     }
 
     /// The reply in `host H[IP] said: …`, `Deferred: …`, or the words as they are.
