@@ -172,7 +172,8 @@ async fn tcp(behaviour: Behaviour) -> SocketAddr {
 }
 
 async fn over_tcp(address: SocketAddr) -> Answer {
-    let server = Server { transport: smtpwhy::dns::Transport::Tcp, ..Server::recursive(address) };
+    let mut server = Server::recursive(address);
+    server.transport = smtpwhy::dns::Transport::Tcp;
     let live = Live::with_resolver(server, TIMEOUT);
     live.resolve(&Question::new(name("example.com"), RecordType::TXT)).await
 }
@@ -273,10 +274,9 @@ async fn check_through(server: SocketAddr, most: usize) -> (Check, usize) {
     let budget = Arc::new(Budget::new(most));
     let live = Live::with_resolver(Server::recursive(server), Duration::from_secs(2)).spending(budget.clone());
     let lookup = Cached::within(live, budget.clone());
-    let target =
-        Target { domain: Some(name("hostile.example")), ip: Some(IpAddr::from([192, 0, 2, 1])), ..Target::default() };
-    let elsewhere =
-        Elsewhere { vantages: vec![Vantage::new("hostile", Server::recursive(server))], ..Elsewhere::default() };
+    let target = Target::of(name("hostile.example")).sent_from(IpAddr::from([192, 0, 2, 1]));
+    let mut elsewhere = Elsewhere::default();
+    elsewhere.vantages.push(Vantage::new("hostile", Server::recursive(server)));
     (check(&lookup, &target, &Probe::ALL.into_iter().collect(), &elsewhere).await, budget.spent())
 }
 
