@@ -1,10 +1,21 @@
 //! Finds the SMTP failures in whatever was pasted: replies, log lines, bounces, queue listings, libraries' errors.
+//!
+//! ```
+//! use smtpwhy::{intake, span::Excerpt};
+//!
+//! let pasted = b"smtplib.SMTPDataError: (552, b'5.2.2 Mailbox is full')";
+//! let incidents = intake::read(&Excerpt::from_bytes(pasted));
+//! let reply = incidents[0].reply.as_ref().unwrap();
+//! assert_eq!((reply.code.unwrap().number(), reply.text.as_str()), (552, "Mailbox is full"));
+//! assert_eq!(&pasted[reply.text.source().unwrap().range()], b"Mailbox is full");
+//! ```
 
 mod bounce;
 mod dsn;
 mod exchange;
 mod exim;
 mod foreign;
+mod frames;
 mod framing;
 mod haraka;
 mod html;
@@ -49,6 +60,9 @@ pub struct Incident {
     /// The shape alone shows that this is an SMTP failure. Where it is false, the text only might be one, and it takes a
     /// clue to tell.
     pub anchored: bool,
+    /// The sending side has given up on the message, whatever the reply's code: Exim's `**`, Postfix's `status=bounced` and
+    /// `status=expired`, a report's `Action: failed`.
+    pub given_up: bool,
 }
 
 /// The shape an incident was read from.
@@ -127,7 +141,15 @@ impl Incident {
     fn new(input: &Excerpt, range: Range<usize>, form: Form, reply: Reply) -> Option<Self> {
         let span = input.source_span(range)?;
         let reply = Some(reply);
-        Some(Incident { form, span, reply, context: Context::default(), reporter: None, anchored: true })
+        Some(Incident {
+            form,
+            span,
+            reply,
+            context: Context::default(),
+            reporter: None,
+            anchored: true,
+            given_up: false,
+        })
     }
 
     fn loose(mut self) -> Self {
