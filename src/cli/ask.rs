@@ -23,10 +23,10 @@ use crate::dns::zone::{self, ZoneFirst, ZoneLookup};
 use crate::dns::{Lookup, Name, Offline, Record};
 use crate::finding::Severity;
 use crate::knowledge::Knowledge;
-use crate::probe::Probe;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::dkim::Selector;
 use crate::probe::propagation::{self, Options, Propagation, Sighting, Vantage};
+use crate::probe::{Probe, query_limit};
 use crate::render::json::{self, check as json_check};
 use crate::render::sarif::{Sarif, ZoneFile};
 use crate::render::style::{Role, duration};
@@ -159,7 +159,9 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
         None => beyond,
     };
     let lookup = Cached::within(lookup, budget);
-    let (survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))?;
+    let (mut survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))?;
+    survey.findings.extend(query_limit(&lookup, args.domain.clone()));
+    survey.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let knowledge = Knowledge::embedded();
     let document = || json_check::SpfV1::new(&survey, evaluation.as_ref(), knowledge);
     match global.format() {
@@ -220,7 +222,7 @@ pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn
     let mut looks = 0;
     loop {
         let found = look(args, &options, global)?;
-        let settled = !args.wait || found.converged == Some(true) || super::wait::interrupted();
+        let settled = !args.wait || global.offline || found.converged == Some(true) || super::wait::interrupted();
         let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
         if settled || left.is_zero() {
             print_propagation(&found, global, out)?;
@@ -247,7 +249,9 @@ fn look(args: &PropagationArgs, options: &Options, global: &Global) -> anyhow::R
             stream::tell_live(&propagation_text::row(sighting, &style));
         }
     };
-    wait(global, propagation::watched(&lookup, &name(&args.name)?, args.kind, options, &onlooker))
+    let mut found = wait(global, propagation::watched(&lookup, &name(&args.name)?, args.kind, options, &onlooker))?;
+    found.findings.extend(query_limit(&lookup, args.name.clone()));
+    Ok(found)
 }
 
 /// Not sooner than an old record's time is up, and ever later where looking shows nothing new.

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::future::{join, join_all};
 
-use super::nameservers::{self, NameServer, Zone};
+use super::nameservers::{self, Lost, NameServer, Zone};
 use super::rrset::Rrset;
 use super::{Observation, Probe};
 use crate::dns::{Answer, ExtendedError, Lookup, Name, Question, RData, RecordType, Server, Status as Outcome, shown};
@@ -190,7 +190,13 @@ pub async fn watched(
     }));
     let at_servers = nameservers::asking_ahead(lookup, &question.name, ask_zone(lookup, question, onlooker));
     let (at_servers, at_vantages) = join(at_servers, at_vantages).await;
-    judge(question, options, at_servers, at_vantages)
+    let (at_servers, lost) = match at_servers {
+        Ok(heard) => (heard, None),
+        Err(lost) => (Vec::new(), Some(lost)),
+    };
+    let mut propagation = judge(question, options, at_servers, at_vantages);
+    propagation.findings.extend(lost.as_ref().and_then(zone_not_found));
+    propagation
 }
 
 impl<'a> Sighting<'a> {
@@ -212,14 +218,14 @@ struct Heard {
     serial: Option<u32>,
 }
 
-async fn ask_zone(lookup: &dyn Lookup, question: &Question, onlooker: Onlooker<'_>) -> Vec<Heard> {
-    let Ok(zone) = nameservers::zone_of(lookup, &question.name).await else { return Vec::new() };
+async fn ask_zone(lookup: &dyn Lookup, question: &Question, onlooker: Onlooker<'_>) -> Result<Vec<Heard>, Lost> {
+    let zone = nameservers::zone_of(lookup, &question.name).await?;
     let (mut heard, delegated) =
         join(ask_own_servers(lookup, &zone.name, question, onlooker), delegated(lookup, &zone)).await;
     let fresh = delegated.into_iter().map(|server| unheard(server, &heard)).collect::<Vec<_>>();
     heard.extend(ask_servers(lookup, &fresh, &zone.name, question, onlooker).await);
     heard.sort_by(|a, b| (&a.server, a.address).cmp(&(&b.server, b.address)));
-    heard
+    Ok(heard)
 }
 
 async fn ask_own_servers(lookup: &dyn Lookup, zone: &Name, question: &Question, onlooker: Onlooker<'_>) -> Vec<Heard> {
@@ -499,6 +505,15 @@ fn findings(propagation: &Propagation) -> Vec<Finding> {
         failing(propagation),
     ];
     found.into_iter().flatten().collect()
+}
+
+/// Where no zone above is found either, it is the resolver that fails, which is told as such.
+fn zone_not_found(lost: &Lost) -> Option<Finding> {
+    lost.ended.as_ref()?;
+    Some(Finding::info("zone-not-found", shown(&lost.name), lost.to_string()).help(
+        "Without the zone's own servers nothing says what the caches should hold. A network that lets no DNS but its own \
+         resolver's through looks the same: ask from another one.",
+    ))
 }
 
 fn servers_differ(propagation: &Propagation) -> Option<Finding> {
