@@ -12,13 +12,14 @@ mod suggest;
 mod wait;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, BufReader, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 
 use crate::diagnosis::Diagnosis;
 use crate::knowledge::{Knowledge, Page};
+use crate::logs::Piped;
 use crate::probe::check::Check;
 use crate::render::json::ErrorV1;
 use crate::render::json::page::{EntryV1, PageV1, PagesV1};
@@ -89,7 +90,7 @@ pub fn run() -> ExitCode {
 fn finish(result: anyhow::Result<Outcome>, global: Option<&Global>) -> ExitCode {
     match result {
         Ok(_) if wait::interrupted() => {
-            tell(global, StyleRole::Warning, "interrupted; what was not answered by then is not in the report");
+            tell(global, StyleRole::Warning, "interrupted; what was not read or answered by then is not in the report");
             ExitCode::from(INTERRUPTED)
         }
         Ok(outcome) => outcome.into(),
@@ -169,7 +170,8 @@ fn outcome_of(diagnosis: &Diagnosis) -> Outcome {
 
 fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     if global.format() == Format::Ndjson && input::is_standard_input(&args.input) {
-        return lines::diagnose(io::stdin().lock(), global, out);
+        let stdin = Piped::new(io::stdin(), wait::interruption());
+        return lines::diagnose(BufReader::new(stdin), global, out);
     }
     let asking = Asking::new(global);
     let mut found = Found::default();

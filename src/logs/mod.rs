@@ -3,6 +3,7 @@
 mod chunk;
 mod compressed;
 mod follow;
+mod piped;
 mod source;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use std::thread;
 
 pub use chunk::{Broken, Chunk, Reader};
 pub use follow::{Added, Follower};
+pub use piped::Piped;
 pub use source::{Progress, Source, Unreadable, sources};
 
 /// Reads all that `reader` gives: each core works on stretches with its own `worker`, and `merge` is given what came of them
