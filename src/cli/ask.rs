@@ -23,7 +23,7 @@ use crate::dns::zone::{self, ZoneFirst, ZoneLookup};
 use crate::dns::{Lookup, Name, Offline, Record};
 use crate::finding::Severity;
 use crate::knowledge::Knowledge;
-use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
+use crate::probe::check::{Check, Elsewhere, Target, UNASKED, Verdict, check, is_resolvers_failure};
 use crate::probe::dkim::Selector;
 use crate::probe::propagation::{self, Options, Propagation, Sighting, Vantage};
 use crate::probe::{Probe, query_limit};
@@ -181,10 +181,24 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
 
 async fn survey_and_evaluate(lookup: &dyn Lookup, args: &SpfArgs, global: &Global) -> (Survey, Option<Evaluation>) {
     let Some(record) = &args.record else {
-        return join(survey(lookup, &args.domain), evaluate(lookup, args, global)).await;
+        return join(survey_fairly(lookup, &args.domain), evaluate(lookup, args, global)).await;
     };
     let published = Published { lookup, domain: &args.domain, record };
     join(survey_record(lookup, &args.domain, record), evaluate(&published, args, global)).await
+}
+
+/// A resolver that fails for everything says nothing of the domain.
+async fn survey_fairly(lookup: &dyn Lookup, domain: &str) -> Survey {
+    let mut survey = survey(lookup, domain).await;
+    let Ok(name) = name(domain) else { return survey };
+    if is_resolvers_failure(lookup, &survey, &name).await {
+        for finding in survey.findings.iter_mut().filter(|finding| finding.id == UNASKED) {
+            finding.severity = Severity::Warning;
+            finding.help =
+                Some("the resolver in use fails for other names too; try another with --resolver".to_owned());
+        }
+    }
+    survey
 }
 
 async fn evaluate(lookup: &dyn Lookup, args: &SpfArgs, global: &Global) -> Option<Evaluation> {

@@ -171,7 +171,11 @@ fn outcome_of(diagnosis: &Diagnosis) -> Outcome {
 fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     if global.format() == Format::Ndjson && input::is_standard_input(&args.input) {
         let stdin = Piped::new(io::stdin(), wait::interruption());
-        return lines::diagnose(BufReader::new(stdin), global, out);
+        let outcome = lines::diagnose(BufReader::new(stdin), global, out)?;
+        if outcome == Outcome::NothingFound && !wait::interrupted() {
+            nothing_found(&args.input, global)?;
+        }
+        return Ok(outcome);
     }
     let asking = Asking::new(global);
     let mut found = Found::default();

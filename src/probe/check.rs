@@ -249,15 +249,21 @@ async fn run(
     Some((part, Some(observation)))
 }
 
-/// What the resolver in use fails to find out is a fault of the domain only where it finds out about others.
 async fn survey_fairly(lookup: &dyn Lookup, domain: &Name) -> Survey {
     let mut survey = survey(lookup, &shown(domain)).await;
-    let failed = |finding: &Finding| finding.id == "spf-dns-failure";
-    let silent = survey.record.is_none() && survey.findings.iter().any(failed);
-    if silent && !nameservers::knows_above(lookup, domain).await {
-        survey.findings.retain(|finding| !failed(finding));
+    if is_resolvers_failure(lookup, &survey, domain).await {
+        survey.findings.retain(|finding| finding.id != UNASKED);
     }
     survey
+}
+
+/// The finding that the record could not be looked up.
+pub const UNASKED: &str = "spf-dns-failure";
+
+/// What the resolver in use fails to find out is a fault of the domain only where it finds out about others.
+pub async fn is_resolvers_failure(lookup: &dyn Lookup, survey: &Survey, domain: &Name) -> bool {
+    let unasked = survey.record.is_none() && survey.findings.iter().any(|finding| finding.id == UNASKED);
+    unasked && !nameservers::knows_above(lookup, domain).await
 }
 
 /// The RRsets that mail depends on, at the zone's own servers and at every vantage.
