@@ -12,6 +12,7 @@ use anyhow::{Context as _, bail};
 use futures_util::future::join;
 
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
+use super::input::{self, MOST_FAILURES};
 use super::stream::{self, now, stderr_style, stdout_style};
 use super::wait::Watched;
 use super::{NO_SARIF, Outcome};
@@ -70,12 +71,15 @@ impl<'a> Asking<'a> {
         lookup
     }
 
-    /// Every failure in the text; DNS is asked unless the user forbids it.
-    pub(super) fn diagnose(&self, text: &Excerpt) -> anyhow::Result<Vec<Diagnosis>> {
-        let mut diagnoses = diagnosis::read(text, Knowledge::embedded());
+    /// The failures in the text, and where the rest begin if there are too many; DNS is asked unless the user forbids it.
+    pub(super) fn diagnose(&self, text: &Excerpt) -> anyhow::Result<(Vec<Diagnosis>, Option<usize>)> {
+        let (mut diagnoses, rest) = diagnosis::read_first(text, MOST_FAILURES, Knowledge::embedded());
+        if rest.is_some() {
+            stream::tell(&stderr_style(self.global), Role::Warning, &input::notice_of_more());
+        }
         if self.global.offline {
             diagnoses.iter_mut().for_each(Diagnosis::offline);
-            return Ok(diagnoses);
+            return Ok((diagnoses, rest));
         }
         let known = target(self.global, None)?;
         if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
@@ -88,7 +92,7 @@ impl<'a> Asking<'a> {
             };
             wait(self.global, asking)?;
         }
-        Ok(diagnoses)
+        Ok((diagnoses, rest))
     }
 
     /// Every check of a domain.

@@ -152,7 +152,7 @@ struct Found {
     checks: Vec<Check>,
     errors: Vec<ErrorV1>,
     /// More was given than is read.
-    cut: bool,
+    cut: Option<usize>,
 }
 
 impl Found {
@@ -183,9 +183,13 @@ fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Re
         match input {
             Ok(Input::Domain(domain)) => found.checks.push(asking.check(&domain)?),
             Ok(Input::Text(bytes)) => {
-                found.cut |= bytes.len() > MOST_BYTES;
-                let read = &bytes[..bytes.len().min(MOST_BYTES)];
-                found.diagnoses.extend(asking.diagnose(&Excerpt::from_bytes(read))?);
+                let (read, beyond) = bytes.split_at(bytes.len().min(MOST_BYTES));
+                if !beyond.is_empty() {
+                    tell(Some(global), StyleRole::Warning, &input::notice_of_rest());
+                }
+                let (diagnoses, rest) = asking.diagnose(&Excerpt::from_bytes(read))?;
+                found.diagnoses.extend(diagnoses);
+                found.cut = found.cut.or(rest).or((!beyond.is_empty()).then_some(MOST_BYTES));
             }
             Err(empty @ InputError::Empty) => {
                 tell(Some(global), StyleRole::Warning, &empty.to_string());
@@ -197,9 +201,6 @@ fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Re
                 found.errors.push(ErrorV1::new(error.to_string()));
             }
         }
-    }
-    if found.cut {
-        tell(Some(global), StyleRole::Warning, &input::notice_of_rest());
     }
     let outcome = found.outcome();
     if outcome == Outcome::NothingFound {
@@ -226,7 +227,7 @@ fn print(found: &Found, args: &Diagnose, global: &Global, out: &mut dyn Write) -
     match global.format() {
         Format::Json => {
             let report = json::ReportV1::new(diagnoses, checks, errors, knowledge);
-            json::write_pretty(&report.cut_at(cut.then_some(MOST_BYTES)), out)?;
+            json::write_pretty(&report.cut_at(*cut), out)?;
         }
         Format::Ndjson => {
             diagnoses.iter().try_for_each(|part| json::write_line(&json::DiagnosisV1::new(part, knowledge), out))?;
