@@ -61,11 +61,11 @@ impl<'a> Tables<'a> {
             ("statuses", self.statuses()),
             ("resolvers", self.resolvers()),
             ("retired", list(self.sources.retired.iter().map(|pair| format!("{pair:?}")))),
-            ("clues", self.clues()),
             ("status_pages", self.status_pages()),
         ] {
             writeln!(out, "{field}: {table},").expect("a String takes all");
         }
+        out.push_str(&self.clues());
         out.push_str(&self.phrases());
         out.push_str("};\n");
         out
@@ -229,34 +229,36 @@ impl<'a> Tables<'a> {
     }
 
     fn clues(&self) -> String {
-        list(self.sources.clues().map(|placed| {
+        let (mut codes, mut patterns, mut unless) = (Pool::default(), Pool::default(), Pool::default());
+        let clues = list(self.sources.clues().map(|placed| {
             let clue = placed.clue;
-            let codes = flat(&clue.code).filter_map(source::code_range);
-            let enhanced = flat(&clue.enhanced).filter_map(|text| source::status_pattern(text));
-            let unless = flat(&clue.unless).filter_map(|text| self.unless.get(text.as_str()));
             format!(
                 "Clue {{ cause: {}, strength: Strength::{}, codes: {}, enhanced: {}, unless: {}, yields: {}, \
                  retry: {:?}, software: {:?}, provider: {:?}, example: {:?} }}",
                 self.causes[placed.cause],
                 strength(clue),
-                list(codes.map(|range| format!("{range:?}"))),
-                list(enhanced.map(|pattern| format!("{pattern:?}"))),
-                list(unless.map(usize::to_string)),
+                codes.run(flat(&clue.code).filter_map(source::code_range)),
+                patterns.run(flat(&clue.enhanced).filter_map(|text| source::status_pattern(text))),
+                unless.run(flat(&clue.unless).filter_map(|text| self.unless.get(text.as_str()).copied())),
                 clue.yields || self.sources.causes[placed.cause].catch_all,
                 clue.retry,
                 placed.software,
                 placed.provider,
                 clue.example,
             )
-        }))
+        }));
+        format!(
+            "clues: {clues},\ncode_ranges: &{:?},\npatterns: &{:?},\ntaking_back: &{:?},\n",
+            codes.0, patterns.0, unless.0
+        )
     }
 
     /// The phrases, and the index that finds them.
     fn phrases(&self) -> String {
-        let mut phrases = Vec::new();
-        let mut add = |text: &str, names: String| {
-            let phrase = Phrase::parse(text).unwrap_or_else(|fault| panic!("{text:?}: {fault}"));
-            phrases.push((phrase, names));
+        let (mut phrases, mut names) = (Vec::new(), Vec::new());
+        let mut add = |text: &str, name: String| {
+            phrases.push(Phrase::parse(text).unwrap_or_else(|fault| panic!("{text:?}: {fault}")));
+            names.push(name);
         };
         for (index, placed) in self.sources.clues().enumerate() {
             placed.clue.phrase.as_slice().iter().for_each(|text| add(text, format!("Names::Clue({index})")));
@@ -268,16 +270,33 @@ impl<'a> Tables<'a> {
         for (index, file) in self.sources.providers.values().enumerate() {
             file.identify.iter().for_each(|text| add(text, format!("Names::Provider({index})")));
         }
-        let parsed: Vec<Phrase> = phrases.iter().map(|(phrase, _)| phrase.clone()).collect();
-        let Filing { buckets, filed, known } = filing::file_phrases(&parsed);
-        let entries = phrases
-            .iter()
-            .map(|(phrase, names)| format!("PhraseEntry {{ segments: &{:?}, names: {names} }}", phrase.segments));
-        format!("phrases: {},\nbuckets: &{buckets:?},\nfiled: &{filed:?},\nknown: &{known:?},\n", list(entries))
+        let Filing { order, buckets, filed, known, text, starts } = filing::file_phrases(&phrases);
+        format!(
+            "index: Index {{ buckets: &{buckets:?}, filed: &{filed:?}, known: &{known:?}, text: {text:?}, starts: &{starts:?} }},\n\
+             names: {},\n",
+            list(order.iter().map(|index| names[*index].clone()))
+        )
     }
 
     fn shares(&self, shares: &BTreeMap<String, f32>) -> String {
         list(shares.iter().map(|(cause, share)| format!("({}, {share:?})", self.causes[cause.as_str()])))
+    }
+}
+
+/// Lists that many clues share, each once.
+#[derive(Default)]
+struct Pool<T>(Vec<T>);
+
+impl<T: Clone + PartialEq> Pool<T> {
+    /// Where the items stand one after another, as the text of a `Run`.
+    fn run(&mut self, items: impl Iterator<Item = T>) -> String {
+        let items: Vec<T> = items.collect();
+        let known = self.0.windows(items.len().max(1)).position(|there| there == items);
+        let start = if items.is_empty() { 0 } else { known.unwrap_or(self.0.len()) };
+        if start == self.0.len() {
+            self.0.extend_from_slice(&items);
+        }
+        format!("Run {{ start: {start}, end: {} }}", start + items.len())
     }
 }
 

@@ -99,7 +99,7 @@ fn socket(address: Ipv4Addr) -> SocketAddr {
 async fn look(dead: bool) -> (Propagation, Duration) {
     let live = Live::with_resolver(Server::recursive(socket(RESOLVER)), TIMEOUT);
     let lookup = Cached::new(live, MAX_QUERIES);
-    let options = Options { vantages: vantages(dead), expect: Vec::new() };
+    let options = Options::new(vantages(dead));
     let begun = Instant::now();
     let found = propagation(&lookup, &name("example.com"), RecordType::TXT, &options).await;
     (found, begun.elapsed())

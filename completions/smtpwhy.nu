@@ -232,7 +232,7 @@ module completions {
   ]
 
   def "nu-complete smtpwhy schema kind" [] {
-    [ "report" "diagnosis" "check" "spf" "propagation" "triage" "logged" "explain" "pages" "entry" "triage" "logged" "error" ]
+    [ "report" "diagnosis" "check" "spf" "propagation" "triage" "logged" "explain" "pages" "entry" "error" ]
   }
 
   def "nu-complete smtpwhy schema format" [] {

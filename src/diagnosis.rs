@@ -1,11 +1,16 @@
 //! Text + knowledge + lookup → [`Diagnosis`]: the library's one verb.
 
+mod names;
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+pub use names::Advice;
+pub(crate) use names::Names;
+
 use crate::dns::{Lookup, Name};
-use crate::intake::{self, Context, Incident};
-use crate::knowledge::{Cause, ClueMatch, Knowledge, Provider, Reading, Side, Software, Strength};
+use crate::intake::{self, Context, Form, Incident};
+use crate::knowledge::{Cause, ClueMatch, Knowledge, Provider, Reading, Side, Software, Step, Strength};
 use crate::probe::Probe;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::dkim::{self, Selector};
@@ -17,14 +22,17 @@ use crate::span::Excerpt;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Diagnosis {
+    /// What was found in the text.
     pub incident: Incident,
     /// The part of the input that tells of it, as it stands there.
     pub quoted: Excerpt,
     /// The software that gave the reply.
     pub software: Option<&'static Software>,
+    /// Who runs the server that gave it.
     pub provider: Option<&'static Provider>,
     /// Best first; at least one.
     pub causes: Vec<RankedCause>,
+    /// Whether waiting helps, and what to do when it does not.
     pub retry: Retry,
     /// What DNS was asked on behalf of the leading causes.
     pub check: Option<Check>,
@@ -36,19 +44,25 @@ pub struct Diagnosis {
     pub therefore: Option<String>,
     /// What the leading causes want to know from DNS and nobody could ask, and why.
     pub unchecked: Option<Unchecked>,
+    /// What the caller knows beyond the text.
+    known: Target,
 }
 
 /// Probes that did not run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unchecked {
+    /// Which they are.
     pub probes: BTreeSet<Probe>,
+    /// What kept them from running.
     pub why: NotRun,
 }
 
+/// Why probes did not run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotRun {
+    /// DNS was not to be asked.
     Offline,
     /// Neither the text nor the user names a sending domain.
     NoDomain,
@@ -56,6 +70,7 @@ pub enum NotRun {
     NoAddress,
 }
 
+/// Whether waiting helps, for how long, and whom to ask then.
 #[derive(Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Retry {
@@ -69,6 +84,7 @@ pub struct Retry {
     pub escalate_after: Option<u64>,
     /// Addresses and pages, best first.
     pub contacts: Vec<String>,
+    /// The same in a sentence or two.
     pub note: String,
     /// What to write to the receiving side's postmaster, where its address is known.
     pub draft: Option<Draft>,
@@ -76,9 +92,13 @@ pub struct Retry {
 
 /// A mail to be looked over and sent by hand.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Draft {
+    /// Whom to write to.
     pub to: String,
+    /// The subject line.
     pub subject: String,
+    /// Plain text, each paragraph on one line.
     pub body: String,
 }
 
@@ -128,7 +148,8 @@ pub async fn ask(diagnoses: &mut [Diagnosis], lookup: &dyn Lookup, known: &Targe
 
 impl Diagnosis {
     async fn ask(&mut self, lookup: &dyn Lookup, known: &Target, elsewhere: &Elsewhere) {
-        let target = target(&self.incident, &self.signatures, known);
+        self.know(known.clone());
+        let target = self.target();
         let possible = self.leave_open(&target);
         if possible.is_empty() {
             return;
@@ -148,6 +169,37 @@ impl Diagnosis {
         let why = if target.domain.is_none() { NotRun::NoDomain } else { NotRun::NoAddress };
         self.unchecked = (!impossible.is_empty()).then_some(Unchecked { probes: impossible, why });
         possible
+    }
+
+    /// What the caller knows of the mail goes before what the text says.
+    pub fn know(&mut self, known: Target) {
+        self.known = known;
+    }
+
+    fn target(&self) -> Target {
+        target(&self.incident, &self.signatures, &self.known)
+    }
+
+    /// Steps of a cause, their commands with the names of this case.
+    pub fn advice(&self, steps: &'static [Step]) -> Vec<Advice> {
+        let names = self.names();
+        steps.iter().map(|step| names.advise(step)).collect()
+    }
+
+    pub(crate) fn names(&self) -> Names {
+        Names::of(&self.incident.context, &self.target())
+    }
+
+    /// Which side wrote the log that was read, if it is evident: the receiving one logs whom it refused.
+    pub fn log_of_receiver(&self) -> Option<bool> {
+        let Incident { form, reporter, context, .. } = &self.incident;
+        let log = !matches!(form, Form::Reply | Form::Dsn | Form::QueueListing | Form::Wrapped) && reporter.is_some();
+        let remote = context.remote_host.is_some() || context.remote_ip.is_some();
+        match (context.client_ip.is_some(), remote) {
+            (true, false) if log => Some(true),
+            (false, true) if log => Some(false),
+            _ => None,
+        }
     }
 
     /// Whether DNS has anything to say for this one.
@@ -275,20 +327,21 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
         claimed: None,
         therefore: None,
         unchecked: None,
+        known: Target::default(),
         incident,
         quoted,
     };
-    diagnosis.leave_open(&target(&diagnosis.incident, &[], &Target::default()));
+    diagnosis.leave_open(&diagnosis.target());
     diagnosis.conclude();
     Some(diagnosis)
 }
 
-/// Whether the words make a text without any code a failed mail's. A single word in a long text does not: `postgrey` in a
-/// list of users.
+/// Whether the words make a text without any code a failed mail's. A single word in a longer text does not: `postgrey` in a
+/// list of users, `spam` in good advice.
 fn is_telling(found: &ClueMatch, text: &str) -> bool {
-    const SHORT: usize = 300;
-    let words = &text[found.range.clone()];
-    found.clue.strength > Strength::Weak && (text.len() <= SHORT || words.contains(' ') || !words.is_ascii())
+    const SHORT: usize = 120;
+    let one_word = text[found.range.clone()].bytes().all(|byte| byte.is_ascii_alphabetic());
+    found.clue.strength > Strength::Weak && (text.len() <= SHORT || !one_word)
 }
 
 /// Whether waiting helps; where DNS proves the cause, what it shows comes first.

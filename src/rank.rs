@@ -18,12 +18,15 @@ use crate::reply::{Completion, EnhancedStatus, Reply};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RankedCause {
+    /// The page of the cause.
     pub cause: &'static Cause,
     /// The cause's own, unless evidence moved it.
     pub side: Side,
     /// Between 0 and 1; over all that are not ruled out at most 1 together.
     pub confidence: f64,
+    /// How far it is established.
     pub standing: Standing,
+    /// Why it is here: words, then codes, then what DNS shows; a refutation comes first.
     pub because: Vec<Because>,
     /// Whether a retry is worthwhile, if this is the cause.
     pub retry: bool,
@@ -37,17 +40,22 @@ impl RankedCause {
     }
 }
 
+/// How far a cause is established, the surest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Standing {
     /// What DNS shows proves it.
     Confirmed,
+    /// It has at least half of the confidence.
     Likely,
+    /// It has less.
     Possible,
     /// What DNS shows refutes it.
     RuledOut,
 }
 
 impl Standing {
+    /// Its name in JSON, such as `ruled-out`.
     pub fn as_str(self) -> &'static str {
         match self {
             Standing::Confirmed => "confirmed",
@@ -62,6 +70,7 @@ impl Standing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Because {
+    /// What it rests on.
     pub ground: Ground,
     /// The deciding words, the code with its title, or what DNS shows.
     pub text: String,
@@ -73,7 +82,9 @@ pub struct Because {
 pub enum Ground {
     /// These words of the reply's text.
     Words(Range<usize>),
+    /// The enhanced status code.
     Enhanced,
+    /// The reply code.
     Code,
     /// The first digit alone.
     Class,
@@ -98,11 +109,12 @@ const MOST_CERTAIN: f64 = 0.97;
 
 /// Orders the causes of a reply by what was said, best first. Empty where nothing at all is known.
 pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Ranking {
-    let mut ranking = Ranking { suspects: SmallVec::new(), codes: Codes::of(knowledge, reply), told: None };
-    ranking.suppose();
-    ranking.hear(reading);
-    ranking.conclude();
-    ranking
+    let mut suspects = Suspects::default();
+    let codes = Codes::of(knowledge, reply);
+    suspects.suppose(&codes);
+    let told = suspects.hear(reading);
+    suspects.conclude(told);
+    Ranking { suspects: suspects.known, codes }
 }
 
 /// Orders them anew by what DNS shows. A probe that lacks an answer changes nothing.
@@ -120,8 +132,6 @@ pub fn reconsider(ranked: &mut [RankedCause], observations: &[Observation]) {
 pub struct Ranking {
     suspects: SmallVec<[Suspect; 16]>,
     codes: Codes,
-    /// The strongest words that do not yield.
-    told: Option<Strength>,
 }
 
 /// A cause that something speaks for.
@@ -129,6 +139,7 @@ pub struct Ranking {
 pub struct Suspect {
     /// Its place in [`Knowledge::causes`].
     pub cause: u16,
+    /// Its share of all suspects.
     pub confidence: f32,
     prior: f32,
     likelihood: f32,
@@ -176,45 +187,65 @@ impl Ranking {
     pub fn suspects(&self) -> &[Suspect] {
         &self.suspects
     }
+}
+
+/// Suspects while they are gathered.
+struct Suspects {
+    known: SmallVec<[Suspect; 16]>,
+    /// Where in `known` each cause is, after [`Knowledge::causes`]' order.
+    places: [u8; Suspects::MOST],
+}
+
+impl Default for Suspects {
+    fn default() -> Self {
+        Suspects { known: SmallVec::new(), places: [Suspects::NOWHERE; Suspects::MOST] }
+    }
+}
+
+impl Suspects {
+    /// How many causes there can be.
+    const MOST: usize = 128;
+    const NOWHERE: u8 = u8::MAX;
 
     fn suspect(&mut self, cause: u16) -> &mut Suspect {
-        let known = self.suspects.iter().position(|suspect| suspect.cause == cause);
-        let place = known.unwrap_or_else(|| {
-            self.suspects.push(Suspect { cause, confidence: 0.0, prior: FAINT, likelihood: 1.0, retry: None });
-            self.suspects.len() - 1
-        });
-        &mut self.suspects[place]
+        let place = &mut self.places[cause as usize];
+        if *place == Self::NOWHERE {
+            *place = self.known.len() as u8;
+            self.known.push(Suspect { cause, confidence: 0.0, prior: FAINT, likelihood: 1.0, retry: None });
+        }
+        &mut self.known[*place as usize]
     }
 
-    fn suppose(&mut self) {
-        for (causes, part) in self.codes.shares() {
+    fn suppose(&mut self, codes: &Codes) {
+        for (causes, part) in codes.shares() {
             for (cause, share) in causes {
                 self.suspect(*cause).prior += part * share;
             }
         }
     }
 
-    fn hear(&mut self, reading: &Reading) {
+    /// The strongest words that do not yield.
+    fn hear(&mut self, reading: &Reading) -> Option<Strength> {
         let specific = reading.clues.iter().filter(|found| !found.clue.yields);
-        self.told = specific.map(|found| found.clue.strength).max();
+        let told = specific.map(|found| found.clue.strength).max();
         for found in &reading.clues {
-            let weight = weight(found, self.told, reading);
+            let weight = weight(found, told, reading);
             let suspect = self.suspect(found.clue.cause);
             // The same thing said twice is not twice as true.
             suspect.likelihood = suspect.likelihood.max(weight);
             suspect.retry = suspect.retry.or(found.clue.retry);
         }
+        told
     }
 
-    fn conclude(&mut self) {
-        for suspect in &mut self.suspects {
-            suspect.confidence = beside(self.told, suspect.prior) * suspect.likelihood;
-        }
-        let total: f32 = self.suspects.iter().map(|suspect| suspect.confidence).sum();
-        self.suspects.iter_mut().for_each(|suspect| suspect.confidence /= total);
-        self.suspects.retain(|suspect| suspect.confidence >= LEAST_SHARE);
-        self.suspects.sort_unstable_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.cause.cmp(&b.cause)));
-        self.suspects.truncate(MOST);
+    fn conclude(&mut self, told: Option<Strength>) {
+        let known = self.known.as_mut_slice();
+        known.iter_mut().for_each(|suspect| suspect.confidence = beside(told, suspect.prior) * suspect.likelihood);
+        let total: f32 = known.iter().map(|suspect| suspect.confidence).sum();
+        known.iter_mut().for_each(|suspect| suspect.confidence /= total);
+        self.known.retain(|suspect| suspect.confidence >= LEAST_SHARE);
+        self.known.sort_unstable_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.cause.cmp(&b.cause)));
+        self.known.truncate(MOST);
     }
 }
 

@@ -5,20 +5,25 @@ use std::ops::Range;
 /// Byte offsets `[start, end)` into some text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
+    /// The first byte.
     pub start: usize,
+    /// The byte after the last.
     pub end: usize,
 }
 
 impl Span {
+    /// The bytes from `start` on, `end` itself not included. `start` is not after `end`.
     pub fn new(start: usize, end: usize) -> Self {
         debug_assert!(start <= end);
         Span { start, end }
     }
 
+    /// As an index into the text: `text[span.range()]`.
     pub fn range(self) -> Range<usize> {
         self.start..self.end
     }
 
+    /// Whether all of `other` lies within; a span contains itself.
     pub fn contains(self, other: Span) -> bool {
         self.start <= other.start && other.end <= self.end
     }
@@ -87,10 +92,12 @@ impl Excerpt {
         excerpt
     }
 
+    /// As a person would read it. What no UTF-8 can spell reads as U+FFFD.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
+    /// Whether there is nothing to read.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }

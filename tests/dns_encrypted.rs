@@ -86,7 +86,7 @@ async fn serve_https(stream: TlsStream<TcpStream>) {
 async fn ask(lab: &Lab, resolver: &str, trusted: bool) -> Answer {
     let resolver: Server = resolver.replace("PORT", &lab.port.to_string()).parse().unwrap();
     let live = Live::with_resolver(resolver, Duration::from_secs(5));
-    let live = if trusted { live.trusting(lab.certificate.clone()) } else { live };
+    let live = if trusted { live.trusting(lab.certificate.to_vec()) } else { live };
     live.resolve(&Question::new(Name::from_ascii("example.com").unwrap(), RecordType::TXT)).await
 }
 

@@ -9,7 +9,7 @@ use smtpwhy::knowledge::{Knowledge, Side};
 use smtpwhy::probe::check::{Elsewhere, Target};
 use smtpwhy::probe::propagation::Vantage;
 use smtpwhy::rank::{RankedCause, Standing};
-use smtpwhy::render::style::Style;
+use smtpwhy::render::style::PLAIN;
 use smtpwhy::render::text::{self, Detail};
 use smtpwhy::span::Excerpt;
 
@@ -40,11 +40,14 @@ fn cache(number: u8) -> IpAddr {
 
 fn elsewhere() -> Elsewhere {
     let vantage = |number| Vantage::new(format!("cache{number}"), Server::recursive((cache(number), 53).into()));
-    Elsewhere { vantages: (1..=CACHES).map(vantage).collect(), ..Elsewhere::default() }
+    let mut elsewhere = Elsewhere::default();
+    elsewhere.vantages = (1..=CACHES).map(vantage).collect();
+    elsewhere
 }
 
 async fn diagnose_for(lookup: &dyn Lookup, reply: &str, ip: Option<&str>) -> Diagnosis {
-    let known = Target { domain: Some(name("example.com")), ip: ip.map(|ip| ip.parse().unwrap()), ..Target::default() };
+    let mut known = Target::of(name("example.com"));
+    known.ip = ip.map(|ip| ip.parse().unwrap());
     let text = Excerpt::from_bytes(reply.as_bytes());
     let mut found = diagnosis::read(&text, Knowledge::embedded());
     diagnosis::ask(&mut found, lookup, &known, &elsewhere()).await;
@@ -62,8 +65,9 @@ fn cause<'d>(diagnosis: &'d Diagnosis, id: &str) -> &'d RankedCause {
 
 fn shown(diagnosis: &Diagnosis) -> String {
     let mut out = Vec::new();
-    let style = Style { colour: false, unicode: false, links: false, width: 100 };
-    text::diagnosis(&mut out, diagnosis, &style, Detail { verbose: false, receiver_first: false }).unwrap();
+    let mut style = PLAIN;
+    (style.unicode, style.width) = (false, 100);
+    text::diagnosis(&mut out, diagnosis, &style, Detail::default()).unwrap();
     // Line breaks depend on the width.
     String::from_utf8(out).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -177,7 +177,8 @@ async fn tcp(behaviour: Behaviour) -> SocketAddr {
 }
 
 async fn over_tcp(address: SocketAddr) -> Answer {
-    let server = Server { transport: smtpwhy::dns::Transport::Tcp, ..Server::recursive(address) };
+    let mut server = Server::recursive(address);
+    server.transport = smtpwhy::dns::Transport::Tcp;
     let live = Live::with_resolver(server, TIMEOUT);
     live.resolve(&Question::new(name("example.com"), RecordType::TXT)).await
 }
@@ -278,10 +279,9 @@ async fn check_through(server: SocketAddr, most: usize) -> (Check, usize) {
     let budget = Arc::new(Budget::new(most));
     let live = Live::with_resolver(Server::recursive(server), Duration::from_secs(2)).spending(budget.clone());
     let lookup = Cached::within(live, budget.clone());
-    let target =
-        Target { domain: Some(name("hostile.example")), ip: Some(IpAddr::from([192, 0, 2, 1])), ..Target::default() };
-    let elsewhere =
-        Elsewhere { vantages: vec![Vantage::new("hostile", Server::recursive(server))], ..Elsewhere::default() };
+    let target = Target::of(name("hostile.example")).sent_from(IpAddr::from([192, 0, 2, 1]));
+    let mut elsewhere = Elsewhere::default();
+    elsewhere.vantages.push(Vantage::new("hostile", Server::recursive(server)));
     (check(&lookup, &target, &Probe::ALL.into_iter().collect(), &elsewhere).await, budget.spent())
 }
 
@@ -430,7 +430,7 @@ async fn searched(domain: &str, behaviour: Behaviour) -> (Propagation, String, u
     let budget = Arc::new(Budget::new(MAX_QUERIES));
     let live = Live::with_resolver(Server::recursive(resolver.address), TIMEOUT).spending(budget.clone());
     let lookup = Cached::within(Rerouted { live, parent: parent.address }, budget.clone());
-    let options = Options { vantages: vec![Vantage::new("here", Server::recursive(resolver.address))], expect: vec![] };
+    let options = Options::new(vec![Vantage::new("here", Server::recursive(resolver.address))]);
     let found = propagation(&lookup, &name(domain), RecordType::TXT, &options).await;
     let delegation = delegation(&lookup, &name(domain)).await;
     let asked = resolver.queries.load(Ordering::SeqCst) + parent.queries.load(Ordering::SeqCst);

@@ -9,7 +9,7 @@ use smtpwhy::dns::{Answer, ExtendedError, Lookup, Name, RecordType, Server, Stat
 use smtpwhy::finding::{Finding, Severity};
 use smtpwhy::probe::propagation::{Agreement, Options, Propagation, Sighting, Status, Vantage, propagation, watched};
 use smtpwhy::render::propagation as render;
-use smtpwhy::render::style::Style;
+use smtpwhy::render::style::PLAIN;
 
 /// The root, a parent and the zone, whose servers are 192.0.2.1, 192.0.2.2 and 2001:db8::2.
 const WORLD: &str = r"
@@ -61,11 +61,13 @@ fn old_world() -> String {
 
 fn cache(number: u8) -> Vantage {
     let server = Server::recursive((IpAddr::from([198, 51, 100, number]), 53).into());
-    Vantage { operator: Some(format!("Operator {number}")), ..Vantage::new(format!("cache{number}"), server) }
+    let mut vantage = Vantage::new(format!("cache{number}"), server);
+    vantage.operator = Some(format!("Operator {number}"));
+    vantage
 }
 
 fn caches(count: u8) -> Options {
-    Options { vantages: (1..=count).map(cache).collect(), expect: Vec::new() }
+    Options::new((1..=count).map(cache).collect())
 }
 
 async fn look(lookup: &dyn Lookup, options: &Options) -> Propagation {
@@ -158,7 +160,7 @@ $ORIGIN EXAMPLE.com.
 
 #[tokio::test]
 async fn what_the_user_expects_outranks_what_the_servers_say() {
-    let expecting = |value: &str| Options { expect: vec![value.to_owned()], ..caches(2) };
+    let expecting = |value: &str| caches(2).expecting(vec![value.to_owned()]);
     let found = look(&world(), &expecting(r#""v=spf1" " -all""#)).await;
     assert_eq!((found.converged, found.authoritative[0].status), (Some(true), Status::Match));
     let found = look(&world(), &expecting("v=spf1 mx -all")).await;
@@ -200,7 +202,8 @@ async fn a_filtering_resolver_with_the_old_record_is_behind_like_any_other() {
 #[tokio::test]
 async fn a_validating_resolver_that_calls_it_bogus_is_heard() {
     let error = ExtendedError { code: 7, text: "expired 3 days ago".to_owned() };
-    let bogus = Answer { extended_errors: vec![error], ..Answer::bare(Outcome::ServFail) };
+    let mut bogus = Answer::bare(Outcome::ServFail);
+    bogus.extended_errors = vec![error];
     let found = look(&world().at(at("198.51.100.2"), bogus), &caches(3)).await;
     let finding = finding(&found, "dnssec-bogus");
     assert_eq!(finding.severity, Severity::Error);
@@ -296,8 +299,9 @@ async fn each_answer_is_told_as_it_comes_and_the_report_names_the_hour() {
     let slow = cache(2).server.address.ip();
     let lookup = world().view(address, &old_world()).unwrap().ttl(address, 2460).delay(slow, Duration::from_millis(60));
     let rows = std::sync::Mutex::new(Vec::new());
-    let style = Style { colour: false, unicode: false, links: false, width: 100 };
-    let onlooker = |sighting: &Sighting<'_>| rows.lock().unwrap().push(render::row(sighting, &style));
+    let mut style = PLAIN;
+    (style.unicode, style.width) = (false, 100);
+    let onlooker = |sighting: &Sighting<'_>| rows.lock().unwrap().push(render::sighting(sighting, &style));
     let mut found = watched(&lookup, &name("example.com"), RecordType::TXT, &caches(2), &onlooker).await;
     let rows = rows.into_inner().unwrap();
     assert_eq!(rows.len(), 5, "{rows:#?}");

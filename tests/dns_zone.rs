@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use smtpwhy::dns::zone::{Problem, ZoneFirst, ZoneLookup};
+use smtpwhy::dns::zone::{ZoneFirst, ZoneLookup};
 use smtpwhy::dns::{Answer, Lookup, Name, Question, RData, RecordType, SPF, Server, Status};
 
 const ZONE: &str = r#"
@@ -223,7 +223,8 @@ fn bad_text_is_named_with_its_line() {
         assert!(error.to_string().ends_with(problem), "{text:?}: {error}");
     }
     let long = format!("a.example. TXT {}", "x".repeat(256));
-    assert_eq!(ZoneLookup::parse(&long).err().unwrap().problem, Problem::LongString(256));
+    let error = ZoneLookup::parse(&long).err().unwrap();
+    assert!(error.to_string().contains("256 octets"), "{error}");
 }
 
 #[tokio::test]

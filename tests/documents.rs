@@ -29,7 +29,7 @@ use smtpwhy::spf::survey::survey;
 
 fn validator(kind: &str) -> Validator {
     let schema = json::schema::schema(Some(kind)).expect(kind);
-    jsonschema::draft202012::new(schema.as_value()).expect(kind)
+    jsonschema::draft202012::new(&schema).expect(kind)
 }
 
 /// The document as it is printed, after its text was found harmless and its shape right.
@@ -73,12 +73,12 @@ fn every_diagnosis_of_the_corpus_is_as_described() {
     let reports = validator("report");
     for text in texts() {
         let diagnoses = diagnosis::read(&Excerpt::from_bytes(text.as_bytes()), knowledge);
-        let report = checked(&ReportV1::new(&diagnoses, &[], &[], knowledge), &reports, &text);
+        let report = checked(&ReportV1::new(&diagnoses, &[], &[], false, knowledge), &reports, &text);
         let told = report["diagnoses"].as_array().unwrap();
         assert_eq!(told.len(), diagnoses.len());
         for (told, diagnosis) in told.iter().zip(&diagnoses) {
             let mut line = Vec::new();
-            json::write_line(&DiagnosisV1::new(diagnosis, knowledge), &mut line).unwrap();
+            json::write_line(&DiagnosisV1::new(diagnosis, false, knowledge), &mut line).unwrap();
             assert_eq!(*told, serde_json::from_slice::<Value>(&line).unwrap());
             let span: [usize; 2] = serde_json::from_value(told["input"]["span"].clone()).unwrap();
             assert!(text.get(span[0]..span[1]).is_some_and(|part| !part.is_empty()), "{span:?} of {text}");
@@ -99,24 +99,23 @@ fn zones(file: &Path) -> (Vec<Name>, ZoneLookup) {
 async fn every_check_of_the_zones_is_as_described() {
     let knowledge = Knowledge::embedded();
     let (checks, spfs, propagations) = (validator("check"), validator("spf"), validator("propagation"));
-    let elsewhere = Elsewhere {
-        vantages: vec![Vantage::new("here", "192.0.2.53".parse().unwrap())],
-        blocklists: vec![Blocklist { name: "Example list", zone: "bl.example" }],
-    };
+    let mut elsewhere = Elsewhere::default();
+    elsewhere.vantages.push(Vantage::new("here", "192.0.2.53".parse().unwrap()));
+    elsewhere.blocklists.push(Blocklist { name: "Example list", zone: "bl.example" });
     let mut seen = 0;
     for file in files("zones", "zone") {
         let (names, lookup) = zones(&file);
         for name in names {
             let what = format!("{}: {name}", file.display());
             let ip: IpAddr = "192.0.2.25".parse().unwrap();
-            let target = Target { domain: Some(name.clone()), ip: Some(ip), ..Target::default() };
+            let target = Target::of(name.clone()).sent_from(ip);
             let found = check(&lookup, &target, &Probe::ALL.into_iter().collect(), &elsewhere).await;
             checked(&CheckV1::new(&found, knowledge), &checks, &what);
             let survey = survey(&lookup, &name.to_utf8()).await;
             let request = Request::new(ip, format!("u@{name}"), "mx.example.com".to_owned());
             let evaluation = check_host(&lookup, &request).await;
             checked(&SpfV1::new(&survey, Some(&evaluation), knowledge), &spfs, &what);
-            let options = Options { vantages: elsewhere.vantages.clone(), ..Options::default() };
+            let options = Options::new(elsewhere.vantages.clone());
             let spread = propagation(&lookup, &name, RecordType::TXT, &options).await;
             checked(&PropagationV1::new(&spread, knowledge), &propagations, &what);
             seen += 1;
@@ -132,7 +131,7 @@ fn every_page_is_as_described() {
     for page in knowledge.pages() {
         checked(&PageV1::new(&page, knowledge), &schema, &page.id());
     }
-    checked(&PagesV1::new(knowledge), &validator("pages"), "the list");
+    checked(&PagesV1::list(knowledge), &validator("pages"), "the list");
 }
 
 /// The names that scripts rely on. They may get company; they never go.
@@ -184,7 +183,7 @@ const KEPT: [(&str, &[&str]); 17] = [
 fn kept_names_are_always_there() {
     let schema = json::schema::schema(None).unwrap();
     for (kind, names) in KEPT {
-        let required = &schema.as_value()["$defs"][kind]["required"];
+        let required = &schema["$defs"][kind]["required"];
         let required: BTreeSet<&str> = required.as_array().expect(kind).iter().filter_map(Value::as_str).collect();
         let gone: Vec<_> = names.iter().filter(|name| !required.contains(**name)).collect();
         assert!(gone.is_empty(), "{kind} lost {gone:?}");
@@ -369,4 +368,16 @@ fn a_zone_that_cannot_be_read_is_told_in_sarif_too() {
     assert_eq!(invocation["executionSuccessful"], false);
     let message = invocation["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap();
     assert!(message.contains("line 2"), "{message}");
+}
+
+#[test]
+fn several_pages_are_one_document() {
+    let one = document(&smtpwhy(&["explain", "greylisting", "--json"], b""));
+    let several = document(&smtpwhy(&["explain", "greylisting", "451", "--json"], b""));
+    assert_eq!((&several["kind"], &several["pages"][0]), (&"pages".into(), &one));
+    let schema = validator("pages");
+    let faults: Vec<String> = schema.iter_errors(&several).map(|fault| fault.to_string()).collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    let lines = smtpwhy(&["explain", "greylisting", "451", "--format", "ndjson"], b"");
+    assert_eq!(String::from_utf8(lines.stdout).unwrap().lines().count(), 2);
 }

@@ -74,7 +74,7 @@ impl From<&Incident> for Finds {
 }
 
 fn facts(context: &Context) -> impl Iterator<Item = &Excerpt> {
-    let Context { time, queue_id, sender, recipient, remote_host, remote_ip, client_ip, reporting_mta } = context;
+    let Context { time, queue_id, sender, recipient, remote_host, remote_ip, client_ip, reporting_mta, .. } = context;
     [time, queue_id, sender, recipient, remote_host, remote_ip, client_ip, reporting_mta].into_iter().flatten()
 }
 

@@ -57,7 +57,7 @@ fn pasted() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn facts(incident: &Incident) -> impl Iterator<Item = &Excerpt> {
-    let Context { time, queue_id, sender, recipient, remote_host, remote_ip, client_ip, reporting_mta } =
+    let Context { time, queue_id, sender, recipient, remote_host, remote_ip, client_ip, reporting_mta, .. } =
         &incident.context;
     [time, queue_id, sender, recipient, remote_host, remote_ip, client_ip, reporting_mta].into_iter().flatten()
 }

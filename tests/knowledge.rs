@@ -11,16 +11,21 @@ mod source;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use smtpwhy::diagnosis::{self, Diagnosis};
+use smtpwhy::dns::Name;
 use smtpwhy::knowledge::{Knowledge, Strength};
+use smtpwhy::probe::check::Target;
 use smtpwhy::span::Excerpt;
 use source::{PlacedClue, Sources};
 
+fn data() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("data")
+}
+
 fn sources() -> Sources {
-    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("data");
-    Sources::read(&data)
+    Sources::read(&data())
         .unwrap_or_else(|faults| panic!("{}", faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))
 }
 
@@ -31,7 +36,7 @@ fn diagnosed(example: &str) -> Option<Diagnosis> {
 
 /// A conclusive clue's example ranks its cause first. A strong one's does, unless the same words are as strong for
 /// another cause: then both are among the first three. A weak one's cause is named.
-fn fault_in(placed: &PlacedClue<'_>) -> Option<String> {
+fn fault_in(placed: &PlacedClue<'_>, sources: &Sources) -> Option<String> {
     let found = diagnosed(&placed.clue.example);
     let causes: Vec<&str> = found.iter().flat_map(|found| &found.causes).map(|cause| cause.cause.id).collect();
     let place = causes.iter().position(|cause| *cause == placed.cause);
@@ -41,7 +46,28 @@ fn fault_in(placed: &PlacedClue<'_>) -> Option<String> {
         _ => place.is_some(),
     };
     let won = causes.first().copied().unwrap_or("nothing");
-    (!stands).then(|| format!("data/{}: {:?} is {won}, not {}", placed.file, placed.clue.example, placed.cause))
+    (!stands).then(|| {
+        let by = spoken_for(won, &placed.clue.example, sources);
+        format!("data/{}: {:?} is {won}{by}, not {}", placed.place(&data()), placed.clue.example, placed.cause)
+    })
+}
+
+/// The longest wording in the example that speaks for `cause`, and where it stands.
+fn spoken_for(cause: &str, example: &str, sources: &Sources) -> String {
+    let example = words::Normal::of(example);
+    let wordings = sources.clues().filter(|placed| placed.cause == cause).flat_map(|placed| {
+        let place = placed.place(&data());
+        placed.clue.phrase.as_slice().to_vec().into_iter().map(move |phrase| (phrase, place.clone()))
+    });
+    let longest = wordings.filter(|(phrase, _)| says(&example, phrase)).max_by_key(|(phrase, _)| phrase.len());
+    longest.map_or_else(String::new, |(phrase, place)| format!(" by {phrase:?} (data/{place})"))
+}
+
+fn says(example: &words::Normal, phrase: &str) -> bool {
+    filing::Phrase::parse(phrase).is_ok_and(|phrase| {
+        let first = phrase.segments().next().expect("no phrase is empty");
+        example.text.match_indices(first).any(|(at, _)| example.matches_at(at, &phrase.0, first.len()).is_some())
+    })
 }
 
 /// Words of the example speak for its first cause as strongly as a clue can that is not conclusive.
@@ -59,7 +85,7 @@ fn is_shared(found: Option<&Diagnosis>) -> bool {
 #[test]
 fn every_clues_example_leads_to_its_cause() {
     let sources = sources();
-    let faults: Vec<String> = sources.clues().filter_map(|placed| fault_in(&placed)).collect();
+    let faults: Vec<String> = sources.clues().filter_map(|placed| fault_in(&placed, &sources)).collect();
     assert!(faults.is_empty(), "{} examples go astray:\n{}", faults.len(), faults.join("\n"));
 }
 
@@ -107,14 +133,9 @@ fn every_clue_is_found_in_its_own_example() {
         .clues()
         .filter(|placed| {
             let example = words::Normal::of(&placed.clue.example);
-            let starts = |phrase: &filing::Phrase| {
-                let first = phrase.segments[0].as_str();
-                example.text.match_indices(first).any(|(at, _)| example.matches_at(at, &phrase.segments).is_some())
-            };
-            let phrases = placed.clue.phrase.as_slice().iter();
-            !phrases.filter_map(|phrase| filing::Phrase::parse(phrase).ok()).any(|phrase| starts(&phrase))
+            !placed.clue.phrase.as_slice().iter().any(|phrase| says(&example, phrase))
         })
-        .map(|placed| format!("data/{}: no phrase of the clue is in {:?}", placed.file, placed.clue.example))
+        .map(|placed| format!("data/{}: no phrase of the clue is in {:?}", placed.place(&data()), placed.clue.example))
         .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
@@ -122,16 +143,16 @@ fn every_clue_is_found_in_its_own_example() {
 #[test]
 fn no_wording_is_conclusive_for_two_causes() {
     let sources = sources();
-    let mut claimed: BTreeMap<Vec<String>, (String, String)> = BTreeMap::new();
+    let mut claimed: BTreeMap<String, (String, String)> = BTreeMap::new();
     let mut faults = Vec::new();
     for placed in sources.clues().filter(|placed| placed.clue.strength == "conclusive") {
         if placed.clue.code.is_some() || placed.clue.enhanced.is_some() || placed.clue.unless.is_some() {
             continue;
         }
         for phrase in placed.clue.phrase.as_slice() {
-            let segments = filing::Phrase::parse(phrase).expect("checked on reading").segments;
+            let words = filing::Phrase::parse(phrase).expect("checked on reading").0;
             let here = (placed.cause.to_owned(), placed.file.clone());
-            let before = claimed.entry(segments).or_insert_with(|| here.clone());
+            let before = claimed.entry(words).or_insert_with(|| here.clone());
             if before.0 != here.0 {
                 faults.push(format!("data/{}: {phrase:?} is conclusive for {} in data/{}", here.1, before.0, before.1));
             }
@@ -154,6 +175,19 @@ fn pages_cite_sources_by_link() {
 }
 
 #[test]
+fn every_provider_has_whom_to_write_to_and_where_to_read() {
+    for (id, provider) in &sources().providers {
+        assert!(!provider.contact.is_empty(), "data/providers/{id}.toml names nobody to write to");
+        assert!(!provider.source.is_empty(), "data/providers/{id}.toml cites nothing");
+        let contacts = provider.contact.iter().map(|contact| &contact.url);
+        for url in contacts.chain(provider.source.iter().map(|source| &source.url)) {
+            let reachable = url.starts_with("https://") || url.starts_with("mailto:");
+            assert!(reachable, "data/providers/{id}.toml: {url} is no https link and no address");
+        }
+    }
+}
+
+#[test]
 fn retired_ids_are_not_given_out_again() {
     let sources = sources();
     let used: BTreeSet<&String> =
@@ -161,5 +195,26 @@ fn retired_ids_are_not_given_out_again() {
     for (old, new) in &sources.retired {
         assert!(!used.contains(old), "{old} is retired and in use");
         assert!(used.contains(new), "{old} is replaced by {new}, which does not exist");
+    }
+}
+
+#[test]
+fn its_own_commands_are_about_the_mail_at_hand() {
+    let text = Excerpt::from_bytes(b"to=<bob@recipient.example>: 451 4.3.0 try again later");
+    let mut diagnoses = diagnosis::read(&text, Knowledge::embedded());
+    let ip = "198.51.100.9".parse().ok();
+    let domain = Name::from_utf8("sender.example").ok();
+    let mut known = Target::default();
+    (known.domain, known.ip, known.sender) = (domain, ip, Some("ann@sender.example".to_owned()));
+    diagnoses[0].know(known);
+    for cause in Knowledge::embedded().causes {
+        for advice in diagnoses[0].advice(cause.sender).iter().chain(&diagnoses[0].advice(cause.receiver)) {
+            let Some(command) = advice.command.as_deref().filter(|command| command.starts_with("smtpwhy ")) else {
+                continue;
+            };
+            let words: Vec<&str> = command.split(' ').collect();
+            assert!(words.contains(&"sender.example"), "{}: {command}", cause.id);
+            assert!(!command.contains("example.org") && !command.contains("192.0.2."), "{}: {command}", cause.id);
+        }
     }
 }

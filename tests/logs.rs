@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::Value;
+use smtpwhy::knowledge::Knowledge;
 
 #[path = "../benches/peers/log.rs"]
 mod log;
@@ -37,6 +38,22 @@ impl Drop for Folder {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
+}
+
+#[test]
+fn the_library_reads_files_as_the_program_does() {
+    let folder = Folder::new("library");
+    let line = "2026-01-05T10:11:12Z mx postfix/smtp[7]: 4F2A1: to=<u@example.com>, relay=mx.example.com[192.0.2.1]:25, \
+                dsn=4.2.2, status=deferred (host mx.example.com[192.0.2.1] said: 452 4.2.2 Mailbox full)\n";
+    folder.file("mail.log", line.repeat(3));
+    let paths = [folder.0.clone()];
+    let all = smtpwhy::triage::Window::default();
+    let report = smtpwhy::logs::triage(&paths, Knowledge::embedded(), all).unwrap();
+    let group = &report.triage.groups[0];
+    assert_eq!((group.cause.id, group.incidents, group.still_waiting), ("mailbox-full", 3, 1));
+    assert!(report.broken.is_empty());
+    let missing = smtpwhy::logs::triage(&[folder.0.join("missing")], Knowledge::embedded(), all).unwrap_err();
+    assert!(missing.to_string().contains("missing: "), "{missing}");
 }
 
 fn command(args: &[&str], files: &[&Path]) -> Command {

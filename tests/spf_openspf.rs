@@ -98,7 +98,9 @@ impl Zone {
             let of = |kind| entries.records.iter().filter(move |(other, _)| *other == kind);
             records.extend(of(question.kind).map(|(_, data)| Record::from_rdata(owner.clone(), 0, data.clone())));
             if !records.is_empty() {
-                return Answer { records, ..Answer::bare(Status::Answered) };
+                let mut answer = Answer::bare(Status::Answered);
+                answer.records = records;
+                return answer;
             }
             match of(RecordType::CNAME).next() {
                 Some((_, RData::CNAME(target))) => owner = target.0.clone(),

@@ -168,7 +168,7 @@ pub enum Command {
         #[arg(required_unless_present = "list")]
         id: Vec<String>,
         /// List all ids
-        #[arg(long)]
+        #[arg(long, conflicts_with = "id")]
         list: bool,
     },
     /// Print a completion script
@@ -290,7 +290,7 @@ pub struct Global {
     pub vantage: Vec<Vantage>,
 
     /// For one DNS query, such as 2s or 500ms
-    #[arg(long, global = true, default_value = "3s", value_parser = duration)]
+    #[arg(long, global = true, default_value = "3s", value_parser = patience)]
     pub timeout: Duration,
 
     /// The most DNS queries for one domain
@@ -317,6 +317,10 @@ pub struct Global {
 impl Global {
     pub fn format(&self) -> Format {
         if self.json { Format::Json } else { self.format }
+    }
+
+    pub fn receiver_first(&self) -> bool {
+        self.role == Role::Receiver
     }
 }
 
@@ -358,6 +362,8 @@ pub enum Shell {
 pub enum ArgumentError {
     #[error("no domain name; write it as in `example.com`")]
     Domain,
+    #[error("no time at all; no answer comes so soon")]
+    NoTime,
     #[error("no duration; write a number and ms, s, m or h, as in `500ms` or `2s`")]
     Duration,
     #[error("a hundred years is the longest")]
@@ -396,6 +402,10 @@ fn duration(text: &str) -> Result<Duration, ArgumentError> {
         return Err(ArgumentError::TooLong);
     }
     Duration::try_from_secs_f64(seconds).map_err(|_| ArgumentError::Duration)
+}
+
+fn patience(text: &str) -> Result<Duration, ArgumentError> {
+    duration(text).and_then(|time| if time.is_zero() { Err(ArgumentError::NoTime) } else { Ok(time) })
 }
 
 fn moment(text: &str) -> Result<Seconds, ArgumentError> {

@@ -8,14 +8,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use futures_util::future::join;
 
+use super::Outcome;
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
 use super::input::{self, MOST_FAILURES};
 use super::stream::{self, now, stderr_style, stdout_style};
 use super::wait::Watched;
-use super::{NO_SARIF, Outcome};
 use crate::diagnosis::{self, Diagnosis};
 use crate::dns::budget::Budget;
 use crate::dns::cache::Cached;
@@ -24,7 +24,7 @@ use crate::dns::zone::{self, ZoneFirst, ZoneLookup};
 use crate::dns::{Lookup, Name, Offline, Record};
 use crate::finding::Severity;
 use crate::knowledge::Knowledge;
-use crate::probe::check::{Check, Elsewhere, Target, UNASKED, Verdict, check, is_resolvers_failure};
+use crate::probe::check::{Check, Elsewhere, Target, Verdict, check, survey_fairly};
 use crate::probe::dkim::Selector;
 use crate::probe::propagation::{self, Options, Propagation, Sighting, Vantage};
 use crate::probe::{Probe, query_limit};
@@ -36,7 +36,7 @@ use crate::span::Excerpt;
 use crate::spf::SpfResult;
 use crate::spf::evaluate::{Evaluation, Request, check_host};
 use crate::spf::published::Published;
-use crate::spf::survey::{Survey, survey, survey_record};
+use crate::spf::survey::{Survey, survey_record};
 
 /// What `check` looks at.
 const CHECKED: [Probe; 8] = [
@@ -55,7 +55,7 @@ const CHECKED_OF_ADDRESS: [Probe; 3] = [Probe::CheckHost, Probe::Reverse, Probe:
 
 /// One memory of DNS for all inputs of a run. Where nothing can be asked, the machine's resolvers do not matter.
 pub(super) struct Asking<'a> {
-    global: &'a Global,
+    pub(super) global: &'a Global,
     lookup: OnceCell<Cached<Box<dyn Lookup>>>,
 }
 
@@ -73,15 +73,16 @@ impl<'a> Asking<'a> {
 
     /// The failures in the text, and where the rest begin if there are too many; DNS is asked unless the user forbids it.
     pub(super) fn diagnose(&self, text: &Excerpt) -> anyhow::Result<(Vec<Diagnosis>, Option<usize>)> {
+        let known = target(self.global, None)?;
         let (mut diagnoses, rest) = diagnosis::read_first(text, MOST_FAILURES, Knowledge::embedded());
         if rest.is_some() {
             stream::tell(&stderr_style(self.global), Role::Warning, &input::notice_of_more());
         }
+        diagnoses.iter_mut().for_each(|diagnosis| diagnosis.know(known.clone()));
         if self.global.offline {
             diagnoses.iter_mut().for_each(Diagnosis::offline);
             return Ok((diagnoses, rest));
         }
-        let known = target(self.global, None)?;
         if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
             let elsewhere = elsewhere(self.global);
             let asking = async {
@@ -113,7 +114,7 @@ pub(super) fn check_domains(domains: &[String], global: &Global, out: &mut dyn W
 fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let knowledge = Knowledge::embedded();
     match global.format() {
-        Format::Json => json::write_pretty(&json::ReportV1::new(&[], checks, &[], knowledge), out)?,
+        Format::Json => json::write_pretty(&json::ReportV1::new(&[], checks, &[], false, knowledge), out)?,
         Format::Ndjson => {
             for check in checks {
                 json::write_line(&json_check::CheckV1::new(check, knowledge), out)?;
@@ -128,7 +129,9 @@ fn print_checks(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyho
 
 pub(super) fn print_sarif(checks: &[Check], out: &mut dyn Write) -> anyhow::Result<()> {
     let findings = checks.iter().flat_map(Check::findings);
-    Ok(json::write_pretty(&Sarif::new(findings, None, Knowledge::embedded()), out)?)
+    let open = checks.iter().filter(|check| check.verdict() == Verdict::Incomplete);
+    let sarif = Sarif::new(findings, None, Knowledge::embedded());
+    Ok(json::write_pretty(&sarif.incomplete(open.map(|check| check_text::answer(check).2)), out)?)
 }
 
 pub(super) fn print_checks_text(checks: &[Check], global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -163,7 +166,7 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
         None => beyond,
     };
     let lookup = Cached::within(lookup, budget);
-    let (mut survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))?;
+    let (mut survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))??;
     survey.findings.extend(query_limit(&lookup, args.domain.clone()));
     survey.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let knowledge = Knowledge::embedded();
@@ -175,7 +178,8 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
         Format::Sarif => {
             let findings = survey.findings.iter().chain(evaluation.iter().flat_map(|found| &found.findings));
             let file = args.zone.as_deref().zip(zone.as_deref()).map(|(path, records)| ZoneFile { path, records });
-            json::write_pretty(&Sarif::new(findings, file.as_ref(), knowledge), out)?;
+            let open = (!survey.complete && !global.offline).then(|| spf_text::answer(&survey).2);
+            json::write_pretty(&Sarif::new(findings, file.as_ref(), knowledge).incomplete(open), out)?;
         }
         Format::Text if global.quiet => spf_text::brief(out, &survey, evaluation.as_ref())?,
         Format::Text => spf_text::text(out, &survey, evaluation.as_ref(), &stdout_style(global), global.verbose)?,
@@ -183,26 +187,17 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
     Ok(outcome_of_spf(&survey, evaluation.as_ref(), global))
 }
 
-async fn survey_and_evaluate(lookup: &dyn Lookup, args: &SpfArgs, global: &Global) -> (Survey, Option<Evaluation>) {
+async fn survey_and_evaluate(
+    lookup: &dyn Lookup,
+    args: &SpfArgs,
+    global: &Global,
+) -> anyhow::Result<(Survey, Option<Evaluation>)> {
     let Some(record) = &args.record else {
-        return join(survey_fairly(lookup, &args.domain), evaluate(lookup, args, global)).await;
+        let domain = name(&args.domain)?;
+        return Ok(join(survey_fairly(lookup, &domain), evaluate(lookup, args, global)).await);
     };
     let published = Published { lookup, domain: &args.domain, record };
-    join(survey_record(lookup, &args.domain, record), evaluate(&published, args, global)).await
-}
-
-/// A resolver that fails for everything says nothing of the domain.
-async fn survey_fairly(lookup: &dyn Lookup, domain: &str) -> Survey {
-    let mut survey = survey(lookup, domain).await;
-    let Ok(name) = name(domain) else { return survey };
-    if is_resolvers_failure(lookup, &survey, &name).await {
-        for finding in survey.findings.iter_mut().filter(|finding| finding.id == UNASKED) {
-            finding.severity = Severity::Warning;
-            finding.help =
-                Some("the resolver in use fails for other names too; try another with --resolver".to_owned());
-        }
-    }
-    survey
+    Ok(join(survey_record(lookup, &args.domain, record), evaluate(&published, args, global)).await)
 }
 
 async fn evaluate(lookup: &dyn Lookup, args: &SpfArgs, global: &Global) -> Option<Evaluation> {
@@ -218,7 +213,8 @@ fn outcome_of_spf(survey: &Survey, evaluation: Option<&Evaluation>, global: &Glo
     let unanswered = !survey.complete || evaluation.is_some_and(|e| e.result == SpfResult::TempError);
     match () {
         () if broken || refused => Outcome::Problems,
-        () if unanswered && !global.offline => Outcome::Unanswered,
+        // With --offline the user wants the syntax alone.
+        () if unanswered && !(global.offline && survey.record.is_some()) => Outcome::Unanswered,
         () => Outcome::Fine,
     }
 }
@@ -264,7 +260,7 @@ fn look(args: &PropagationArgs, options: &Options, global: &Global) -> anyhow::R
     let rows = global.format() == Format::Text && !global.quiet && !args.wait && stream::is_live();
     let onlooker = |sighting: &Sighting<'_>| {
         if rows {
-            stream::tell_live(&propagation_text::row(sighting, &style));
+            stream::tell_live(&propagation_text::sighting(sighting, &style));
         }
     };
     let mut found = wait(global, propagation::watched(&lookup, &name(&args.name)?, args.kind, options, &onlooker))?;
@@ -293,9 +289,8 @@ fn print_propagation(found: &Propagation, global: &Global, out: &mut dyn Write) 
         Format::Json => json::write_pretty(&json_check::PropagationV1::new(found, knowledge), out)?,
         Format::Ndjson => json::write_line(&json_check::PropagationV1::new(found, knowledge), out)?,
         Format::Html => html::propagation(out, found, &now())?,
-        Format::Sarif => bail!(NO_SARIF),
-        Format::Text if global.quiet => propagation_text::brief(out, found)?,
-        Format::Text => propagation_text::text(out, found, &stdout_style(global), global.verbose)?,
+        Format::Text | Format::Sarif if global.quiet => propagation_text::brief(out, found)?,
+        Format::Text | Format::Sarif => propagation_text::text(out, found, &stdout_style(global), global.verbose)?,
     }
     Ok(())
 }

@@ -109,11 +109,15 @@ fn from_stdin(style: &Style) -> Result<Vec<u8>, InputError> {
     if bytes.iter().all(u8::is_ascii_whitespace) { Err(InputError::Empty) } else { Ok(bytes) }
 }
 
+/// What ends the input at a terminal.
+pub const END_OF_INPUT: &str = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
+
 /// The conversation goes to stderr; a closed stderr is no reason to stop.
 pub fn prompt(style: &Style) {
     let mut err = io::stderr();
     let _ = writeln!(err, "{}", style.paint(Role::Heading, "Paste an SMTP error, log lines, a bounce or a domain."));
-    let _ = writeln!(err, "{}\n", style.paint(Role::Muted, "Then press Enter and Ctrl-D. Ctrl-C leaves."));
+    let end = format!("Then press Enter and {END_OF_INPUT}. Ctrl-C leaves.");
+    let _ = writeln!(err, "{}\n", style.paint(Role::Muted, &end));
 }
 
 /// What to say of a paste that is longer than is read.

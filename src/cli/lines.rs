@@ -48,7 +48,7 @@ fn diagnose_text(text: &[u8], start: usize, asking: &Asking, out: &mut dyn Write
     let mut outcome = Outcome::NothingFound;
     for diagnosis in asking.diagnose(&Excerpt::from_bytes_at(text, start))?.0 {
         outcome = outcome.and(outcome_of(&diagnosis));
-        json::write_line(&DiagnosisV1::new(&diagnosis, Knowledge::embedded()), out)?;
+        json::write_line(&DiagnosisV1::new(&diagnosis, asking.global.receiver_first(), Knowledge::embedded()), out)?;
         out.flush()?;
     }
     Ok(outcome)

@@ -7,28 +7,28 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
-
 use super::args::{Format, Global, LogsArgs};
+use super::input::END_OF_INPUT;
 use super::stream::{is_dumb, now, stdout_style};
-use super::{NO_SARIF, Outcome, wait};
+use super::{Outcome, wait};
 use crate::knowledge::Knowledge;
 use crate::logs::{self, Broken, Chunk, Follower, Progress, Reader, Source};
 use crate::render::html;
 use crate::render::json::{self, ErrorV1, triage as json_triage};
 use crate::render::style::Role as StyleRole;
 use crate::render::triage as triage_text;
-use crate::triage::{self, Ledger, Scanned, Scanner, Sorter, Triage, Window};
+use crate::triage::{self, Ledger, Scanner, Sorter, Triage, Window};
 
 pub(super) fn triage(args: &LogsArgs, global: &Global, out: &mut (dyn Write + Send)) -> anyhow::Result<Outcome> {
-    if global.format() == Format::Sarif {
-        bail!(NO_SARIF);
-    }
     let sources = if args.file.is_empty() { vec![Source::stdin()] } else { logs::sources(&args.file)? };
     if args.file.is_empty() && io::stdin().is_terminal() {
-        super::tell(Some(global), StyleRole::Muted, "reading a log from the terminal; end it with Ctrl-D");
+        super::tell(
+            Some(global),
+            StyleRole::Muted,
+            &format!("reading a log from the terminal; end it with {END_OF_INPUT}"),
+        );
     }
-    let window = Window { since: args.since, until: args.until };
+    let window = Window::new(args.since, args.until);
     let run = Run { args, global, window, hasher: RandomState::new(), stop: wait::interruption() };
     let (incidents, broken) = match global.format() {
         Format::Ndjson => run.stream(sources, out)?,
@@ -92,7 +92,7 @@ impl Run<'_> {
                 for chunk in added {
                     let name = names[chunk.source].as_deref();
                     let found = triage::diagnose(&chunk.text, chunk.offset as usize, chunk.clock, self.window, &sorter);
-                    out.write_all(&rendered(&found, name))?;
+                    out.write_all(&rendered(&found, name, self.global.receiver_first()))?;
                 }
                 out.flush()
             })?;
@@ -106,7 +106,7 @@ impl Run<'_> {
             true => triage::diagnose_mail(chunk.text(), offset, self.window),
             false => triage::diagnose(chunk.text(), offset, chunk.clock.clone(), self.window, sorter),
         };
-        (found.len() as u64, rendered(&found, file))
+        (found.len() as u64, rendered(&found, file, self.global.receiver_first()))
     }
 
     /// All of it in groups.
@@ -117,7 +117,7 @@ impl Run<'_> {
         let live = self.args.follow && reader.sources.iter().any(|source| source.size.is_none());
         let worker = || {
             let mut scanner = self.scanner();
-            move |chunk: &Chunk| scanned(&mut scanner, chunk)
+            move |chunk: &Chunk| chunk.scanned(&mut scanner)
         };
         let reader = logs::read_all(reader, worker, |scanned| {
             ledger.add(scanned);
@@ -158,9 +158,10 @@ impl Run<'_> {
         match self.global.format() {
             Format::Json if self.args.follow => json::write_line(&json_triage::TriageV1::new(triage, errors), out),
             Format::Json | Format::Ndjson => json::write_pretty(&json_triage::TriageV1::new(triage, errors), out),
-            Format::Sarif => Err(io::Error::new(io::ErrorKind::InvalidInput, NO_SARIF)),
-            Format::Text if self.global.quiet => triage_text::brief(out, triage),
-            Format::Text => triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose),
+            Format::Text | Format::Sarif if self.global.quiet => triage_text::brief(out, triage),
+            Format::Text | Format::Sarif => {
+                triage_text::text(out, triage, &stdout_style(self.global), self.global.verbose)
+            }
             Format::Html => html::triage(out, triage, &now()),
         }
     }
@@ -181,17 +182,10 @@ impl Run<'_> {
     }
 }
 
-fn scanned(scanner: &mut Scanner, chunk: &Chunk) -> Scanned {
-    match chunk.is_mail {
-        true => scanner.mail(chunk.text(), (chunk.source, chunk.offset)),
-        false => scanner.lines(chunk.text(), chunk.clock.clone()),
-    }
-}
-
-fn rendered(found: &[crate::diagnosis::Diagnosis], file: Option<&str>) -> Vec<u8> {
+fn rendered(found: &[crate::diagnosis::Diagnosis], file: Option<&str>, receiver_first: bool) -> Vec<u8> {
     let mut lines = Vec::new();
     for diagnosis in found {
-        let document = json_triage::LoggedV1::new(diagnosis, file, Knowledge::embedded());
+        let document = json_triage::LoggedV1::new(diagnosis, file, receiver_first, Knowledge::embedded());
         json::write_line(&document, &mut lines).expect("writing to memory does not fail");
     }
     lines

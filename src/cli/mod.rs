@@ -28,7 +28,7 @@ use crate::render::style::{Role as StyleRole, Style};
 use crate::render::text::Detail;
 use crate::render::{explain, html, json, text};
 use crate::span::Excerpt;
-use args::{Cli, Command, Diagnose, Format, Global, Role};
+use args::{Cli, Command, Diagnose, Format, Global, LogsArgs};
 use ask::Asking;
 use config::Parsed;
 use input::{Input, InputError, MOST_BYTES};
@@ -113,7 +113,9 @@ fn tell(global: Option<&Global>, role: StyleRole, text: &str) {
 
 fn write_errors(errors: &[ErrorV1], format: Option<Format>, out: &mut dyn Write) -> io::Result<()> {
     match format {
-        Some(Format::Json) => json::write_pretty(&json::ReportV1::new(&[], &[], errors, Knowledge::embedded()), out),
+        Some(Format::Json) => {
+            json::write_pretty(&json::ReportV1::new(&[], &[], errors, false, Knowledge::embedded()), out)
+        }
         Some(Format::Ndjson) => errors.iter().try_for_each(|error| json::write_line(error, out)),
         Some(Format::Sarif) => json::write_pretty(&Sarif::failed(errors), out),
         Some(Format::Text | Format::Html) | None => Ok(()),
@@ -128,7 +130,31 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
         .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// Options that make no sense together, before anything is asked or read.
+fn refuse_nonsense(cli: &Cli) -> anyhow::Result<()> {
+    let format = cli.global.format();
+    match &cli.command {
+        None | Some(Command::Check { .. } | Command::Spf(_)) => {}
+        Some(_) if format == Format::Sarif => bail!(NO_SARIF),
+        Some(Command::Logs(args)) if args.follow && format == Format::Html => {
+            bail!("--follow never ends, so there is no page to write; take --format text or ndjson")
+        }
+        Some(Command::Logs(LogsArgs { since: Some(since), until: Some(until), .. })) if since > until => {
+            bail!("--since is later than --until, so no line lies between them")
+        }
+        Some(Command::Propagation(args)) if args.wait && cli.global.offline => {
+            bail!("--wait asks DNS again and again; take --offline out")
+        }
+        Some(_) => {}
+    }
+    if cli.diagnose.draft_mail && cli.command.is_some() {
+        bail!("--draft-mail writes a mail about a reply; give the reply in place of a command");
+    }
+    Ok(())
+}
+
 fn dispatch(cli: &Cli) -> anyhow::Result<Outcome> {
+    refuse_nonsense(cli)?;
     let mut out = stream::Product::new();
     let outcome = match &cli.command {
         None => diagnose(&cli.diagnose, &cli.global, &mut out)?,
@@ -224,19 +250,21 @@ fn nothing_found(words: &[OsString], global: &Global) -> anyhow::Result<()> {
 fn print(found: &Found, args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let knowledge = Knowledge::embedded();
     let Found { diagnoses, checks, errors, cut } = found;
+    let receiver_first = global.receiver_first();
     match global.format() {
         Format::Json => {
-            let report = json::ReportV1::new(diagnoses, checks, errors, knowledge);
+            let report = json::ReportV1::new(diagnoses, checks, errors, receiver_first, knowledge);
             json::write_pretty(&report.cut_at(*cut), out)?;
         }
         Format::Ndjson => {
-            diagnoses.iter().try_for_each(|part| json::write_line(&json::DiagnosisV1::new(part, knowledge), out))?;
+            let diagnosis = |part| json::DiagnosisV1::new(part, receiver_first, knowledge);
+            diagnoses.iter().try_for_each(|part| json::write_line(&diagnosis(part), out))?;
             checks.iter().try_for_each(|part| json::write_line(&json::check::CheckV1::new(part, knowledge), out))?;
             errors.iter().try_for_each(|error| json::write_line(error, out))?;
         }
         Format::Sarif if diagnoses.is_empty() => ask::print_sarif(checks, out)?,
         Format::Sarif => bail!(NO_SARIF),
-        Format::Html => html::report(out, diagnoses, checks, global.role == Role::Receiver, &stream::now())?,
+        Format::Html => html::report(out, diagnoses, checks, receiver_first, &stream::now())?,
         Format::Text => {
             print_text(diagnoses, args, global, out)?;
             if !diagnoses.is_empty() && !checks.is_empty() && !global.quiet {
@@ -273,44 +301,46 @@ fn drafts(diagnoses: &[Diagnosis], out: &mut dyn Write) -> anyhow::Result<()> {
 }
 
 fn detail(global: &Global) -> Detail {
-    Detail { verbose: global.verbose, receiver_first: global.role == Role::Receiver }
+    Detail { verbose: global.verbose, receiver_first: global.receiver_first() }
 }
 
 fn explain(ids: &[String], list: bool, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let knowledge = Knowledge::embedded();
+    if list {
+        list_pages(knowledge, global, out)?;
+        return Ok(Outcome::Fine);
+    }
     // All ids are looked up before anything is printed: half an answer hides that the rest is missing.
     let known = |id: &String| knowledge.page(id).with_context(|| unknown(id, knowledge));
     let pages: Vec<Page> = ids.iter().map(known).collect::<anyhow::Result<_>>()?;
-    if list {
-        list_pages(knowledge, global, out)?;
-    }
-    if global.format() == Format::Html && !list {
-        html::pages(out, &pages, knowledge)?;
-        return Ok(Outcome::Fine);
-    }
-    let style = stdout_style(global);
-    for (index, page) in pages.iter().enumerate() {
-        match global.format() {
-            Format::Json => json::write_pretty(&PageV1::new(page, knowledge), out)?,
-            Format::Ndjson => json::write_line(&PageV1::new(page, knowledge), out)?,
-            Format::Sarif => bail!(NO_SARIF),
-            Format::Text | Format::Html => {
-                if index > 0 {
-                    writeln!(out)?;
-                }
-                explain::text(out, page, knowledge, &style, global.verbose)?;
-            }
+    match (global.format(), pages.as_slice()) {
+        (Format::Json, [page]) => json::write_pretty(&PageV1::new(page, knowledge), out)?,
+        (Format::Json, several) => json::write_pretty(&PagesV1::whole(several, knowledge), out)?,
+        (Format::Ndjson, all) => {
+            all.iter().try_for_each(|page| json::write_line(&PageV1::new(page, knowledge), out))?;
         }
+        (Format::Html, all) => html::pages(out, all, knowledge)?,
+        (Format::Text | Format::Sarif, all) => explain_text(all, global, out)?,
     }
     Ok(Outcome::Fine)
 }
 
+fn explain_text(pages: &[Page], global: &Global, out: &mut dyn Write) -> io::Result<()> {
+    let style = stdout_style(global);
+    for (index, page) in pages.iter().enumerate() {
+        if index > 0 {
+            writeln!(out)?;
+        }
+        explain::text(out, page, Knowledge::embedded(), &style, global.verbose)?;
+    }
+    Ok(())
+}
+
 fn list_pages(knowledge: &Knowledge, global: &Global, out: &mut dyn Write) -> io::Result<()> {
     match global.format() {
-        Format::Text | Format::Html => explain::list(out, knowledge),
-        Format::Json => json::write_pretty(&PagesV1::new(knowledge), out),
+        Format::Json => json::write_pretty(&PagesV1::list(knowledge), out),
         Format::Ndjson => knowledge.pages().try_for_each(|page| json::write_line(&EntryV1::new(&page), out)),
-        Format::Sarif => Err(io::Error::new(io::ErrorKind::InvalidInput, NO_SARIF)),
+        Format::Text | Format::Html | Format::Sarif => explain::list(out, knowledge),
     }
 }
 

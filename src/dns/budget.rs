@@ -20,10 +20,12 @@ pub struct Stopped {
     pub most: usize,
     /// How many questions were not asked, and the first of them.
     pub unasked: usize,
+    /// The first question that was not asked.
     pub first: Question,
 }
 
 impl Budget {
+    /// `most` queries, repetitions counted.
     pub fn new(most: usize) -> Self {
         Budget { most, spent: AtomicUsize::new(0), unasked: Mutex::default() }
     }
@@ -34,6 +36,7 @@ impl Budget {
         self.questions().clear();
     }
 
+    /// How many queries were taken since it was made or renewed.
     pub fn spent(&self) -> usize {
         self.spent.load(Ordering::Relaxed)
     }
@@ -53,6 +56,7 @@ impl Budget {
         spent
     }
 
+    /// `None` while no question was left unasked.
     pub fn stopped(&self) -> Option<Stopped> {
         let unasked = self.questions();
         Some(Stopped { most: self.most, unasked: unasked.len(), first: unasked.first()?.clone() })

@@ -32,6 +32,7 @@ const OPEN_AT_RESOLVERS: usize = 100;
 const GIVE_WAY_AFTER: Duration = Duration::from_millis(250);
 
 impl<L: Lookup> Cached<L> {
+    /// May send `max_queries` queries, [`MAX_QUERIES`] say, until it is [renewed](Cached::renew).
     pub fn new(lookup: L, max_queries: usize) -> Self {
         Cached::within(lookup, Arc::new(Budget::new(max_queries)))
     }
@@ -51,6 +52,7 @@ impl<L: Lookup> Cached<L> {
         self.budget.spent()
     }
 
+    /// What it asks.
     pub fn lookup(&self) -> &L {
         &self.lookup
     }

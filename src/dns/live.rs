@@ -11,8 +11,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
-#[cfg(feature = "encrypted")]
-use tokio_rustls::rustls::pki_types::CertificateDer;
 
 use super::budget::Budget;
 #[cfg(feature = "encrypted")]
@@ -32,21 +30,18 @@ pub struct Live {
 #[derive(Debug)]
 struct Way {
     timeout: Duration,
+    #[cfg(feature = "encrypted")]
     trust: Trust,
     budget: Option<Arc<Budget>>,
     /// Who has answered anything at all; `false`: it let a whole timeout pass. Nobody waits for it twice.
     heard: Mutex<HashMap<Server, bool>>,
 }
 
-/// Nothing is believed where nothing is encrypted.
-#[cfg(not(feature = "encrypted"))]
-#[derive(Debug, Default)]
-struct Trust;
-
 /// Why there is nobody to ask.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoResolver {
+    /// Its configuration (`/etc/resolv.conf` on Unix) cannot be read, or lists none; with the reason.
     #[error("the system names no DNS resolver ({0}); give one with --resolver ADDRESS")]
     System(String),
 }
@@ -62,11 +57,18 @@ const DATAGRAM_MAX: usize = 65_535;
 
 impl Live {
     fn new(resolvers: Vec<Server>, nobody: Option<NoResolver>, timeout: Duration) -> Self {
-        let way = Way { timeout, trust: Trust::default(), budget: None, heard: Mutex::default() };
+        let way = Way {
+            timeout,
+            #[cfg(feature = "encrypted")]
+            trust: Trust::default(),
+            budget: None,
+            heard: Mutex::default(),
+        };
         Live { resolvers, nobody, way: Arc::new(way) }
     }
 
-    /// Asks the system's resolvers.
+    /// Asks the system's resolvers, as its configuration lists them. A question is given up after `timeout`, however many
+    /// of them were tried.
     pub fn system(timeout: Duration) -> Result<Self, NoResolver> {
         let (config, _) = read_system_conf().map_err(|error| NoResolver::System(error.to_string()))?;
         let addresses = config.name_servers().iter().map(|server| {
@@ -102,10 +104,11 @@ impl Live {
         self
     }
 
-    /// Believes certificates of this authority too.
+    /// Believes servers whose certificates this authority signed, beside those the system trusts. `authority` is its
+    /// certificate in DER. One that cannot be read is left out.
     #[cfg(feature = "encrypted")]
-    pub fn trusting(mut self, authority: CertificateDer<'static>) -> Self {
-        self.change(|way| way.trust = Trust::with(authority));
+    pub fn trusting(mut self, authority: Vec<u8>) -> Self {
+        self.change(|way| way.trust = Trust::with(authority.into()));
         self
     }
 

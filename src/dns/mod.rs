@@ -24,6 +24,7 @@ use std::time::Duration;
 pub use extended_error::ExtendedError;
 pub use server::NoServer;
 
+/// The types of `hickory-proto` that stand in this interface: names, record types, records and their data.
 pub use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 /// The SPF record type, 99: withdrawn by RFC 7208 §3.1, still found in zones.
@@ -43,8 +44,11 @@ pub fn shown(name: &Name) -> String {
 
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Question {
+    /// Whose records, absolute.
     pub name: Name,
+    /// Which RRset.
     pub kind: RecordType,
     /// Asked with the CD bit: a validating resolver hands out what it takes for bogus too, RFC 4035 §3.2.2.
     pub unvalidated: bool,
@@ -57,6 +61,7 @@ impl Question {
         Question { name, kind, unvalidated: false }
     }
 
+    /// The same with the CD bit set.
     pub fn unvalidated(self) -> Self {
         Question { unvalidated: true, ..self }
     }
@@ -69,13 +74,17 @@ impl Question {
 
 /// A server to be asked by address, past the system's resolvers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Server {
+    /// Where it listens, port included.
     pub address: SocketAddr,
+    /// How the messages get there.
     pub transport: Transport,
     /// Asked as a recursive resolver (RD set), or as an authoritative server (RD clear).
     pub recursive: bool,
 }
 
+/// How DNS messages travel.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Transport {
@@ -83,17 +92,27 @@ pub enum Transport {
     Udp,
     /// TCP from the first octet on.
     Tcp,
-    /// DNS over TLS, RFC 7858, with the name the certificate must carry.
-    Tls { name: String },
-    /// DNS over HTTPS, RFC 8484.
-    Https { name: String, path: String },
+    /// DNS over TLS, [RFC 7858](https://www.rfc-editor.org/rfc/rfc7858). Needs the feature `encrypted`.
+    Tls {
+        /// The name or address the certificate must carry.
+        name: String,
+    },
+    /// DNS over HTTPS, [RFC 8484](https://www.rfc-editor.org/rfc/rfc8484). Needs the feature `encrypted`.
+    Https {
+        /// The name or address the certificate must carry.
+        name: String,
+        /// The path of the URI template, `/dns-query` at most servers.
+        path: String,
+    },
 }
 
 impl Server {
+    /// A resolver asked over UDP; set [`Server::transport`] for another way.
     pub fn recursive(address: SocketAddr) -> Self {
         Server { address, transport: Transport::Udp, recursive: true }
     }
 
+    /// One of a zone's own servers, asked over UDP and not for recursion.
     pub fn authoritative(address: SocketAddr) -> Self {
         Server { address, transport: Transport::Udp, recursive: false }
     }
@@ -107,14 +126,18 @@ pub enum Status {
     Answered,
     /// NOERROR without such a record, RFC 2308 §2.2.
     NoData,
+    /// NXDOMAIN: there is no such name, and none below it, [RFC 8020](https://www.rfc-editor.org/rfc/rfc8020).
     NxDomain,
     /// NOERROR and nothing but a pointer elsewhere, RFC 1034 §4.3.1: to other servers, or an alias that leads out of
     /// the server's zones. Only servers asked by address, and not for recursion, answer so.
     Referral,
+    /// SERVFAIL: the server could not find out, or what it found did not validate.
     ServFail,
+    /// REFUSED: the server does not answer this question, or not for us.
     Refused,
     /// Any other response code.
     OtherCode(u16),
+    /// Nothing came back in time, repetitions included.
     Timeout,
     /// Could not be sent: no route, connection refused.
     Unreachable(String),
@@ -124,10 +147,13 @@ pub enum Status {
     NotAsked(NotAsked),
 }
 
+/// Why a question was not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotAsked {
+    /// The lookup answers nothing: [`struct@Offline`].
     Offline,
+    /// The [`Budget`](budget::Budget) was spent.
     QueryLimit,
     /// The user had enough.
     Interrupted,
@@ -168,9 +194,12 @@ impl fmt::Display for Status {
     }
 }
 
-/// An answer, with everything the reports need of it.
+/// An answer, with everything the reports need of it. A [`Lookup`] of one's own begins with [`Answer::bare`] and sets what
+/// it knows.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Answer {
+    /// How the question ended.
     pub status: Status,
     /// The answer section: the records asked for and the CNAMEs that lead to them.
     pub records: Vec<Record>,
@@ -182,14 +211,15 @@ pub struct Answer {
     pub authoritative: bool,
     /// The AD bit: the resolver validated it, RFC 4035 §3.2.3.
     pub authentic: bool,
-    /// RFC 8914.
+    /// Why it answered as it did, [RFC 8914](https://www.rfc-editor.org/rfc/rfc8914).
     pub extended_errors: Vec<ExtendedError>,
-    /// RFC 5001, as text where it is text.
+    /// Which server behind the address it was, [RFC 5001](https://www.rfc-editor.org/rfc/rfc5001), as text where it is text.
     pub nsid: Option<String>,
     /// NS records of a referral's authority section, and their glue from the additional section.
     pub referral: Vec<Record>,
     /// Who answered; `None` where nobody was asked.
     pub server: Option<SocketAddr>,
+    /// From the question to its answer, repetitions included; `None` where nobody was asked.
     pub rtt: Option<Duration>,
 }
 

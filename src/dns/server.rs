@@ -10,8 +10,11 @@ use super::{DNS_PORT, Server, Transport};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoServer {
+    /// Neither an address nor one with a port. Names are not looked up: that would ask the very resolvers that
+    /// are being passed by.
     #[error("`{0}` is no IP address with an optional port, such as 192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:53")]
     Address(String),
+    /// There is no such way to ask DNS.
     #[error("`{0}` is no scheme for DNS; there are tls:// and https://")]
     Scheme(String),
 }

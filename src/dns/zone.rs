@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-pub use text::{Problem, ZoneError, records};
+pub use text::{ZoneError, records};
 
 use super::{
     Answer, Answering, ExtendedError, Lookup, Name, Question, RData, Record, RecordType, Server, Status, Transport,
@@ -32,7 +32,9 @@ pub struct ZoneLookup {
 /// One question that was asked, and of whom: `None` for the recursive resolvers in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
+    /// `None` for the recursive resolvers in use.
     pub server: Option<SocketAddr>,
+    /// What it was asked.
     pub question: Question,
 }
 
@@ -48,7 +50,9 @@ struct View {
 
 /// A zone that is not published yet, in front of what DNS says today.
 pub struct ZoneFirst<L> {
+    /// Answers for the names in its zones.
     pub zone: ZoneLookup,
+    /// Answers for all others.
     pub beyond: L,
 }
 

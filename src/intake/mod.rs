@@ -24,8 +24,10 @@ mod wrapped;
 
 use std::ops::Range;
 
-pub use exim::queue_id_length as exim_id_length;
-pub use mime::is_message;
+#[cfg(feature = "logs")]
+pub(crate) use exim::queue_id_length as exim_id_length;
+#[cfg(feature = "logs")]
+pub(crate) use mime::is_message;
 
 use crate::reply::Reply;
 use crate::span::{Excerpt, Span};
@@ -34,11 +36,13 @@ use crate::span::{Excerpt, Span};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Incident {
+    /// What the text around the reply looks like.
     pub form: Form,
     /// Where in the input: the whole line, paragraph or recipient group it was read from.
     pub span: Span,
     /// `None` where the source tells of a failure and quotes nothing (a queue listing without a reason).
     pub reply: Option<Reply>,
+    /// Who sent what to whom, as far as the text tells.
     pub context: Context,
     /// The id under `data/software/` of the program that *wrote this line*, where the form shows it.
     pub reporter: Option<&'static str>,
@@ -51,21 +55,34 @@ pub struct Incident {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Form {
+    /// A reply as the server sent it, [RFC 5321 §4.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.2).
     Reply,
+    /// A line of Postfix's log, <https://www.postfix.org/DEBUG_README.html>.
     PostfixLog,
+    /// A line of Exim's main log,
+    /// <https://www.exim.org/exim-html-current/doc/html/spec_html/ch-log_files.html>.
     EximLog,
+    /// A line of sendmail's log: `stat=…`.
     SendmailLog,
+    /// A line of OpenSMTPD's log: `smtp delivery … result="TempFail" stat="…"`.
     OpensmtpdLog,
+    /// A line of qmail-send's log: `delivery 1: deferral: …`, <https://cr.yp.to/qmail/var-qmail.html>.
     QmailLog,
+    /// Protocol and message tracking logs and queue errors of Microsoft Exchange.
     ExchangeLog,
+    /// A line of Haraka's log.
     HarakaLog,
+    /// A bounce: a delivery status notification, [RFC 3464](https://www.rfc-editor.org/rfc/rfc3464), or one in
+    /// prose.
     Dsn,
+    /// What `mailq`, `postqueue -p`, `postqueue -j`, `exim -bp` and their like print.
     QueueListing,
     /// A library's, webmail's or other program's message around a reply.
     Wrapped,
 }
 
 impl Form {
+    /// Its name in JSON, such as `postfix-log`. Permanent.
     pub fn as_str(self) -> &'static str {
         match self {
             Form::Reply => "reply",
@@ -85,13 +102,19 @@ impl Form {
 
 /// What stands around the reply. Each as the source spells it, with its span.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Context {
+    /// When it happened, as the log spells it.
     pub time: Option<Excerpt>,
+    /// By which the server's own log knows the message.
     pub queue_id: Option<Excerpt>,
+    /// The envelope sender, RFC 5321's reverse-path; empty for a bounce.
     pub sender: Option<Excerpt>,
+    /// The envelope recipient, RFC 5321's forward-path.
     pub recipient: Option<Excerpt>,
     /// The server that gave the reply.
     pub remote_host: Option<Excerpt>,
+    /// Its address.
     pub remote_ip: Option<Excerpt>,
     /// The address the mail came from, as the server that gave the reply saw it.
     pub client_ip: Option<Excerpt>,

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Form, Incident, foreign, scan};
+use super::{Form, Incident, foreign, scan, wrapped};
 use crate::reply::{EnhancedStatus, LONGEST_TEXT, Reply, ReplyCode};
 use crate::span::Excerpt;
 
@@ -176,6 +176,9 @@ fn next_enhanced(text: &str, range: Range<usize>, enhanced: EnhancedStatus, code
 /// Where the text ends before a line's code: white space, or a line break spelt `\n` or `\r\n`.
 fn line_break_before(text: &str, range: Range<usize>) -> Option<usize> {
     let before = &text[range.clone()];
+    if let Some(at) = before.rfind('\n').filter(|at| wrapped::is_decoration(&before[at + 1..])) {
+        return Some(range.start + at);
+    }
     for spelt in ["\\r\\n", "\\n", "\\\\n"] {
         if let Some(rest) = before.strip_suffix(spelt) {
             return Some(range.start + rest.trim_end_matches('\\').len());

@@ -3,26 +3,33 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::words::{Filed, KNOWN, Normal, Word, bucket, known_bit};
+use super::words::{Filed, KNOWN, Normal, STAR, Word, bucket, known_bit, pair};
 
-/// A phrase in its normal form: lower case, single blanks, ASCII quotes.
+/// A phrase in its normal form: lower case, single blanks, ASCII quotes, [`STAR`] for ` * `.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Phrase {
-    /// The pieces between ` * `; the first holds the word it is filed under.
-    pub segments: Vec<String>,
-}
+pub struct Phrase(pub String);
 
 impl Phrase {
     pub fn parse(text: &str) -> Result<Phrase, PhraseError> {
         let normal = Normal::of(text);
-        let segments: Vec<String> = normal.text.trim().split(" * ").map(str::to_owned).collect();
-        if segments.iter().any(|segment| segment.trim().is_empty() || segment == "*") {
+        let phrase = Phrase(normal.text.trim().replace(" * ", &STAR.to_string()));
+        if phrase.segments().any(|segment| segment.trim().is_empty() || segment == "*") {
             return Err(PhraseError::LooseStar);
         }
-        if Normal::of(&segments[0]).words.is_empty() {
+        if phrase.lead().words.is_empty() {
             return Err(PhraseError::NoWord);
         }
-        Ok(Phrase { segments })
+        Ok(phrase)
+    }
+
+    /// The pieces between ` * `.
+    pub fn segments(&self) -> impl Iterator<Item = &str> {
+        self.0.split(STAR)
+    }
+
+    /// The piece that holds the word it is filed under.
+    fn lead(&self) -> Normal {
+        self.segments().next().map(Normal::of).unwrap_or_default()
     }
 }
 
@@ -44,41 +51,70 @@ impl fmt::Display for PhraseError {
 
 impl std::error::Error for PhraseError {}
 
-/// An index as [`Index`](super::words::Index) wants it.
+/// An index that owns its parts.
 pub struct Filing {
+    /// Which of the phrases each place in the index is for.
+    pub order: Vec<usize>,
     pub buckets: Vec<u16>,
     pub filed: Vec<Filed>,
     pub known: Vec<u64>,
+    pub text: String,
+    pub starts: Vec<u32>,
 }
 
-/// Files each phrase under its rarest word.
+/// Files each phrase under its rarest pair of words.
 pub fn file_phrases(phrases: &[Phrase]) -> Filing {
-    let words: Vec<_> = phrases.iter().map(|phrase| Normal::of(&phrase.segments[0]).words).collect();
-    let mut uses = HashMap::<u32, usize>::new();
-    for word in words.iter().flatten() {
-        *uses.entry(word.hash).or_default() += 1;
-    }
-    let mut filed: Vec<Filed> = words
-        .iter()
-        .enumerate()
-        .filter_map(|(index, words)| file(words, &phrases[index], index as u16, &uses))
-        .collect();
+    let mut filed = file(phrases);
     let count = (filed.len() * 2).next_power_of_two();
-    filed.sort_by_key(|entry| (bucket(entry.hash, count), entry.hash, entry.phrase));
+    filed.sort_by_key(|(index, entry)| (bucket(entry.hash, count), entry.hash, *index));
+    let (order, filed): (Vec<usize>, Vec<Filed>) = filed.into_iter().unzip();
     let buckets =
         (0..=count).map(|number| filed.partition_point(|entry| bucket(entry.hash, count) < number) as u16).collect();
     let mut known = vec![0; KNOWN];
     for (word, bit) in filed.iter().map(|entry| known_bit(entry.hash)) {
         known[word] |= bit;
     }
-    Filing { buckets, filed, known }
+    let (mut text, mut starts) = (String::new(), vec![0]);
+    for index in &order {
+        text.push_str(&phrases[*index].0);
+        starts.push(text.len() as u32);
+    }
+    Filing { order, buckets, filed, known, text, starts }
 }
 
-fn file(words: &[Word], phrase: &Phrase, index: u16, uses: &HashMap<u32, usize>) -> Option<Filed> {
-    let place = (0..words.len())
-        .min_by_key(|place| (uses[&words[*place].hash], u32::MAX - (words[*place].end - words[*place].start)))?;
-    let bits = phrase.segments.iter().fold(0, |bits, segment| bits | Normal::of(segment).bits);
-    Some(Filed { hash: words[place].hash, bits, lead: words[place].start as u16, phrase: index })
+/// What each phrase is filed under, in the phrases' order.
+fn file(phrases: &[Phrase]) -> Vec<(usize, Filed)> {
+    let keys: Vec<Vec<Key>> = phrases.iter().map(keys).collect();
+    let mut uses = HashMap::<u32, usize>::new();
+    for key in keys.iter().flatten() {
+        *uses.entry(key.hash).or_default() += 1;
+    }
+    let filed = |phrase: &Phrase, keys: &[Key]| {
+        let key = keys.iter().min_by_key(|key| (uses[&key.hash], u32::MAX - key.len))?;
+        let bits = phrase.segments().fold(0, |bits, segment| bits | Normal::of(segment).bits);
+        let len = phrase.segments().next().map_or(0, str::len) as u16;
+        Some(Filed { hash: key.hash, lead: key.lead as u16, len, bits })
+    };
+    let places = phrases.iter().zip(&keys).enumerate();
+    places.filter_map(|(index, (phrase, keys))| Some((index, filed(phrase, keys)?))).collect()
+}
+
+/// What a phrase can be filed under.
+struct Key {
+    hash: u32,
+    /// Where in the phrase it begins, and how long it is.
+    lead: u32,
+    len: u32,
+}
+
+fn keys(phrase: &Phrase) -> Vec<Key> {
+    let words = phrase.lead().words;
+    let key =
+        |words: &[Word], hash| Key { hash, lead: words[0].start, len: words[words.len() - 1].end - words[0].start };
+    match words.as_slice() {
+        [word] => vec![key(&words, word.hash)],
+        words => words.windows(2).map(|two| key(two, pair(two[0].hash, two[1].hash))).collect(),
+    }
 }
 
 #[cfg(test)]
@@ -88,13 +124,13 @@ mod tests {
 
     fn found(phrases: &[&str], text: &str) -> Vec<String> {
         let parsed: Vec<Phrase> = phrases.iter().map(|phrase| Phrase::parse(phrase).unwrap()).collect();
-        let Filing { buckets, filed, known } = file_phrases(&parsed);
+        let Filing { order, buckets, filed, known, text: words, starts } = file_phrases(&parsed);
+        let index = Index { buckets: &buckets, filed: &filed, known: &known, text: &words, starts: &starts };
         let normal = Normal::of(text);
         let mut found = Vec::new();
-        Index { buckets: &buckets, filed: &filed, known: &known }.candidates(&normal, |phrase, start| {
-            if let Some(range) = normal.matches_at(start, &parsed[phrase as usize].segments) {
-                found.push(text[normal.original(range)].to_owned());
-            }
+        index.find(&normal, |place, range| {
+            assert_eq!(index.phrase(place), parsed[order[place]].0);
+            found.push(text[normal.original(range)].to_owned());
         });
         found
     }

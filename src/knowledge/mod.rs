@@ -10,25 +10,35 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode};
-use words::{Filed, Index, Normal};
+use words::{Index, Normal};
 
 /// All knowledge. There is one, built in: [`Knowledge::embedded`].
 #[non_exhaustive]
 pub struct Knowledge {
+    /// All causes, by id.
     pub causes: &'static [Cause],
+    /// All mail servers, clients and filters, by id.
     pub software: &'static [Software],
+    /// All mailbox providers, filtering services and blocklists, by id.
     pub providers: &'static [Provider],
+    /// The pages of all findings, by id.
     pub findings: &'static [FindingPage],
+    /// The pages of reply codes, by number.
     pub reply_codes: &'static [ReplyCodePage],
+    /// The pages of enhanced status codes.
     pub statuses: &'static [StatusPage],
+    /// The public resolvers that propagation is looked at from.
     pub resolvers: &'static [Resolver],
     /// Ids no longer used, with what took their place.
     pub retired: &'static [(&'static str, &'static str)],
     clues: &'static [Clue],
-    phrases: &'static [PhraseEntry],
-    buckets: &'static [u16],
-    filed: &'static [Filed],
-    known: &'static [u64],
+    /// What [`Clue::codes`], [`Clue::enhanced`] and [`Clue::unless`] are runs of.
+    code_ranges: &'static [(u16, u16)],
+    patterns: &'static [StatusPattern],
+    taking_back: &'static [u16],
+    index: Index<'static>,
+    /// What each phrase of the index stands for.
+    names: &'static [Names],
     /// Every enhanced status code that a page means, as [`code_number`] packs it, with the page that says most about it.
     status_pages: &'static [(u32, u16)],
 }
@@ -37,19 +47,29 @@ pub struct Knowledge {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Cause {
+    /// The file's stem. Permanent.
     pub id: &'static str,
+    /// What went wrong, in one sentence without a full stop.
     pub title: &'static str,
+    /// Whose side it is on, unless DNS shows otherwise.
     pub side: Side,
     /// Does waiting help, in a sentence.
     pub waiting: &'static str,
+    /// What happens and why, in a paragraph or two.
     pub explain: &'static str,
     /// What sets it apart where the reply does not.
     pub tell: Option<&'static str>,
+    /// Ids of causes that are easily taken for it.
     pub related: &'static [&'static str],
+    /// Whether and how long waiting helps.
     pub retry: Retry,
+    /// What the sending side does, in order.
     pub sender: &'static [Step],
+    /// What the receiving side does, in order.
     pub receiver: &'static [Step],
+    /// Where all this is from.
     pub sources: &'static [Source],
+    /// What DNS is asked to tell whether it is this.
     pub probes: &'static [Ask],
 }
 
@@ -57,14 +77,20 @@ pub struct Cause {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Side {
+    /// Whoever runs the receiving server: something there is broken or full.
     ReceiverSystem,
+    /// The receiving side's rules, which the sender can meet or ask to have changed.
     ReceiverPolicy,
+    /// Whoever keeps the sending domain's DNS.
     SenderDns,
+    /// The address or the mailbox written to.
     Recipient,
+    /// The way between both.
     Network,
 }
 
 impl Side {
+    /// Its name in JSON, such as `sender-dns`. Permanent.
     pub fn as_str(self) -> &'static str {
         match self {
             Side::ReceiverSystem => "receiver-system",
@@ -76,10 +102,13 @@ impl Side {
     }
 }
 
+/// What waiting does to a cause.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Retry {
+    /// Whether it helps.
     pub worthwhile: Worthwhile,
+    /// How long it usually lasts, in words.
     pub typical: Option<&'static str>,
     /// Seconds after the first failure.
     pub escalate_after: Option<u64>,
@@ -89,7 +118,9 @@ pub struct Retry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Worthwhile {
+    /// Even if the reply says that it is final.
     Yes,
+    /// Not before something is changed.
     No,
     /// Where the reply itself does not say that it is final.
     UnlessPermanent,
@@ -105,6 +136,7 @@ impl Worthwhile {
         }
     }
 
+    /// The answer where the reply says `completion` of itself.
     pub fn after(self, completion: Option<Completion>) -> bool {
         match self {
             Worthwhile::Yes => true,
@@ -118,7 +150,9 @@ impl Worthwhile {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Step {
+    /// What to do, in a sentence or two.
     pub text: &'static str,
+    /// A shell command that does it or looks at it.
     pub command: Option<&'static str>,
     /// Seconds after the first failure.
     pub after: Option<u64>,
@@ -126,9 +160,13 @@ pub struct Step {
     pub software: Option<&'static str>,
 }
 
+/// Where something is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Source {
+    /// Short, such as `RFC 5321 §4.2.3`.
     pub cite: &'static str,
+    /// An https address.
     pub url: &'static str,
 }
 
@@ -138,12 +176,17 @@ pub struct Source {
 pub struct Ask {
     /// The probe's name.
     pub run: &'static str,
+    /// Ids of findings that prove the cause.
     pub confirmed_by: &'static [&'static str],
     /// Findings by which it can have been true though DNS now answers otherwise: they keep it from being ruled out.
     pub explained_by: &'static [&'static str],
+    /// The side it is on once proved, where that is another one.
     pub then_side: Option<Side>,
+    /// What finding none of them means.
     pub otherwise: Otherwise,
+    /// The side it is on then, where that is another one.
     pub otherwise_side: Option<Side>,
+    /// What that means in a sentence.
     pub otherwise_text: Option<&'static str>,
 }
 
@@ -151,8 +194,11 @@ pub struct Ask {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Otherwise {
+    /// It is less likely.
     Weakens,
+    /// It is not this.
     RulesOut,
+    /// DNS today says nothing about the moment of the reply.
     LeavesOpen,
 }
 
@@ -162,28 +208,35 @@ pub enum Otherwise {
 pub struct Clue {
     /// Its place in [`Knowledge::causes`].
     pub cause: u16,
+    /// How much it counts.
     pub strength: Strength,
     /// Reply codes it is limited to, lowest and highest; empty: any.
-    codes: &'static [(u16, u16)],
+    codes: Run,
     /// Enhanced status codes it is limited to; empty: any.
-    enhanced: &'static [StatusPattern],
+    enhanced: Run,
     /// The phrases that take it back, as [`Names::Unless`] numbers them.
-    unless: &'static [u16],
+    unless: Run,
     /// It is said beside a reason or in its wake, and yields to a strong clue of another cause.
     pub yields: bool,
     /// Whether a retry is worthwhile when this clue decides, where it differs from the cause.
     pub retry: Option<bool>,
+    /// The id of the software whose words they are, where they are one's own.
     pub software: Option<&'static str>,
+    /// The id of the provider whose words they are.
     pub provider: Option<&'static str>,
     /// A real reply in which it decides.
     pub example: &'static str,
 }
 
+/// How much a clue counts, the least first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Strength {
+    /// It hints at its cause.
     Weak,
+    /// Whoever says it usually means its cause.
     Strong,
+    /// Whoever says it means its cause and nothing else.
     Conclusive,
 }
 
@@ -191,8 +244,11 @@ pub enum Strength {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Software {
+    /// The file's stem. Permanent.
     pub id: &'static str,
+    /// What people call it.
     pub name: &'static str,
+    /// An https address.
     pub homepage: Option<&'static str>,
     /// Where its admin finds its log.
     pub logs: Option<&'static str>,
@@ -200,6 +256,7 @@ pub struct Software {
     pub queue: Option<&'static str>,
     /// Its default retry schedule as a sender.
     pub retries: Option<&'static str>,
+    /// Where all this is from.
     pub sources: &'static [Source],
 }
 
@@ -207,8 +264,11 @@ pub struct Software {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Provider {
+    /// The file's stem. Permanent.
     pub id: &'static str,
+    /// What people call it.
     pub name: &'static str,
+    /// `mailbox`, `filter`, `blocklist` or `sender`.
     pub kind: &'static str,
     /// Domains of its mailboxes.
     pub domains: &'static [&'static str],
@@ -216,7 +276,9 @@ pub struct Provider {
     pub hosts: &'static [&'static str],
     /// Of a blocklist: the zone that anybody may ask (RFC 5782).
     pub zone: Option<&'static str>,
+    /// Where a postmaster can turn.
     pub contacts: &'static [Contact],
+    /// Where all this is from.
     pub sources: &'static [Source],
 }
 
@@ -224,7 +286,9 @@ pub struct Provider {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Contact {
+    /// What it is for.
     pub text: &'static str,
+    /// An https or mailto address.
     pub url: &'static str,
     /// Only for these causes; empty: for any.
     pub causes: &'static [&'static str],
@@ -234,39 +298,56 @@ pub struct Contact {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct FindingPage {
+    /// The file's stem. Permanent.
     pub id: &'static str,
+    /// What is wrong, in one sentence without a full stop.
     pub title: &'static str,
+    /// `error`, `warning` or `info`: what it usually is.
     pub severity: &'static str,
+    /// Why it matters, in a paragraph or two.
     pub explain: &'static str,
+    /// What to do about it.
     pub fix: &'static str,
+    /// The standards and measurements behind it.
     pub sources: &'static [Source],
 }
 
+/// The page of a reply code, RFC 5321 §4.2.3.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ReplyCodePage {
+    /// Three digits.
     pub code: u16,
+    /// What it means, in short.
     pub title: &'static str,
+    /// What it means, and what it is used for.
     pub explain: &'static str,
     /// How often each cause is behind it when nothing else is known.
     pub causes: &'static [(u16, f32)],
+    /// Where it is defined.
     pub source: Source,
 }
 
 /// The lowest and highest class, subject and detail.
 type StatusPattern = [(u16, u16); 3];
 
+/// The page of an enhanced status code, or of a group of them.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct StatusPage {
     /// As written in the registry: `X.7.1`, or `4.7.1` where the class matters.
     pub code: &'static str,
     pattern: StatusPattern,
+    /// What it means, in short.
     pub title: &'static str,
+    /// What it means, and what it is used for.
     pub explain: &'static str,
     /// The reply codes it goes with.
     pub basic: Option<&'static str>,
+    /// How often each cause is behind it when nothing else is known: the place in [`Knowledge::causes`], and a
+    /// share.
     pub causes: &'static [(u16, f32)],
+    /// Where it is defined.
     pub source: Source,
 }
 
@@ -274,23 +355,37 @@ pub struct StatusPage {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Resolver {
+    /// What reports call it.
     pub name: &'static str,
+    /// Who runs it.
     pub operator: &'static str,
+    /// Its IPv4 addresses, the usual one first.
     pub v4: &'static [std::net::Ipv4Addr],
+    /// Its IPv6 addresses, the usual one first.
     pub v6: &'static [std::net::Ipv6Addr],
     /// What it withholds on purpose.
     pub filters: Option<&'static str>,
+    /// The name of its certificate, where it answers over TLS (RFC 7858).
     pub tls: Option<&'static str>,
+    /// Where it answers over HTTPS (RFC 8484), if it does.
     pub https: Option<&'static str>,
     /// A page that empties its cache for a name.
     pub flush: Option<&'static str>,
+    /// The country it serves first of all, as ISO 3166-1 writes it.
     pub region: Option<&'static str>,
 }
 
-#[derive(Debug)]
-struct PhraseEntry {
-    segments: &'static [&'static str],
-    names: Names,
+/// Some neighbours in a table that clues share.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    start: u16,
+    end: u16,
+}
+
+impl Run {
+    fn of<T>(self, table: &[T]) -> &[T] {
+        &table[self.start as usize..self.end as usize]
+    }
 }
 
 /// What a phrase stands for.
@@ -305,7 +400,9 @@ enum Names {
 
 /// A clue found in a text.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ClueMatch {
+    /// Which one.
     pub clue: &'static Clue,
     /// Where in the text.
     pub range: Range<usize>,
@@ -315,7 +412,7 @@ pub struct ClueMatch {
 #[derive(Debug, Default)]
 pub struct Reading {
     /// None of them lies within a longer one.
-    pub clues: SmallVec<[ClueMatch; 4]>,
+    pub clues: SmallVec<[ClueMatch; 8]>,
     pub software: Option<&'static Software>,
     pub provider: Option<&'static Provider>,
 }
@@ -324,24 +421,36 @@ pub struct Reading {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Page {
+    /// `explain greylisting`
     Cause(&'static Cause),
+    /// `explain 451`
     ReplyCode(&'static ReplyCodePage),
+    /// `explain 4.7.1`
     Status(&'static StatusPage),
+    /// `explain spf-lookup-limit`
     Finding(&'static FindingPage),
+    /// `explain google`
     Provider(&'static Provider),
+    /// `explain postfix`
     Software(&'static Software),
+    /// `explain TSS04`
     Wording(Wording),
 }
 
 /// A token that is a clue by itself: `S3150`, `TSS04`, `HL:ICC`.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Wording {
+    /// The token.
     pub words: &'static str,
+    /// What it says.
     pub clue: &'static Clue,
+    /// What it speaks for.
     pub cause: &'static Cause,
 }
 
 impl Page {
+    /// What `explain` takes: an id, a code or a token.
     pub fn id(&self) -> String {
         match self {
             Page::ReplyCode(page) => page.code.to_string(),
@@ -354,6 +463,7 @@ impl Page {
         }
     }
 
+    /// What it is a page of, in words, as JSON has it.
     pub fn kind(&self) -> &'static str {
         match self {
             Page::Cause(_) => "cause",
@@ -366,6 +476,7 @@ impl Page {
         }
     }
 
+    /// Its heading.
     pub fn title(&self) -> &'static str {
         match self {
             Page::Cause(page) => page.title,
@@ -378,6 +489,7 @@ impl Page {
         }
     }
 
+    /// Where it is from.
     pub fn sources(&self) -> &'static [Source] {
         match self {
             Page::Cause(page) => page.sources,
@@ -392,26 +504,32 @@ impl Page {
 }
 
 impl Knowledge {
+    /// The knowledge that is built in. Nothing is read or prepared for it.
     pub fn embedded() -> &'static Knowledge {
         &tables::KNOWLEDGE
     }
 
+    /// The cause of this id; retired ids are [`Knowledge::retired`]'s.
     pub fn cause(&self, id: &str) -> Option<&'static Cause> {
         by_id(self.causes, id, |cause| cause.id)
     }
 
+    /// The software of this id.
     pub fn software(&self, id: &str) -> Option<&'static Software> {
         by_id(self.software, id, |software| software.id)
     }
 
+    /// The provider of this id.
     pub fn provider(&self, id: &str) -> Option<&'static Provider> {
         by_id(self.providers, id, |provider| provider.id)
     }
 
+    /// The page of the finding of this id.
     pub fn finding(&self, id: &str) -> Option<&'static FindingPage> {
         by_id(self.findings, id, |finding| finding.id)
     }
 
+    /// The page of a reply code.
     pub fn reply_code(&self, code: ReplyCode) -> Option<&'static ReplyCodePage> {
         let index = self.reply_codes.binary_search_by_key(&code.number(), |page| page.code).ok()?;
         Some(&self.reply_codes[index])
@@ -450,9 +568,9 @@ impl Knowledge {
             return None;
         }
         let normal = Normal::of(token);
-        let worded = self.phrases.iter().filter(|entry| entry.segments == [normal.text.as_str()]);
-        let clues = worded.filter_map(|entry| match entry.names {
-            Names::Clue(index) => Some((entry.segments[0], &self.clues[index as usize])),
+        let worded = (0..self.names.len()).filter(|phrase| self.index.phrase(*phrase) == normal.text);
+        let clues = worded.filter_map(|phrase| match self.names[phrase] {
+            Names::Clue(index) => Some((self.index.phrase(phrase), &self.clues[index as usize])),
             Names::Unless(_) | Names::Software(_) | Names::Provider(_) => None,
         });
         let (words, clue) = clues.max_by_key(|(_, clue)| clue.strength)?;
@@ -472,20 +590,22 @@ impl Knowledge {
     /// Finds the clues in a reply, and who speaks.
     pub fn read(&self, reply: &Reply) -> Reading {
         let text = Normal::of(reply.text.as_str());
-        let mut matches: SmallVec<[(Range<usize>, u16); 8]> = SmallVec::new();
+        let mut matches: SmallVec<[(Range<usize>, u16); 16]> = SmallVec::new();
         let mut taken_back: SmallVec<[u16; 8]> = SmallVec::new();
         let mut reading = Reading::default();
-        Index { buckets: self.buckets, filed: self.filed, known: self.known }.candidates(&text, |phrase, start| {
-            let entry = &self.phrases[phrase as usize];
-            let Some(range) = text.matches_at(start, entry.segments) else { return };
-            match entry.names {
-                Names::Clue(clue) => matches.push((range, clue)),
-                Names::Unless(words) => taken_back.push(words),
-                Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
-                Names::Provider(index) => reading.name(&self.providers[index as usize]),
-            }
+        self.index.find(&text, |phrase, range| match self.names[phrase] {
+            Names::Clue(clue) if self.is_meant(clue, reply) => matches.push((range, clue)),
+            Names::Clue(_) => {}
+            Names::Unless(words) => taken_back.push(words),
+            Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
+            Names::Provider(index) => reading.name(&self.providers[index as usize]),
         });
-        matches.retain(|(_, clue)| self.clues[*clue as usize].applies(reply, &taken_back));
+        if !taken_back.is_empty() {
+            matches.retain(|(_, clue)| {
+                let unless = self.clues[*clue as usize].unless.of(self.taking_back);
+                !unless.iter().any(|words| taken_back.contains(words))
+            });
+        }
         let standing = matches.iter().filter(|(range, clue)| !self.is_silenced(range, *clue, &matches));
         reading.clues.extend(
             standing.map(|(range, clue)| ClueMatch {
@@ -511,6 +631,17 @@ impl Knowledge {
         self.clues
     }
 
+    /// Whether the reply's codes are among those that a clue is limited to.
+    fn is_meant(&self, clue: u16, reply: &Reply) -> bool {
+        let clue = &self.clues[clue as usize];
+        let (codes, enhanced) = (clue.codes.of(self.code_ranges), clue.enhanced.of(self.patterns));
+        let has_code =
+            |code: ReplyCode| codes.iter().any(|(lowest, highest)| (*lowest..=*highest).contains(&code.number()));
+        let has_status = |status| enhanced.iter().any(|pattern| fits_pattern(*pattern, status));
+        (codes.is_empty() || reply.code.is_some_and(has_code))
+            && (enhanced.is_empty() || reply.enhanced.is_some_and(has_status))
+    }
+
     /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
     /// server's or provider's own meaning silences the general one.
     fn is_silenced(&self, range: &Range<usize>, clue: u16, matches: &[(Range<usize>, u16)]) -> bool {
@@ -526,16 +657,6 @@ impl Clue {
     /// Whether it is one server's or provider's wording, not anybody's.
     pub fn is_own(&self) -> bool {
         self.software.is_some() || self.provider.is_some()
-    }
-
-    fn applies(&self, reply: &Reply, taken_back: &[u16]) -> bool {
-        let code_fits = self.codes.is_empty()
-            || reply.code.is_some_and(|code| {
-                self.codes.iter().any(|(lowest, highest)| (*lowest..=*highest).contains(&code.number()))
-            });
-        let enhanced_fits = self.enhanced.is_empty()
-            || reply.enhanced.is_some_and(|status| self.enhanced.iter().any(|pattern| fits_pattern(*pattern, status)));
-        code_fits && enhanced_fits && !taken_back.iter().any(|words| self.unless.contains(words))
     }
 }
 

@@ -358,7 +358,7 @@ impl Sources {
         }
         for placed in self.clues() {
             for complaint in self.complaints_about_clue(&placed) {
-                fault(&placed.file, format!("clue {:?}: {complaint}", placed.clue.example));
+                fault(&placed.place(data), format!("clue {:?}: {complaint}", placed.clue.example));
             }
         }
         let shares = self.reply_codes.iter().map(|entry| ("reply-codes.toml", entry.code.to_string(), &entry.causes));
@@ -424,6 +424,9 @@ impl Sources {
         if !["conclusive", "strong", "weak"].contains(&clue.strength.as_str()) {
             complaints.push(format!("strength is conclusive, strong or weak, not {}", clue.strength));
         }
+        if let Some(complaint) = complaint_about_source(clue) {
+            complaints.push(complaint);
+        }
         for phrase in clue.phrase.as_slice() {
             if let Err(fault) = Phrase::parse(phrase) {
                 complaints.push(format!("phrase {phrase:?}: {fault}"));
@@ -446,12 +449,39 @@ impl Sources {
     }
 }
 
+/// Words that nobody was seen to say, but are the plain translation of what servers say, have this source.
+const TRANSLATION: &str = "translation";
+
+fn complaint_about_source(clue: &ClueEntry) -> Option<String> {
+    let source = clue.source.as_str();
+    if source == TRANSLATION {
+        let proof = clue.strength == "conclusive";
+        return proof.then(|| "a translation that nobody was seen to say is strong at most".into());
+    }
+    let package = source.split_once(' ').is_some_and(|(name, version)| {
+        !name.is_empty() && version.starts_with(|letter: char| letter.is_ascii_digit()) && !version.contains(' ')
+    });
+    (!package && !source.starts_with("https://"))
+        .then(|| format!("source is an https link, a package with its version, or \"{TRANSLATION}\", not {source:?}"))
+}
+
 pub struct PlacedClue<'a> {
     pub file: String,
     pub cause: &'a str,
     pub software: Option<&'a str>,
     pub provider: Option<&'a str>,
     pub clue: &'a ClueEntry,
+}
+
+impl PlacedClue<'_> {
+    /// Its file under `data` and the line of its example, as editors jump to it. Without the line where the example is
+    /// not spelt there as it reads.
+    pub fn place(&self, data: &Path) -> String {
+        let is_example = |line: &str| line.starts_with("example") && line.contains(self.clue.example.as_str());
+        let text = fs::read_to_string(data.join(&self.file)).ok();
+        let line = text.and_then(|text| text.lines().position(is_example));
+        line.map_or_else(|| self.file.clone(), |line| format!("{}:{}", self.file, line + 1))
+    }
 }
 
 pub const SIDES: [&str; 5] = ["receiver-system", "receiver-policy", "sender-dns", "recipient", "network"];

@@ -4,6 +4,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::words::Filed;
 use super::*;
 
 include!(concat!(env!("OUT_DIR"), "/knowledge.rs"));

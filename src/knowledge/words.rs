@@ -1,7 +1,8 @@
 //! Finding thousands of phrases in a text at once, without building anything at start-up.
 //!
-//! Every phrase is filed under its rarest word; the text is walked word by word, and each word brings up the few
-//! phrases filed under it, which are then compared in place. The index is made at build time, so the program starts with it.
+//! Every phrase is filed under its rarest pair of neighbouring words, or its only word; the text is walked word by word,
+//! and each brings up the few phrases filed under it, which are then compared in place. The index is made at build time,
+//! so the program starts with it.
 
 use std::ops::Range;
 
@@ -9,6 +10,9 @@ use smallvec::SmallVec;
 
 /// How many bytes a ` * ` stands for at most.
 pub const GAP: usize = 120;
+
+/// What stands for ` * ` in a phrase's normal form: no normal text holds it.
+pub const STAR: char = '\n';
 
 /// A text made ready for matching.
 #[derive(Default)]
@@ -34,6 +38,9 @@ impl Normal {
         let mut normal = Normal::default();
         if is_plain(original.as_bytes()) {
             normal.text = original.to_ascii_lowercase();
+            if memchr::memchr2(b'\n', b'\t', original.as_bytes()).is_some() {
+                normal.text = normal.text.replace(is_break, " ");
+            }
             normal.find_words();
         } else {
             normal.text.reserve(original.len() + 8);
@@ -49,43 +56,39 @@ impl Normal {
         let bytes = self.text.as_bytes();
         let mut at = 0;
         while at < bytes.len() {
-            let start = at;
-            let mut hashed = HASH_SEED;
-            while let Some(byte) = bytes.get(at).filter(|byte| byte.is_ascii_alphanumeric()) {
-                hashed = hash(hashed, char::from(*byte));
-                at += 1;
+            let len = bytes[at..].iter().take_while(|byte| IN_WORDS[**byte as usize]).count();
+            if len > 0 {
+                let hash = hash(&bytes[at..at + len]);
+                self.words.push(Word { start: at as u32, end: (at + len) as u32, hash });
             }
-            if at > start {
-                self.words.push(Word { start: start as u32, end: at as u32, hash: hashed });
-            }
-            at += 1;
+            at += len + 1;
         }
     }
 
     fn fill(&mut self, original: &str) {
-        let mut word: Option<(usize, u32)> = None;
+        let mut word: Option<usize> = None;
         for (at, character) in original.char_indices() {
             let character = plain(character);
+            if character.is_ascii_alphanumeric() {
+                word.get_or_insert(self.text.len());
+                self.push(character.to_ascii_lowercase(), at);
+                continue;
+            }
             let alone = stands_alone(character);
             if alone || !character.is_alphanumeric() {
                 self.end_word(word.take());
             }
             if character.is_whitespace() {
-                if self.text.ends_with(' ') {
-                    continue;
+                if !self.text.ends_with(' ') {
+                    self.push(' ', at);
                 }
-                self.push(' ', at);
             } else if alone {
                 let start = self.text.len();
                 self.push(character, at);
-                self.end_word(Some((start, hash(HASH_SEED, character))));
+                self.end_word(Some(start));
             } else if character.is_alphanumeric() {
-                let (start, mut hashed) = word.unwrap_or((self.text.len(), HASH_SEED));
-                for lower in character.to_lowercase() {
-                    hashed = hash(hashed, lower);
-                    self.push(lower, at);
-                }
-                word = Some((start, hashed));
+                word.get_or_insert(self.text.len());
+                character.to_lowercase().for_each(|lower| self.push(lower, at));
             } else {
                 self.push(character, at);
             }
@@ -100,8 +103,9 @@ impl Normal {
         self.origin.resize(self.origin.len() + self.text.len() - before, at as u32);
     }
 
-    fn end_word(&mut self, word: Option<(usize, u32)>) {
-        if let Some((start, hash)) = word {
+    fn end_word(&mut self, start: Option<usize>) {
+        if let Some(start) = start {
+            let hash = hash(&self.text.as_bytes()[start..]);
             self.words.push(Word { start: start as u32, end: self.text.len() as u32, hash });
         }
     }
@@ -114,40 +118,42 @@ impl Normal {
         self.origin[range.start] as usize..self.origin[range.end] as usize
     }
 
-    /// Where `segments` stand in order, the first of them at `start`.
-    pub fn matches_at<S: AsRef<str>>(&self, start: usize, segments: &[S]) -> Option<Range<usize>> {
-        let (first, rest) = segments.split_first()?;
-        let mut end = self.segment_at(start, first.as_ref())?;
-        for segment in rest {
-            end = self.segment_after(end, segment.as_ref())?;
+    /// Where the pieces of `phrase` stand in order, the first of them at `start` and `lead` bytes long.
+    #[inline]
+    pub fn matches_at(&self, start: usize, phrase: &str, lead: usize) -> Option<Range<usize>> {
+        let bytes = phrase.as_bytes();
+        if self.text.as_bytes().get(start..start + lead)? != &bytes[..lead] {
+            return None;
         }
-        Some(start..end)
+        let first = self.whole(start, start + lead)?;
+        if bytes.len() == lead {
+            return Some(start..first);
+        }
+        let mut rest = phrase[lead + 1..].split(STAR);
+        rest.try_fold(first, |end, segment| self.segment_after(end, segment)).map(|end| start..end)
     }
 
-    /// Where `segment` ends that begins at `start`; `user@example.com` is no `user`.
-    fn segment_at(&self, start: usize, segment: &str) -> Option<usize> {
-        let end = start.checked_add(segment.len())?;
-        let there = self.text.as_bytes().get(start..end)? == segment.as_bytes();
-        let whole = there && self.is_boundary(start) && self.is_boundary(end);
-        (whole && !self.text[end..].starts_with('@')).then_some(end)
+    /// The end of what stands there, where it is no part of a longer word; `user@example.com` is no `user`.
+    fn whole(&self, start: usize, end: usize) -> Option<usize> {
+        let alone = self.is_boundary(start) && self.is_boundary(end) && self.text.as_bytes().get(end) != Some(&b'@');
+        alone.then_some(end)
     }
 
     fn segment_after(&self, from: usize, segment: &str) -> Option<usize> {
-        let mut limit = self.text.len().min(from + GAP + segment.len());
-        while !self.text.is_char_boundary(limit) {
-            limit -= 1;
-        }
-        let window = &self.text[from..limit];
-        window.match_indices(segment).find_map(|(at, _)| self.segment_at(from + at, segment))
+        let (segment, len) = (segment.as_bytes(), segment.len());
+        let window = &self.text.as_bytes()[from..self.text.len().min(from + GAP + len)];
+        let mut places = window.windows(len).enumerate().filter(|(_, said)| said[0] == segment[0] && *said == segment);
+        places.find_map(|(at, _)| self.whole(from + at, from + at + len))
     }
 
     /// A phrase neither begins nor ends inside a word.
+    #[inline]
     fn is_boundary(&self, at: usize) -> bool {
         let bytes = self.text.as_bytes();
         let byte = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
         let (last, next) = (at.checked_sub(1).map_or(b' ', byte), byte(at));
         if last.is_ascii() && next.is_ascii() {
-            return !(last.is_ascii_alphanumeric() && next.is_ascii_alphanumeric());
+            return !(IN_WORDS[last as usize] && IN_WORDS[next as usize]);
         }
         let (before, after) = match (self.text.get(..at), self.text.get(at..)) {
             (Some(before), Some(after)) => (before.chars().next_back(), after.chars().next()),
@@ -158,15 +164,30 @@ impl Normal {
     }
 }
 
-/// Whether folding case is all that it needs: ASCII with single blanks.
+/// Whether each byte keeps its place: ASCII with single blanks or line breaks.
 fn is_plain(bytes: &[u8]) -> bool {
-    let mut before = b'.';
-    bytes.iter().all(|byte| {
-        let fits = byte.is_ascii_graphic() || *byte == b' ' && before != b' ';
-        before = *byte;
-        fits
-    })
+    let is_blank = |byte: u8| (byte == b' ') | (byte == b'\n') | (byte == b'\t');
+    let is_known = |byte: u8| (byte.wrapping_sub(b'!') < 94) | is_blank(byte);
+    // Without an early end, so that many bytes are looked at in one step.
+    let after = bytes.get(1..).unwrap_or_default();
+    let known = bytes.iter().fold(true, |all, byte| all & is_known(*byte));
+    known & bytes.iter().zip(after).fold(true, |all, (one, next)| all & !(is_blank(*one) & is_blank(*next)))
 }
+
+fn is_break(character: char) -> bool {
+    matches!(character, '\n' | '\t')
+}
+
+/// The bytes of ASCII words in lower case.
+const IN_WORDS: [bool; 256] = {
+    let mut bytes = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        bytes[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    bytes
+};
 
 /// Typographic quotes, dashes and full-width forms as their ASCII forms.
 fn plain(character: char) -> char {
@@ -192,46 +213,82 @@ fn stands_alone(character: char) -> bool {
         | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
 }
 
-const HASH_SEED: u32 = 0x811c_9dc5;
-
-/// FNV-1a over characters: short, and the same at build time and at run time.
-fn hash(so_far: u32, character: char) -> u32 {
-    (so_far ^ character as u32).wrapping_mul(0x0100_0193)
+/// The hash of a word's bytes: in a few steps, and the same at build time and at run time.
+fn hash(word: &[u8]) -> u32 {
+    let (head, tail) = match word {
+        [first, .., last] if word.len() < 4 => (u32::from(*first), u32::from(word[1]) << 8 | u32::from(*last)),
+        [only] => (u32::from(*only), 0),
+        _ => (four(word, 0), four(word, word.len().saturating_sub(4))),
+    };
+    let ends = mixed(u64::from(head) << 32 | u64::from(tail));
+    let middle = word.get(4..).unwrap_or_default().chunks_exact(4);
+    middle.fold(ends, |so_far, chunk| mixed(u64::from(so_far) << 32 | u64::from(four(chunk, 0)))) ^ word.len() as u32
 }
 
-/// One phrase in the index, filed under one of its words.
+fn four(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u32::from_le_bytes(*chunk))
+}
+
+fn mixed(value: u64) -> u32 {
+    (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+}
+
+/// What a phrase is filed under.
 #[derive(Clone, Copy, Debug)]
 pub struct Filed {
+    /// Of its rarest pair of words, or of its only word.
     pub hash: u32,
+    /// How many bytes before it the phrase begins.
+    pub lead: u16,
+    /// How many bytes the phrase has before its first ` * `.
+    pub len: u16,
     /// The bits of all its words' hashes: a text that lacks one lacks the phrase.
     pub bits: u64,
-    /// How many bytes before the word the phrase begins.
-    pub lead: u16,
-    pub phrase: u16,
 }
 
-/// Phrases by word: `filed` is sorted by bucket, `buckets[b]..buckets[b + 1]` are those of bucket `b`.
+/// Phrases by words: `buckets[b]..buckets[b + 1]` are those of bucket `b`.
+#[derive(Debug)]
 pub struct Index<'a> {
     pub buckets: &'a [u16],
     pub filed: &'a [Filed],
     /// A bit for each hash that something is filed under, so that most words are passed over at once.
     pub known: &'a [u64],
+    /// All phrases in their normal forms, one after another. Not a slice of slices: every pointer would be set anew
+    /// whenever the program starts.
+    pub text: &'a str,
+    /// Where each phrase begins in `text`, and where the last ends.
+    pub starts: &'a [u32],
 }
 
 /// How many words of bits [`Index::known`] has: a power of two.
-pub const KNOWN: usize = 2048;
+pub const KNOWN: usize = 4096;
 
-impl Index<'_> {
-    /// Calls `found` with each filed phrase that may begin at a place in `text`.
+impl<'a> Index<'a> {
+    /// Calls `found` with each phrase that stands in `text`, and where.
     #[inline]
-    pub fn candidates(&self, text: &Normal, mut found: impl FnMut(u16, usize)) {
-        for word in text.words.iter().filter(|word| self.is_known(word.hash)) {
-            let bucket = bucket(word.hash, self.buckets.len() - 1);
-            let filed = &self.filed[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
-            for entry in filed.iter().filter(|entry| entry.hash == word.hash && entry.bits & !text.bits == 0) {
-                if let Some(start) = (word.start as usize).checked_sub(entry.lead as usize) {
-                    found(entry.phrase, start);
+    pub fn find(&self, text: &Normal, mut found: impl FnMut(usize, Range<usize>)) {
+        for (place, word) in text.words.iter().enumerate() {
+            let next = text.words.get(place + 1).map(|next| pair(word.hash, next.hash));
+            for hash in [Some(word.hash), next].into_iter().flatten() {
+                if self.is_known(hash) {
+                    self.find_under(hash, text, word.start as usize, &mut found);
                 }
+            }
+        }
+    }
+
+    /// Those that are filed under what stands at `at`.
+    #[inline]
+    fn find_under(&self, hash: u32, text: &Normal, at: usize, found: &mut impl FnMut(usize, Range<usize>)) {
+        let bucket = bucket(hash, self.buckets.len() - 1);
+        let (first, end) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
+        for (phrase, entry) in (first..end).zip(&self.filed[first..end]) {
+            if entry.hash != hash || entry.bits & !text.bits != 0 || at < entry.lead as usize {
+                continue;
+            }
+            let range = text.matches_at(at - entry.lead as usize, self.phrase(phrase), entry.len as usize);
+            if let Some(range) = range {
+                found(phrase, range);
             }
         }
     }
@@ -240,21 +297,28 @@ impl Index<'_> {
         let (word, bit) = known_bit(hash);
         self.known[word] & bit != 0
     }
+
+    pub fn phrase(&self, place: usize) -> &'a str {
+        &self.text[self.starts[place] as usize..self.starts[place + 1] as usize]
+    }
 }
 
 /// The bit of 64 that stands for a hash where a text's words are compared with a phrase's.
 pub(super) fn word_bit(hash: u32) -> u64 {
-    1 << (hash.wrapping_mul(0x9e37_79b1) >> 26)
+    1 << (hash >> 26)
+}
+
+/// The hash of two neighbouring words.
+pub(super) fn pair(first: u32, second: u32) -> u32 {
+    mixed(u64::from(first) << 32 | u64::from(second))
 }
 
 /// The word and the bit in it that stand for a hash.
 pub(super) fn known_bit(hash: u32) -> (usize, u64) {
-    let mixed = hash ^ (hash >> 15);
-    ((mixed >> 6) as usize % KNOWN, 1 << (mixed % 64))
+    ((hash >> 6) as usize % KNOWN, 1 << (hash % 64))
 }
 
 /// One of `count` buckets, a power of two.
 pub(super) fn bucket(hash: u32, count: usize) -> usize {
-    // The low bits of FNV are the weaker ones.
-    ((hash ^ (hash >> 15)).wrapping_mul(0x9e37_79b1) >> 7) as usize & (count - 1)
+    hash as usize & (count - 1)
 }

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::source::{Progress, Source};
 use crate::intake::is_message;
-use crate::triage::LONGEST_LINE;
-use crate::triage::clock::Clock;
+use crate::triage::{Clock, LONGEST_LINE, Scanned, Scanner};
 
 /// In bytes: what fits a core's own cache, and is worth handing over.
 const LENGTH: usize = 512 << 10;
@@ -16,7 +15,7 @@ const LONGEST_MAIL: usize = 8 << 20;
 
 /// Whole lines of a log, or a mail.
 #[derive(Debug)]
-pub struct Chunk {
+pub(crate) struct Chunk {
     buffer: Vec<u8>,
     length: usize,
     /// Which of the sources.
@@ -34,6 +33,14 @@ impl Chunk {
         &self.buffer[..self.length]
     }
 
+    /// What it says of which message.
+    pub fn scanned(&self, scanner: &mut Scanner) -> Scanned {
+        match self.is_mail {
+            true => scanner.mail(self.text(), (self.source, self.offset)),
+            false => scanner.lines(self.text(), self.clock.clone()),
+        }
+    }
+
     /// The buffer, to be filled again.
     pub fn recycle(self) -> Vec<u8> {
         self.buffer
@@ -42,13 +49,16 @@ impl Chunk {
 
 /// What could not be read to its end.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Broken {
+    /// Its path, or `standard input`.
     pub name: String,
+    /// What ended the reading.
     pub error: io::Error,
 }
 
 /// Reads the sources one after the other.
-pub struct Reader {
+pub(crate) struct Reader {
     pub sources: Vec<Source>,
     next: usize,
     open: Option<Open>,

@@ -4,14 +4,14 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 
-use crate::triage::clock::Clock;
+use crate::triage::Clock;
 
 use super::chunk::Reader;
 
 /// Watches the files that were read to their end. A file that is shorter than before, or another one by the same name, is
 /// a new log.
 #[derive(Debug)]
-pub struct Follower {
+pub(crate) struct Follower {
     files: Vec<Followed>,
 }
 
@@ -26,7 +26,7 @@ struct Followed {
 }
 
 /// Lines that were written since.
-pub struct Added {
+pub(crate) struct Added {
     pub source: usize,
     pub offset: u64,
     pub text: Vec<u8>,

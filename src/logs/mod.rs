@@ -2,23 +2,66 @@
 
 mod chunk;
 mod compressed;
+#[cfg(feature = "cli")]
 mod follow;
 mod piped;
 mod source;
 
 use std::collections::BTreeMap;
+use std::hash::RandomState;
 use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-pub use chunk::{Broken, Chunk, Reader};
-pub use follow::{Added, Follower};
-pub use piped::Piped;
-pub use source::{Progress, Source, Unreadable, sources};
+use crate::knowledge::Knowledge;
+use crate::triage::{Ledger, Scanner, Triage, Window};
+
+pub use chunk::Broken;
+pub(crate) use chunk::{Chunk, Reader};
+#[cfg(feature = "cli")]
+pub(crate) use follow::{Added, Follower};
+#[cfg(feature = "cli")]
+pub(crate) use piped::Piped;
+pub use source::Unreadable;
+pub(crate) use source::{Progress, Source, sources};
+
+/// What logs came to.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// The failures in them, in groups.
+    pub triage: Triage,
+    /// The files that could not be read to their end. What was read of them counts.
+    pub broken: Vec<Broken>,
+}
+
+/// Reads the files at `paths` and those in the folders there (`-` is standard input), and groups the failures that fall
+/// into `window`. Files are taken in the order of their first times, decompressed where they are gzip, bzip2, xz or
+/// Zstandard, and worked on by all cores; a mail, or a folder of them, is read as bounces.
+///
+/// Fails before anything is read where a path cannot be opened. Nothing in a log is an error.
+pub fn triage(paths: &[PathBuf], knowledge: &'static Knowledge, window: Window) -> Result<Report, Unreadable> {
+    static NEVER: AtomicBool = AtomicBool::new(false);
+    let reader = Reader::new(sources(paths)?, Progress::default(), false, &NEVER);
+    let hasher = RandomState::new();
+    let worker = || {
+        let mut scanner = Scanner::new(knowledge, hasher.clone(), window);
+        move |chunk: &Chunk| chunk.scanned(&mut scanner)
+    };
+    let mut ledger = Ledger::default();
+    let reader = read_all(reader, worker, |scanned| {
+        ledger.add(scanned);
+        Ok(())
+    });
+    let broken = reader.expect("adding up does not fail").broken;
+    Ok(Report { triage: ledger.triage(), broken })
+}
 
 /// Reads all that `reader` gives: each core works on stretches with its own `worker`, and `merge` is given what came of them
 /// in the order of the logs. Ends early where `merge` fails.
-pub fn read_all<T, W>(
+pub(crate) fn read_all<T, W>(
     reader: Reader,
     worker: impl Fn() -> W + Sync,
     merge: impl FnMut(T) -> io::Result<()> + Send,

@@ -9,11 +9,11 @@ use std::time::UNIX_EPOCH;
 
 use super::compressed::decompressed;
 use super::piped::Piped;
-use crate::triage::clock::{Clock, Seconds};
+use crate::triage::{Clock, Seconds};
 
 /// A file, or standard input.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub(crate) struct Source {
     /// `None` is standard input.
     pub path: Option<PathBuf>,
     /// In bytes, as it lies on disk; unknown of standard input.
@@ -22,6 +22,7 @@ pub struct Source {
     pub written: Seconds,
 }
 
+/// A file or folder that cannot be opened.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {source}", path.display())]
 pub struct Unreadable {
@@ -30,7 +31,7 @@ pub struct Unreadable {
 }
 
 /// How many bytes have been read, for whoever watches.
-pub type Progress = Arc<AtomicU64>;
+pub(crate) type Progress = Arc<AtomicU64>;
 
 impl Source {
     pub fn stdin() -> Self {
@@ -80,7 +81,7 @@ impl Source {
 
 /// The files named and those in the folders named, the oldest log first; what tells no time at its start comes last, in
 /// the order given.
-pub fn sources(paths: &[PathBuf]) -> Result<Vec<Source>, Unreadable> {
+pub(crate) fn sources(paths: &[PathBuf]) -> Result<Vec<Source>, Unreadable> {
     let mut sources = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {

@@ -11,7 +11,9 @@ use crate::finding::Finding;
 /// A list to ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Blocklist {
+    /// What people call it.
     pub name: &'static str,
+    /// Below which domain it answers.
     pub zone: &'static str,
 }
 
@@ -19,19 +21,25 @@ pub struct Blocklist {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Listing {
+    /// Whose word it is.
     pub list: Blocklist,
+    /// What it says of the address.
     pub verdict: Verdict,
     /// The list's own words (RFC 5782 §2.1: a TXT record tells why).
     pub reason: Option<String>,
 }
 
+/// What a list says of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
+    /// It is on the list, with the address that the list answers, which often tells why.
     Listed(Ipv4Addr),
+    /// It is not: NXDOMAIN or NODATA.
     NotListed,
     /// The list answers, but not to this resolver: 127.255.255.0/24, by custom of the large lists.
     Declined,
+    /// The list did not answer.
     Unknown(Status),
 }
 
@@ -53,6 +61,7 @@ pub async fn blocklist(lookup: &dyn Lookup, ip: IpAddr, lists: &[Blocklist]) -> 
         zones => format!("; {} answers no public resolver: ask through one of your own", zones.join(", ")),
     };
     let summary = match findings.len() {
+        0 if told == 0 => format!("whether {ip} is on a blocklist is unknown: none answered{but}"),
         0 => format!("{ip} is on none of the {told} blocklists that answered{but}"),
         listed => format!("{ip} is on {listed} of {told} blocklists that answered{but}"),
     };

@@ -24,17 +24,31 @@ use crate::spf::survey::{Survey, survey};
 
 /// What the receiver saw, as far as it is known.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Target {
+    /// The domain whose DNS is looked at.
     pub domain: Option<Name>,
+    /// The address that the mail came from.
     pub ip: Option<IpAddr>,
     /// The envelope sender.
     pub sender: Option<String>,
+    /// What the sending server called itself.
     pub helo: Option<String>,
     /// DKIM selectors; the usual ones are tried where there are none.
     pub selectors: Vec<Selector>,
 }
 
 impl Target {
+    /// A domain of which nothing else is known; [`Target::default`] knows nothing at all.
+    pub fn of(domain: Name) -> Self {
+        Target { domain: Some(domain), ..Target::default() }
+    }
+
+    /// The address that the mail came from.
+    pub fn sent_from(self, ip: IpAddr) -> Self {
+        Target { ip: Some(ip), ..self }
+    }
+
     /// Whether enough is known for a probe.
     pub fn allows(&self, probe: Probe) -> bool {
         match probe {
@@ -47,9 +61,11 @@ impl Target {
 
 /// Where to ask beyond the resolver in use.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Elsewhere {
     /// Recursive resolvers whose caches are looked at.
     pub vantages: Vec<Vantage>,
+    /// Blocklists that are asked about the sending address.
     pub blocklists: Vec<Blocklist>,
 }
 
@@ -63,21 +79,33 @@ impl Elsewhere {
 
 /// What the probes found.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Check {
+    /// What was checked, with what was found out about it on the way.
     pub target: Target,
+    /// What the domain's SPF record allows and costs.
     pub spf: Option<Survey>,
     /// The SPF result for the address that sent.
     pub evaluation: Option<Evaluation>,
+    /// What governs mail from the domain.
     pub dmarc: Option<Dmarc>,
+    /// The keys asked for, or those of the usual selectors that are there.
     pub dkim: Vec<DkimKey>,
+    /// Where the domain takes mail.
     pub mx: Option<Mx>,
+    /// The names of the sending address.
     pub reverse: Option<Reverse>,
+    /// The zone's servers.
     pub delegation: Option<Delegation>,
+    /// How the zone stands to DNSSEC.
     pub dnssec: Option<Dnssec>,
     /// The TXT and MX RRsets.
     pub propagation: Vec<Propagation>,
+    /// One for each list.
     pub blocklists: Vec<Listing>,
+    /// The announcement of MTA-STS.
     pub mta_sts: Option<PolicyTxt>,
+    /// The announcement of TLS reporting.
     pub tls_reporting: Option<PolicyTxt>,
     /// One for each probe that ran.
     pub observations: Vec<Observation>,
@@ -89,6 +117,7 @@ pub struct Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
+    /// Everything was answered, and nothing is an error.
     Ok,
     /// At least one error.
     Problems,
@@ -97,6 +126,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// Its name in JSON, such as `incomplete`.
     pub fn as_str(self) -> &'static str {
         match self {
             Verdict::Ok => "ok",
@@ -115,6 +145,7 @@ impl Check {
         findings
     }
 
+    /// By the worst finding, then by whether everything was answered.
     pub fn verdict(&self) -> Verdict {
         let worst = self.findings().first().map(|finding| finding.severity);
         match worst {
@@ -249,21 +280,15 @@ async fn run(
     Some((part, Some(observation)))
 }
 
-async fn survey_fairly(lookup: &dyn Lookup, domain: &Name) -> Survey {
+/// What the resolver in use fails to find out is a fault of the domain only where it finds out about others.
+pub async fn survey_fairly(lookup: &dyn Lookup, domain: &Name) -> Survey {
     let mut survey = survey(lookup, &shown(domain)).await;
-    if is_resolvers_failure(lookup, &survey, domain).await {
-        survey.findings.retain(|finding| finding.id != UNASKED);
+    let failed = |finding: &&mut Finding| finding.id == "spf-dns-failure";
+    let silent = survey.record.is_none() && survey.findings.iter_mut().any(|finding| failed(&finding));
+    if silent && !nameservers::knows_above(lookup, domain).await {
+        survey.findings.iter_mut().filter(failed).for_each(|finding| finding.severity = Severity::Info);
     }
     survey
-}
-
-/// The finding that the record could not be looked up.
-pub const UNASKED: &str = "spf-dns-failure";
-
-/// What the resolver in use fails to find out is a fault of the domain only where it finds out about others.
-pub async fn is_resolvers_failure(lookup: &dyn Lookup, survey: &Survey, domain: &Name) -> bool {
-    let unasked = survey.record.is_none() && survey.findings.iter().any(|finding| finding.id == UNASKED);
-    unasked && !nameservers::knows_above(lookup, domain).await
 }
 
 /// The RRsets that mail depends on, at the zone's own servers and at every vantage.
@@ -313,8 +338,16 @@ fn spf_observation(survey: &Survey) -> Observation {
     let broken = survey.findings.iter().find(|finding| finding.severity == Severity::Error);
     let summary = match (broken, &survey.record) {
         (Some(finding), _) => finding.message.clone(),
-        (None, None) if !survey.complete => "SPF could not be asked".to_owned(),
+        (None, None) if !survey.complete => {
+            format!("whether {} has an SPF record is unknown: not answered", survey.domain)
+        }
         (None, None) => format!("{} has no SPF record", survey.domain),
+        (None, Some(_)) if !survey.complete => {
+            format!(
+                "SPF of {} is well-formed; what it leads to is unknown in part: not all was answered",
+                survey.domain
+            )
+        }
         (None, Some(_)) => {
             let lookups = &survey.lookups;
             format!("SPF of {} is sound: {} of {} lookups", survey.domain, lookups.total, lookups.limit)
@@ -332,7 +365,12 @@ fn spf_observation(survey: &Survey) -> Observation {
 fn evaluation_observation(ip: IpAddr, evaluation: &Evaluation) -> Observation {
     let domain = &evaluation.domain;
     let by = evaluation.matched.as_ref().map(|matched| format!(" ({})", matched.term)).unwrap_or_default();
-    let summary = format!("SPF of {domain} gives {} for {ip}{by}", evaluation.result);
+    let summary = match evaluation.result {
+        SpfResult::TempError => {
+            format!("what SPF of {domain} gives for {ip} is unknown: not all was answered (temperror)")
+        }
+        result => format!("SPF of {domain} gives {result} for {ip}{by}"),
+    };
     let severity = match evaluation.result {
         SpfResult::Fail => Some(Severity::Error),
         SpfResult::SoftFail | SpfResult::Neutral => Some(Severity::Warning),

@@ -22,7 +22,9 @@ pub struct Delegation {
     pub parent: Option<Vec<Name>>,
     /// The servers the zone names itself.
     pub own: Option<Vec<Name>>,
+    /// One for each address of each server, by name.
     pub servers: Vec<ServerView>,
+    /// What is wrong with them.
     pub findings: Vec<Finding>,
     complete: bool,
     /// Where the zone was searched for, if it was not found.
@@ -31,12 +33,17 @@ pub struct Delegation {
 
 /// What a server says of the zone, at one of its addresses.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ServerView {
+    /// Its name.
     pub server: Name,
     /// `None` where its name has none.
     pub address: Option<IpAddr>,
+    /// Whether it serves the zone.
     pub standing: Standing,
+    /// The zone's serial there, [RFC 1982](https://www.rfc-editor.org/rfc/rfc1982).
     pub serial: Option<u32>,
+    /// How long it took to answer.
     pub rtt: Option<Duration>,
     /// How the question for the SOA record ended over TCP, where UDP brought it.
     pub tcp: Option<Status>,
@@ -47,17 +54,20 @@ pub struct ServerView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Standing {
+    /// It answers for the zone with the AA bit set.
     Authoritative,
     /// It has data of the zone, but not as an authority: its answer lacks the AA bit.
     NotAuthoritative,
     /// It answers otherwise than with the zone's data, or not at all.
     Failed(Status),
+    /// Its name resolves to nothing.
     NoAddress,
     /// Nothing was learned: the query was never sent.
     NotAsked,
 }
 
 impl Standing {
+    /// Its name in JSON, such as `not-authoritative`.
     pub fn as_str(&self) -> &'static str {
         match self {
             Standing::Authoritative => "authoritative",
@@ -290,10 +300,14 @@ impl Delegation {
     /// What the probe tells about a suspicion.
     pub fn observation(&self) -> Observation {
         let serving = self.servers.iter().filter(|view| view.standing == Standing::Authoritative).count();
+        let silent = self.servers.iter().filter(|view| view.is_silent()).count();
+        let silent = if silent > 0 { format!("; {silent} did not answer") } else { String::new() };
         let summary = match (&self.zone, &self.lost) {
-            (Some(zone), _) => format!("{serving} of {} addresses serve the zone {}", self.servers.len(), shown(zone)),
+            (Some(zone), _) => {
+                format!("{serving} of {} addresses serve the zone {}{silent}", self.servers.len(), shown(zone))
+            }
             (None, Some(lost)) if lost.ended.is_some() => lost.to_string(),
-            (None, _) => "the zone could not be found".to_owned(),
+            (None, _) => "which servers hold the zone is unknown: not answered".to_owned(),
         };
         Observation {
             probe: Probe::Delegation,

@@ -14,11 +14,15 @@ use crate::finding::{Finding, Severity};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct DkimKey {
+    /// The key is at `selector._domainkey` below the signing domain.
     pub selector: String,
     /// Asked for by name, not tried.
     pub given: bool,
+    /// How the question for it ended.
     pub status: Status,
+    /// The record, its character-strings joined.
     pub record: Option<String>,
+    /// What kind of key it is; `None` where there is none, or none that can be read.
     pub algorithm: Option<Algorithm>,
     /// `t=y`: receivers treat its failures as no signature (RFC 6376 §3.6.1).
     pub testing: bool,
@@ -26,10 +30,19 @@ pub struct DkimKey {
 
 /// Where a key is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Selector {
+    /// The `s=` of a signature.
     pub name: String,
     /// The signing domain, where it is not the one that is checked.
     pub domain: Option<Name>,
+}
+
+impl Selector {
+    /// The selector `name` of `domain`, which a signature has as `s=` and `d=`.
+    pub fn of(name: impl Into<String>, domain: Name) -> Self {
+        Selector { name: name.into(), domain: Some(domain) }
+    }
 }
 
 impl From<&str> for Selector {
@@ -38,12 +51,16 @@ impl From<&str> for Selector {
     }
 }
 
+/// A kind of key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Algorithm {
+    /// [RFC 8301](https://www.rfc-editor.org/rfc/rfc8301): no verifier takes fewer than 1024 bits.
     Rsa {
+        /// The length of the modulus.
         bits: usize,
     },
+    /// [RFC 8463](https://www.rfc-editor.org/rfc/rfc8463).
     Ed25519,
     /// An empty `p=`.
     Revoked,
@@ -93,7 +110,12 @@ pub async fn dkim(lookup: &dyn Lookup, domain: &Name, selectors: &[Selector]) ->
         findings.extend(found);
     }
     let sound: Vec<String> = keys.iter().filter(|key| key.is_sound()).map(DkimKey::title).collect();
+    let open = keys.iter().map(|key| &key.status).find(|status| !status.is_conclusive()).filter(|_| given);
     let summary = match (sound.is_empty(), given) {
+        (true, _) if !answered => {
+            let why = open.map_or("not all was answered".to_owned(), ToString::to_string);
+            format!("whether {} has DKIM keys is unknown: {why}", shown(domain))
+        }
         (false, _) => format!("DKIM keys of {}: {}", shown(domain), sound.join(", ")),
         (true, true) => format!("no sound DKIM key of {} at the selectors given", shown(domain)),
         (true, false) => {

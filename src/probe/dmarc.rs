@@ -13,9 +13,11 @@ use crate::span::Span;
 pub struct Dmarc {
     /// Where the record was found: the domain itself, or one above it.
     pub found_at: Option<Name>,
+    /// The record there.
     pub record: Option<String>,
     /// `none`, `quarantine` or `reject`, as it applies to the domain asked about.
     pub policy: Option<String>,
+    /// For names below the domain the record was found at: its `sp=`.
     pub subdomain_policy: Option<String>,
     /// For names that do not exist.
     pub absent_policy: Option<String>,
@@ -170,10 +172,15 @@ impl Seen {
             absent_policy: None,
             testing: false,
             aggregate: Vec::new(),
-            status,
+            status: status.clone(),
         };
-        let summary =
-            if self.complete { format!("{domain} has no DMARC record") } else { "DMARC could not be asked".into() };
+        let summary = match self.complete {
+            true => format!("{domain} has no DMARC record"),
+            false if status.is_conclusive() => {
+                format!("whether {domain} has a DMARC record is unknown: not all was answered")
+            }
+            false => format!("whether {domain} has a DMARC record is unknown: {status}"),
+        };
         (dmarc, self.observation(summary))
     }
 

@@ -12,6 +12,7 @@ use crate::finding::Finding;
 
 /// How a zone stands to DNSSEC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Dnssec {
     /// No DS record: nothing is promised.
     Unsigned,
@@ -19,12 +20,14 @@ pub enum Dnssec {
     Valid,
     /// Signed, and keys and DS records fit; the resolver in use does not say whether the signatures hold.
     Signed,
+    /// Signed, and the signatures or the DS records do not hold: validating receivers see no answer at all.
     Bogus,
     /// It could not be asked.
     Unknown,
 }
 
 impl Dnssec {
+    /// Its name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Dnssec::Unsigned => "unsigned",
@@ -121,7 +124,7 @@ fn observe(standing: Dnssec, zone: &Name, message: Option<String>) -> (Dnssec, O
         Dnssec::Valid => format!("{zone} is signed and validates"),
         Dnssec::Signed => format!("{zone} is signed, and its keys fit the DS at its parent"),
         Dnssec::Bogus => format!("{zone} does not validate"),
-        Dnssec::Unknown => "DNSSEC could not be asked".to_owned(),
+        Dnssec::Unknown => format!("whether {zone} is signed is unknown: not answered"),
     };
     let finding = message.map(|message| {
         Finding::error("dnssec-bogus", zone, message).help(

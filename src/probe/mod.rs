@@ -7,7 +7,7 @@ pub mod dkim;
 pub mod dmarc;
 pub mod dnssec;
 pub mod mx;
-pub mod nameservers;
+mod nameservers;
 pub mod policy_txt;
 pub mod propagation;
 pub mod reverse;
@@ -20,22 +20,32 @@ use crate::finding::{Finding, Severity};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Probe {
+    /// The record and all it leads to: [`survey`](crate::spf::survey::survey()).
     Spf,
     /// `check_host()` for the address that sent, RFC 7208 §4.
     CheckHost,
+    /// [RFC 9989](https://www.rfc-editor.org/rfc/rfc9989): [`dmarc::dmarc`].
     Dmarc,
+    /// [RFC 6376](https://www.rfc-editor.org/rfc/rfc6376): [`dkim::dkim`].
     Dkim,
+    /// Where the domain takes mail: [`mx::mx`].
     Mx,
+    /// The sending address's name: [`reverse::reverse`].
     Reverse,
+    /// The zone's own servers: [`delegation::delegation`].
     Delegation,
+    /// What public resolvers hold: [`propagation::propagation`].
     Propagation,
+    /// [RFC 9364](https://www.rfc-editor.org/rfc/rfc9364): [`dnssec::dnssec`].
     Dnssec,
+    /// [RFC 5782](https://www.rfc-editor.org/rfc/rfc5782): [`blocklist::blocklist`].
     Blocklist,
     /// MTA-STS and TLS reporting. No cause asks for it.
     Transport,
 }
 
 impl Probe {
+    /// All of them.
     pub const ALL: [Probe; 11] = [
         Probe::Spf,
         Probe::CheckHost,
@@ -50,10 +60,12 @@ impl Probe {
         Probe::Transport,
     ];
 
+    /// The probe that [`Probe::as_str`] calls so.
     pub fn named(name: &str) -> Option<Probe> {
         Probe::ALL.into_iter().find(|probe| probe.as_str() == name)
     }
 
+    /// Its name in JSON and in `data/causes/*.toml`, such as `check-host`. Permanent.
     pub fn as_str(self) -> &'static str {
         match self {
             Probe::Spf => "spf",
@@ -73,18 +85,22 @@ impl Probe {
 
 /// What a probe that ran tells about a suspicion.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Observation {
+    /// Which one.
     pub probe: Probe,
     /// Every question it asked had a conclusive answer.
     pub answered: bool,
     /// Finding nothing proves that there is nothing: it was answered, and it asked all there is to ask.
     pub complete: bool,
+    /// What is wrong, or worth knowing.
     pub findings: Vec<Finding>,
     /// What was seen, in a sentence, whether or not anything is wrong.
     pub summary: String,
 }
 
 impl Observation {
+    /// The most severe of its findings; `None` where it has none.
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
     }

@@ -11,7 +11,9 @@ use crate::finding::Finding;
 
 /// The mail exchanges of a domain, by preference.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Mx {
+    /// As the records order them, the most preferred first; at most 24.
     pub exchanges: Vec<Exchange>,
     /// How the question for the MX RRset ended.
     pub status: Status,
@@ -19,10 +21,15 @@ pub struct Mx {
     pub implicit: bool,
 }
 
+/// A server that takes the domain's mail.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Exchange {
+    /// Lower ones are tried first, [RFC 5321 §5.1](https://www.rfc-editor.org/rfc/rfc5321#section-5.1).
     pub preference: u16,
+    /// The host's name.
     pub name: Name,
+    /// What it resolves to.
     pub addresses: Vec<IpAddr>,
 }
 
@@ -174,7 +181,11 @@ impl Seen {
         let summary = match (&mx.status, names.len()) {
             (Status::Answered, 0) => format!("{} takes no mail", self.subject),
             (Status::Answered, _) => format!("MX of {}: {}", self.subject, names.join(", ")),
-            (status, _) => format!("MX of {}: {status}", self.subject),
+            (Status::NoData, _) if !self.complete => {
+                format!("{} has no MX record; whether it has an address is unknown: not answered", self.subject)
+            }
+            (Status::NoData | Status::NxDomain, _) => format!("MX of {}: {}", self.subject, mx.status),
+            (status, _) => format!("the MX of {} is unknown: {status}", self.subject),
         };
         Observation {
             probe: Probe::Mx,

@@ -119,11 +119,15 @@ pub async fn asking_ahead<T>(lookup: &dyn Lookup, name: &Name, work: impl Future
     }
 }
 
-/// Whether the resolver in use finds out anything about what lies above `name`.
+/// Whether the resolver in use finds out anything about what lies above `name`. One that refuses what lies above, but not
+/// `name`, has its reasons; one that refuses both answers nobody here.
 pub async fn knows_above(lookup: &dyn Lookup, name: &Name) -> bool {
-    let above = (0..name.iter().count()).map(|labels| Question::new(name.trim_to(labels), RecordType::SOA));
-    let answers = join_all(above.map(|question| async move { lookup.resolve(&question).await.status })).await;
-    answers.iter().any(|status| status.is_conclusive() || *status == Status::Refused)
+    let labels = name.iter().count();
+    let asked = (0..=labels).map(|labels| Question::new(name.trim_to(labels), RecordType::SOA));
+    let answers = join_all(asked.map(|question| async move { lookup.resolve(&question).await.status })).await;
+    let own = &answers[labels];
+    let telling = |status: &Status| status.is_conclusive() || *status == Status::Refused && own != status;
+    answers[..labels].iter().any(telling)
 }
 
 /// Where each server is found.

@@ -6,8 +6,11 @@ use crate::finding::Finding;
 
 /// An announcement, or its absence, which is no fault.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct PolicyTxt {
+    /// The record, if there is one.
     pub record: Option<String>,
+    /// How the question for it ended.
     pub status: Status,
 }
 

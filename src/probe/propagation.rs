@@ -1,5 +1,9 @@
 //! Has a change arrived everywhere? Compares what the zone's own servers say with what public resolvers still hold.
 
+mod findings;
+mod judge;
+mod own;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
@@ -7,22 +11,32 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::future::{join, join_all};
 
-use super::nameservers::{self, Lost, NameServer, Zone};
+use super::nameservers;
 use super::rrset::Rrset;
 use super::{Observation, Probe};
-use crate::dns::{Answer, ExtendedError, Lookup, Name, Question, RData, RecordType, Server, Status as Outcome, shown};
+use crate::dns::{Answer, ExtendedError, Lookup, Name, Question, RData, RecordType, Server, Status as Outcome};
 use crate::finding::Finding;
 use crate::knowledge::Resolver;
+pub(super) use findings::serials_differ;
+use findings::zone_not_found;
+use judge::judge;
+use own::ask_zone;
 
 /// One RRset, everywhere it was looked for.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Propagation {
+    /// Whose records.
     pub name: Name,
+    /// Which RRset.
     pub kind: RecordType,
     /// What the zone's servers agree on, or what the user expects; empty where that is that there is no such record.
     pub expected: Option<Vec<String>>,
+    /// Each address of each of the zone's servers, by name.
     pub authoritative: Vec<AuthoritativeView>,
+    /// Each resolver asked, in the order given.
     pub vantages: Vec<VantageView>,
+    /// How many resolvers have it.
     pub agreement: Agreement,
     /// `None` where too little answered to tell.
     pub converged: Option<bool>,
@@ -30,14 +44,19 @@ pub struct Propagation {
     pub converges_within: Option<u32>,
     /// When the answers were in: what the seconds count from.
     pub asked_at: SystemTime,
+    /// What is wrong, or worth knowing.
     pub findings: Vec<Finding>,
 }
 
 /// A recursive resolver that the change is looked for at.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Vantage {
+    /// What to call it.
     pub name: String,
+    /// Who runs it.
     pub operator: Option<String>,
+    /// Whom to ask.
     pub server: Server,
     /// What it withholds on purpose.
     pub filters: Option<String>,
@@ -45,8 +64,11 @@ pub struct Vantage {
     pub flush: Option<String>,
 }
 
+/// What to compare.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Options {
+    /// Resolvers whose caches are looked at.
     pub vantages: Vec<Vantage>,
     /// These values, whatever the zone's servers say.
     pub expect: Vec<String>,
@@ -54,27 +76,43 @@ pub struct Options {
 
 /// What one address of one of the zone's servers says.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct AuthoritativeView {
+    /// Its name.
     pub server: Name,
+    /// Which of its addresses.
     pub address: IpAddr,
+    /// How its answer stands to what is expected.
     pub status: Status,
+    /// How the question ended.
     pub outcome: Outcome,
+    /// The zone's serial there.
     pub serial: Option<u32>,
+    /// The data of its RRset as text, sorted; of TXT records with the character-strings joined.
     pub values: Vec<String>,
+    /// Seconds for which a resolver may keep that.
     pub ttl: Option<u32>,
+    /// How long it took to answer.
     pub rtt: Option<Duration>,
 }
 
 /// What one resolver holds.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct VantageView {
+    /// Which one.
     pub vantage: Vantage,
+    /// How its answer stands to what is expected.
     pub status: Status,
+    /// How the question ended.
     pub outcome: Outcome,
+    /// The data of its RRset as text, sorted; of TXT records with the character-strings joined.
     pub values: Vec<String>,
     /// How long it keeps that, be it records or their absence.
     pub ttl: Option<u32>,
+    /// How long it took to answer.
     pub rtt: Option<Duration>,
+    /// Why it answered so, [RFC 8914](https://www.rfc-editor.org/rfc/rfc8914).
     pub extended_errors: Vec<ExtendedError>,
 }
 
@@ -82,25 +120,37 @@ pub struct VantageView {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Status {
+    /// It is what is expected.
     Match,
+    /// It is another RRset.
     Differs,
+    /// It says that there is no such name.
     NxDomain,
+    /// It says that there is no such record.
     NoData,
+    /// SERVFAIL.
     ServFail,
+    /// REFUSED.
     Refused,
+    /// Nothing came back in time.
     Timeout,
+    /// It could not be asked, or was not.
     Unreachable,
+    /// What came back is no answer to the question.
     Malformed,
 }
 
 /// Of the resolvers whose answers count, how many have what is expected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Agreement {
+    /// Those that have what is expected.
     pub matching: usize,
+    /// All that count.
     pub of: usize,
 }
 
 impl Status {
+    /// Its name in JSON, such as `nxdomain`.
     pub fn as_str(self) -> &'static str {
         match self {
             Status::Match => "match",
@@ -155,11 +205,28 @@ impl Vantage {
     }
 }
 
+impl Options {
+    /// Looks at the caches of `vantages`, and expects what the zone's own servers say.
+    pub fn new(vantages: Vec<Vantage>) -> Self {
+        Options { vantages, expect: Vec::new() }
+    }
+
+    /// Expects these records (`10 mx.example.com`, say, or the joined text of a TXT record) among others, whatever the zone's servers say.
+    pub fn expecting(self, values: Vec<String>) -> Self {
+        Options { expect: values, ..self }
+    }
+}
+
 /// One answer, as it comes in.
+#[non_exhaustive]
 pub struct Sighting<'a> {
+    /// The server's name, or the resolver's operator.
     pub who: &'a str,
+    /// Which address answered.
     pub address: IpAddr,
+    /// The answer as it came.
     pub answer: &'a Answer,
+    /// The data of its RRset as text, sorted; of TXT records with the character-strings joined.
     pub values: Vec<String>,
     /// How long it is kept, be it records or their absence.
     pub ttl: Option<u32>,
@@ -210,212 +277,11 @@ fn kept_for(answer: &Answer, name: &Name) -> Option<u32> {
     Rrset::ttl(answer, name).or(answer.negative_ttl)
 }
 
-/// What one address of a server said: the RRset, and the serial of the zone it was taken from.
-struct Heard {
-    server: Name,
-    address: IpAddr,
-    answer: Answer,
-    serial: Option<u32>,
-}
-
-async fn ask_zone(lookup: &dyn Lookup, question: &Question, onlooker: Onlooker<'_>) -> Result<Vec<Heard>, Lost> {
-    let zone = nameservers::zone_of(lookup, &question.name).await?;
-    let (mut heard, delegated) =
-        join(ask_own_servers(lookup, &zone.name, question, onlooker), delegated(lookup, &zone)).await;
-    let fresh = delegated.into_iter().map(|server| unheard(server, &heard)).collect::<Vec<_>>();
-    heard.extend(ask_servers(lookup, &fresh, &zone.name, question, onlooker).await);
-    heard.sort_by(|a, b| (&a.server, a.address).cmp(&(&b.server, b.address)));
-    Ok(heard)
-}
-
-async fn ask_own_servers(lookup: &dyn Lookup, zone: &Name, question: &Question, onlooker: Onlooker<'_>) -> Vec<Heard> {
-    let Ok(names) = nameservers::own_servers(lookup, zone).await else { return Vec::new() };
-    let servers = nameservers::located(lookup, &names, &[]).await;
-    ask_servers(lookup, &servers, zone, question, onlooker).await
-}
-
-async fn delegated(lookup: &dyn Lookup, zone: &Zone) -> Vec<NameServer> {
-    let delegation = match &zone.delegation {
-        Some(known) => Some(known.clone()),
-        None => nameservers::delegation(lookup, &zone.name).await,
-    };
-    let Some(delegation) = delegation else { return Vec::new() };
-    nameservers::located(lookup, &delegation.servers, &delegation.glue).await
-}
-
-fn unheard(mut server: NameServer, heard: &[Heard]) -> NameServer {
-    let is_new = |address: &IpAddr| !heard.iter().any(|known| known.address == *address);
-    server.resolved.retain(is_new);
-    server.glue.retain(is_new);
-    server
-}
-
-async fn ask_servers(
-    lookup: &dyn Lookup,
-    servers: &[NameServer],
-    zone: &Name,
-    question: &Question,
-    onlooker: Onlooker<'_>,
-) -> Vec<Heard> {
-    let addressed = servers.iter().flat_map(|server| server.servers().map(move |at| (server.name.clone(), at)));
-    let soa = &Question::new(zone.clone(), RecordType::SOA);
-    join_all(addressed.map(|(server, at)| async move {
-        let (answer, soa) = join(lookup.query(&at, question), lookup.query(&at, soa)).await;
-        let answer = as_authority(answer, &question.name);
-        onlooker(&Sighting::new(&shown(&server), at.address.ip(), &answer, question));
-        Heard { server, address: at.address.ip(), answer, serial: serial(&soa) }
-    }))
-    .await
-}
-
-/// What an answer is worth coming from a server of the zone.
-fn as_authority(mut answer: Answer, name: &Name) -> Answer {
-    let is_alias =
-        answer.records.iter().any(|record| record.name == *name && record.record_type() == RecordType::CNAME);
-    if answer.status == Outcome::Referral && is_alias {
-        // An alias is all there is at the name, wherever it leads.
-        answer.status = Outcome::Answered;
-    }
-    if answer.status.is_conclusive() && !answer.authoritative {
-        answer.status = Outcome::Malformed("it is not authoritative (no AA bit)".to_owned());
-    }
-    answer
-}
-
 pub(super) fn serial(answer: &Answer) -> Option<u32> {
     answer.data(RecordType::SOA).find_map(|data| match data {
         RData::SOA(soa) => Some(soa.serial),
         _ => None,
     })
-}
-
-fn judge(question: &Question, options: &Options, heard: Vec<Heard>, at_vantages: Vec<Answer>) -> Propagation {
-    let Question { name, kind, .. } = question;
-    let reference = Reference::new(&heard, &at_vantages, question, &options.expect);
-    let views = options.vantages.iter().zip(at_vantages);
-    let vantages: Vec<VantageView> =
-        views.map(|(vantage, answer)| view(vantage, answer, question, &reference)).collect();
-    let authoritative: Vec<AuthoritativeView> =
-        heard.into_iter().map(|heard| authoritative_view(heard, question, &reference)).collect();
-    let agreement = agreement(&vantages);
-    let converged = converged(&reference, &authoritative, agreement, vantages.is_empty());
-    let converges_within = converges_within(converged, &authoritative, &vantages);
-    let mut propagation = Propagation {
-        name: name.clone(),
-        kind: *kind,
-        expected: reference.expected().map(Rrset::values),
-        authoritative,
-        vantages,
-        agreement,
-        converged,
-        converges_within,
-        asked_at: SystemTime::now(),
-        findings: Vec::new(),
-    };
-    propagation.findings = findings(&propagation);
-    propagation
-}
-
-/// What answers are held against.
-enum Reference {
-    /// The user's word: values that must be there, among others.
-    Expected(Rrset),
-    /// The zone's servers agree.
-    Agreed(Rrset),
-    /// They differ: what most of those with the newest serial have.
-    Disputed(Rrset),
-    /// None of them answered. What most caches have may still be the old record.
-    Caches(Rrset),
-}
-
-impl Reference {
-    fn new(heard: &[Heard], at_vantages: &[Answer], question: &Question, expect: &[String]) -> Self {
-        if !expect.is_empty() {
-            return Reference::Expected(Rrset::expected(expect, question.kind));
-        }
-        let rrset = |answer: &Answer| Rrset::of(answer, &question.name, question.kind);
-        let conclusive = || heard.iter().filter(|heard| heard.answer.status.is_conclusive());
-        let mut all = distinct(conclusive().map(|heard| rrset(&heard.answer)));
-        match all.len() {
-            0 => Reference::Caches(commonest(
-                at_vantages.iter().filter(|answer| answer.status.is_conclusive()).map(rrset),
-            )),
-            1 => Reference::Agreed(all.remove(0)),
-            _ => {
-                let newest = newest(conclusive().map(|heard| heard.serial));
-                let up_to_date = conclusive().filter(|heard| newest.is_none() || heard.serial == newest);
-                Reference::Disputed(commonest(up_to_date.map(|heard| rrset(&heard.answer))))
-            }
-        }
-    }
-
-    fn matches(&self, rrset: &Rrset) -> bool {
-        match self {
-            Reference::Expected(expected) => rrset.contains(expected),
-            Reference::Agreed(expected) | Reference::Disputed(expected) | Reference::Caches(expected) => {
-                rrset == expected
-            }
-        }
-    }
-
-    fn expected(&self) -> Option<&Rrset> {
-        match self {
-            Reference::Expected(expected) | Reference::Agreed(expected) => Some(expected),
-            Reference::Disputed(_) | Reference::Caches(_) => None,
-        }
-    }
-}
-
-fn commonest(rrsets: impl Iterator<Item = Rrset> + Clone) -> Rrset {
-    let count = |wanted: &Rrset| rrsets.clone().filter(|rrset| rrset == wanted).count();
-    distinct(rrsets.clone()).into_iter().max_by_key(count).unwrap_or_default()
-}
-
-fn distinct(rrsets: impl Iterator<Item = Rrset>) -> Vec<Rrset> {
-    let mut distinct = Vec::new();
-    for rrset in rrsets {
-        if !distinct.contains(&rrset) {
-            distinct.push(rrset);
-        }
-    }
-    distinct
-}
-
-/// The newest of the serials, where all are known; RFC 1982 §3.2 compares them.
-fn newest(serials: impl Iterator<Item = Option<u32>>) -> Option<u32> {
-    let newer = |a: u32, b: u32| if b.wrapping_sub(a) < 1 << 31 { b } else { a };
-    serials.collect::<Option<Vec<u32>>>()?.into_iter().reduce(newer)
-}
-
-fn authoritative_view(heard: Heard, question: &Question, reference: &Reference) -> AuthoritativeView {
-    let rrset = Rrset::of(&heard.answer, &question.name, question.kind);
-    let status = match Status::of(&heard.answer.status, reference.matches(&rrset)) {
-        behind if behind.is_behind() => Status::Differs,
-        other => other,
-    };
-    AuthoritativeView {
-        server: heard.server,
-        address: heard.address,
-        status,
-        ttl: kept_for(&heard.answer, &question.name),
-        outcome: heard.answer.status,
-        serial: heard.serial,
-        values: rrset.values(),
-        rtt: heard.answer.rtt,
-    }
-}
-
-fn view(vantage: &Vantage, answer: Answer, question: &Question, reference: &Reference) -> VantageView {
-    let rrset = Rrset::of(&answer, &question.name, question.kind);
-    VantageView {
-        vantage: vantage.clone(),
-        status: Status::of(&answer.status, reference.matches(&rrset)),
-        ttl: kept_for(&answer, &question.name),
-        outcome: answer.status,
-        values: rrset.values(),
-        rtt: answer.rtt,
-        extended_errors: answer.extended_errors,
-    }
 }
 
 impl VantageView {
@@ -454,208 +320,13 @@ impl VantageView {
     }
 }
 
-fn agreement(vantages: &[VantageView]) -> Agreement {
-    let counting = || vantages.iter().filter(|view| view.counts());
-    Agreement { matching: counting().filter(|view| view.status == Status::Match).count(), of: counting().count() }
-}
-
-fn converged(
-    reference: &Reference,
-    authoritative: &[AuthoritativeView],
-    agreement: Agreement,
-    no_vantages: bool,
-) -> Option<bool> {
-    let answered = || authoritative.iter().filter(|view| view.outcome.is_conclusive());
-    let all_match = agreement.matching == agreement.of && answered().all(|view| view.status == Status::Match);
-    let enough = agreement.of > 0 || (no_vantages && answered().count() > 0);
-    match reference {
-        Reference::Disputed(_) => Some(false),
-        _ if !all_match => Some(false),
-        // Caches that agree prove nothing as long as nobody says what they should hold.
-        Reference::Caches(_) => None,
-        Reference::Expected(_) | Reference::Agreed(_) => enough.then_some(true),
-    }
-}
-
-fn converges_within(
-    converged: Option<bool>,
-    authoritative: &[AuthoritativeView],
-    vantages: &[VantageView],
-) -> Option<u32> {
-    // While one of the zone's own servers is behind, caches may fetch the old record anew.
-    let server_behind = authoritative.iter().any(|view| view.status == Status::Differs);
-    let behind = || vantages.iter().filter(|view| view.is_behind());
-    let served_stale = behind().any(|view| view.extended_errors.iter().any(ExtendedError::is_served_stale));
-    match converged {
-        Some(true) => Some(0),
-        Some(false) if !server_behind && !served_stale => {
-            behind().map(|view| view.ttl).collect::<Option<Vec<u32>>>()?.into_iter().max()
-        }
-        _ => None,
-    }
-}
-
-fn findings(propagation: &Propagation) -> Vec<Finding> {
-    let found = [
-        servers_differ(propagation),
-        serials_differ(&propagation.name, &serials(&propagation.authoritative)),
-        unpublished(propagation),
-        incomplete(propagation),
-        bogus(propagation),
-        failing(propagation),
-    ];
-    found.into_iter().flatten().collect()
-}
-
-/// Where no zone above is found either, it is the resolver that fails, which is told as such.
-fn zone_not_found(lost: &Lost) -> Option<Finding> {
-    lost.ended.as_ref()?;
-    Some(Finding::info("zone-not-found", shown(&lost.name), lost.to_string()).help(
-        "Without the zone's own servers nothing says what the caches should hold. A network that lets no DNS but its own \
-         resolver's through looks the same: ask from another one.",
-    ))
-}
-
-fn servers_differ(propagation: &Propagation) -> Option<Finding> {
-    let answered = || propagation.authoritative.iter().filter(|view| view.outcome.is_conclusive());
-    let mut groups: Vec<(&[String], Vec<String>)> = Vec::new();
-    for view in answered() {
-        let who = format!("{} ({})", shown(&view.server), view.address);
-        match groups.iter_mut().find(|(values, _)| *values == view.values.as_slice()) {
-            Some((_, servers)) => servers.push(who),
-            None => groups.push((&view.values, vec![who])),
-        }
-    }
-    if groups.len() < 2 {
-        return None;
-    }
-    let Propagation { name, kind, .. } = propagation;
-    let told: Vec<String> =
-        groups.iter().map(|(values, servers)| format!("{}: {}", servers.join(", "), quoted(values))).collect();
-    let spf =
-        |values: &[String]| values.iter().filter(|value| value.starts_with("v=spf1")).cloned().collect::<Vec<_>>();
-    let spf_differs = groups.iter().any(|(values, _)| spf(values) != spf(groups[0].0));
-    let what = if spf_differs { "the SPF record".to_owned() } else { kind.to_string() };
-    let message = format!("the zone's own servers differ about {what} of {}. {}", shown(name), told.join("; "));
-    Some(Finding::error("rrset-differs-between-servers", shown(name), message).help(
-        "Which record a receiver sees depends on the server it asks. Compare the serials: a server with an older one \
-         has not transferred the zone; with equal ones, the servers are fed from different sources.",
-    ))
-}
-
-fn quoted(values: &[String]) -> String {
-    if values.is_empty() {
-        return "no such record".to_owned();
-    }
-    values.iter().map(|value| format!("\"{value}\"")).collect::<Vec<_>>().join(", ")
-}
-
-fn serials(views: &[AuthoritativeView]) -> Vec<(u32, String)> {
-    let label = |view: &AuthoritativeView| Some((view.serial?, format!("{} ({})", shown(&view.server), view.address)));
-    views.iter().filter_map(label).collect()
-}
-
-/// `known`: serials, each with the server it was heard from.
-pub(super) fn serials_differ(zone: &Name, known: &[(u32, String)]) -> Option<Finding> {
-    let newest = newest(known.iter().map(|(serial, _)| Some(*serial)))?;
-    let behind: Vec<String> = known
-        .iter()
-        .filter(|(serial, _)| *serial != newest)
-        .map(|(serial, server)| format!("{server} has {serial}"))
-        .collect();
-    if behind.is_empty() {
-        return None;
-    }
-    let message = format!("the newest serial of the zone is {newest}, but {}", behind.join(", "));
-    Some(Finding::warning("zone-serial-mismatch", shown(zone), message).help(
-        "For a few minutes after a change that is normal. If it lasts, see whether the server gets the NOTIFY and may \
-         transfer the zone. Some providers number each server's copy by itself; then only the records' equality counts.",
-    ))
-}
-
-/// Only where the user expects something: otherwise the zone's servers set the expectation.
-fn unpublished(propagation: &Propagation) -> Option<Finding> {
-    let Propagation { name, kind, expected, authoritative, .. } = propagation;
-    let mut answered = authoritative.iter().filter(|view| view.outcome.is_conclusive()).peekable();
-    answered.peek()?;
-    if !answered.all(|view| view.status == Status::Differs) {
-        return None;
-    }
-    let expected = quoted(expected.as_ref()?);
-    let message = format!("none of the zone's own servers has the expected {kind} of {}: {expected}", shown(name));
-    Some(Finding::error("propagation-incomplete", shown(name), message).help(
-        "Caches cannot get what the zone does not serve. See whether the change was saved and the zone reloaded, and whether it was made at the provider the domain is delegated to.",
-    ))
-}
-
-fn incomplete(propagation: &Propagation) -> Option<Finding> {
-    let behind: Vec<&VantageView> = propagation.vantages.iter().filter(|view| view.is_behind()).collect();
-    if behind.is_empty() || propagation.expected.is_none() {
-        return None;
-    }
-    let Propagation { name, kind, agreement, .. } = propagation;
-    let who: Vec<String> = behind.iter().map(|view| view.title()).collect();
-    let until =
-        propagation.converges_within.map(|seconds| format!("; the last of them forgets it in {}", human(seconds)));
-    let message = format!(
-        "{} of {} public resolvers do not have the expected {kind} of {} yet: {}{}",
-        behind.len(),
-        agreement.of,
-        shown(name),
-        who.join(", "),
-        until.unwrap_or_default(),
-    );
-    let pages: Vec<&str> = behind.iter().filter_map(|view| view.vantage.flush.as_deref()).collect();
-    let finding = Finding::warning("propagation-incomplete", shown(name), message);
-    Some(if pages.is_empty() {
-        finding.help("Wait until the old record's TTL has run out; nothing you change now makes it faster.")
-    } else {
-        finding
-            .help(format!("Wait until the old record's TTL has run out, or have it dropped at {}", pages.join(" and ")))
-    })
-}
-
-fn bogus(propagation: &Propagation) -> Option<Finding> {
-    let bogus: Vec<&VantageView> = propagation.vantages.iter().filter(|view| view.is_bogus()).collect();
-    let first = bogus.first()?;
-    let why = first.extended_errors.iter().find(|error| error.is_bogus())?;
-    let who: Vec<String> = bogus.iter().map(|view| view.title()).collect();
-    let name = shown(&propagation.name);
-    let message = format!("DNSSEC validation of {name} fails at {}: {why}", who.join(", "));
-    Some(Finding::error("dnssec-bogus", name, message).help(
-        "Receivers that validate see no answer at all. Compare the DS record at the registrar with the zone's DNSKEY, and \
-         see that the signatures are renewed; if in doubt, take the DS record out and wait for its TTL.",
-    ))
-}
-
-fn failing(propagation: &Propagation) -> Option<Finding> {
-    let failing: Vec<&VantageView> =
-        propagation.vantages.iter().filter(|view| view.has_failed() && !view.is_bogus()).collect();
-    if failing.is_empty() {
-        return None;
-    }
-    let told = |view: &&VantageView| match view.extended_errors.first() {
-        Some(error) => format!("{} {}, {error}", view.title(), view.outcome),
-        None => format!("{} {}", view.title(), view.outcome),
-    };
-    let who: Vec<String> = failing.iter().map(told).collect();
-    let name = shown(&propagation.name);
-    let message = format!("no answer about {name} from {}", who.join("; "));
-    let finding = if failing.len() * 2 > propagation.vantages.len() {
-        Finding::warning("resolver-failure", name, message)
-    } else {
-        Finding::info("resolver-failure", name, message)
-    };
-    Some(finding.help("A resolver that does not answer says nothing about your zone; it is not counted as behind."))
-}
-
 impl Propagation {
     /// What the probe tells about a suspicion.
     pub fn observation(&self) -> Observation {
         let serving = self.authoritative.iter().filter(|view| view.outcome.is_conclusive()).count();
         let summary = match (&self.expected, self.served()) {
             (_, Served { own: Agreement { of: 0, .. }, caches: Agreement { of: 0, .. } }) => {
-                format!("{} could be asked nowhere", self.kind)
+                format!("{} is unknown: nobody answered", self.kind)
             }
             (Some(_), served) => format!("{} the same at {served}", self.kind),
             (None, Served { own: Agreement { of: 0, .. }, caches }) => {
@@ -717,6 +388,7 @@ impl Propagation {
         look.clamp(SOONEST_LOOK, LATEST_LOOK)
     }
 
+    /// At how many places it is as expected.
     pub fn served(&self) -> Served {
         let mut own: BTreeMap<&Name, bool> = BTreeMap::new();
         for view in self.authoritative.iter().filter(|view| !matches!(view.outcome, Outcome::NotAsked(_))) {
@@ -724,13 +396,5 @@ impl Propagation {
         }
         let matching = own.values().filter(|matches| **matches).count();
         Served { own: Agreement { matching, of: own.len() }, caches: self.agreement }
-    }
-}
-
-fn human(seconds: u32) -> String {
-    match seconds {
-        0..=119 => format!("{seconds} s"),
-        120..=7199 => format!("{} min", seconds.div_ceil(60)),
-        _ => format!("{} h", seconds.div_ceil(3600)),
     }
 }

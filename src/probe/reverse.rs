@@ -10,15 +10,21 @@ use crate::finding::Finding;
 
 /// The names of an address.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Reverse {
+    /// The address.
     pub ip: IpAddr,
     /// How the question for the PTR RRset ended.
     pub status: Status,
+    /// What its PTR records name, at most 10.
     pub names: Vec<ReverseName>,
 }
 
+/// One name of an address.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ReverseName {
+    /// As the PTR record has it.
     pub name: Name,
     /// The name has this address among its own.
     pub confirmed: bool,
@@ -80,7 +86,13 @@ fn observe(reverse: &Reverse) -> Observation {
     }
     let summary = match confirmed {
         Some(name) => format!("{ip} is {} and back", shown(&name.name)),
-        None => format!("PTR of {ip}: {}", reverse.status),
+        None if reverse.status.is_void() => format!("PTR of {ip}: {}", reverse.status),
+        None if !reverse.status.is_conclusive() => format!("the PTR of {ip} is unknown: {}", reverse.status),
+        None => {
+            let names: Vec<String> = reverse.names.iter().map(|name| shown(&name.name)).collect();
+            let back = if conclusive { "which does not lead back" } else { "and whether that leads back is unknown" };
+            format!("{ip} is {}, {back}", names.join(", "))
+        }
     };
     let complete = reverse.status.is_conclusive() && (confirmed.is_some() || conclusive);
     Observation { probe: Probe::Reverse, answered: complete, complete, findings, summary }

@@ -95,15 +95,15 @@ pub(super) fn marked(
     out: &mut dyn Write,
     text: &str,
     places: impl IntoIterator<Item = (Range<usize>, String)>,
+    indent: usize,
     style: &Style,
 ) -> io::Result<()> {
-    const INDENT: usize = 4;
     let marks: Vec<Mark> =
         places.into_iter().map(|(range, label)| Mark { at: Place::Text(range), label, causes: Vec::new() }).collect();
     let places = marks.iter().enumerate().filter_map(|(index, mark)| Some((mark.words()?, index)));
     let marked = Marked { text: text.to_owned(), places: places.collect(), cut: Cut::default() };
-    let lines = lines(&marked, &marks, style, style.width.saturating_sub(INDENT), false);
-    lines.iter().try_for_each(|line| writeln!(out, "{:INDENT$}{line}", ""))
+    let lines = lines(&marked, &marks, style, style.width.saturating_sub(indent), false);
+    lines.iter().try_for_each(|line| writeln!(out, "{:indent$}{line}", ""))
 }
 
 /// The deciding words of the leading causes; the better cause has them where two claim the same. Where no words decide,

@@ -97,6 +97,20 @@ pub(super) fn labelled(out: &mut dyn Write, style: &Style, label: &str, text: &s
     hang(out, style, &lead, &style.paint(Role::Muted, &lead), text)
 }
 
+/// Text behind a label and a sign.
+pub(super) fn row(
+    out: &mut dyn Write,
+    style: &Style,
+    label: &str,
+    (glyph, role): (Glyph, Role),
+    text: &str,
+) -> io::Result<()> {
+    let label = label_lead(label);
+    let sign = style.glyph(glyph);
+    let painted = format!("{}{} ", style.paint(Role::Muted, &label), style.paint(role, sign));
+    hang(out, style, &format!("{label}{sign} "), &painted, text)
+}
+
 /// A label as it stands before a row.
 pub(super) fn label_lead(label: &str) -> String {
     format!("{:INDENT$}{label:<LABEL_WIDTH$}", "")
@@ -118,7 +132,8 @@ pub(super) fn command(out: &mut dyn Write, style: &Style, indent: usize, command
     Ok(())
 }
 
-/// Breaks a long command where a shell does not mind: at `;`, after `|` and `&&`, and at blanks behind a backslash, a backtick in PowerShell.
+/// Breaks a long command where a shell does not mind: at `;`, after `|` and `&&`, and at blanks behind a backslash, a
+/// backtick in PowerShell; not between an option or a redirection and its value.
 fn shell_lines(command: &str, room: usize) -> Vec<String> {
     const CONTINUED: &str = "  ";
     if display_width(command) <= room {
@@ -128,8 +143,11 @@ fn shell_lines(command: &str, room: usize) -> Vec<String> {
     for statement in split(command, &["; "]) {
         let more = if is_cmdlet(statement) { " `" } else { " \\" };
         let mut line = String::new();
-        for part in split(statement.trim_end_matches([';', ' ']), &["| ", "&& ", " "]) {
-            let fits = display_width(&line) + display_width(part.trim_end()) + 2 <= room;
+        let parts = split(statement.trim_end_matches([';', ' ']), &["| ", "&& ", " "]);
+        for (index, part) in parts.iter().enumerate() {
+            let value = parts.get(index + 1).filter(|next| part.starts_with(['-', '>']) && !next.starts_with('-'));
+            let whole = format!("{part}{}", value.unwrap_or(&""));
+            let fits = display_width(&line) + display_width(whole.trim_end()) + 2 <= room;
             let breakable = ["|", "&&"].iter().any(|operator| line.trim_end().ends_with(operator));
             if !line.trim().is_empty() && !fits {
                 let end = if breakable { "" } else { more };

@@ -3,6 +3,9 @@
 pub mod check;
 mod evidence;
 pub mod explain;
+mod finding;
+#[cfg(test)]
+mod hostile;
 pub mod html;
 pub mod json;
 mod layout;

@@ -1,32 +1,37 @@
 //! The text of `propagation`: has it arrived, when will it, who is behind.
 
 use std::io::{self, Write};
-use std::time::SystemTime;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::check::findings;
-use super::layout::{self, hang};
+use super::finding::{Shown, findings, sources};
+use super::layout::{self, labelled, row};
 use super::style::{Glyph, Role, Style, duration, visible};
 use crate::dns::{Status as Outcome, shown};
 use crate::finding::Finding;
 use crate::probe::propagation::{Propagation, Sighting, Status, VantageView};
 
+/// The answer, a row for each server, and every finding; of many alike only the first few unless
+/// `verbose`.
 pub fn text(out: &mut dyn Write, propagation: &Propagation, style: &Style, verbose: bool) -> io::Result<()> {
     headline(out, propagation, style)?;
     writeln!(out)?;
     authoritative(out, propagation, style)?;
+    if !propagation.authoritative.is_empty() && !propagation.vantages.is_empty() {
+        writeln!(out)?;
+    }
     for status in ORDER {
         group(out, propagation, status, style)?;
     }
     let all: Vec<&Finding> = propagation.findings.iter().collect();
-    findings(out, &all, style, verbose)?;
-    if propagation.vantages.is_empty() {
-        return Ok(());
+    let shown = Shown { style, verbose, marked: None };
+    findings(out, &all, shown)?;
+    if !propagation.vantages.is_empty() {
+        writeln!(out)?;
+        labelled(out, style, "asked", SAMPLED)?;
     }
-    let lead = format!("{} ", style.glyph(Glyph::Note));
-    writeln!(out)?;
-    hang(out, style, &lead, &style.paint(Role::Muted, &lead), SAMPLED)
+    sources(out, &all, shown)
 }
 
 /// A public resolver is many machines behind one address, and most keep a cache each.
@@ -51,7 +56,7 @@ fn headline(out: &mut dyn Write, propagation: &Propagation, style: &Style) -> io
 }
 
 /// The answer: has it arrived, and when will it?
-pub fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
+pub(crate) fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
     let agreement = propagation.agreement;
     let what = format!("{} {}", shown(&propagation.name), propagation.kind);
     match (propagation.converged, propagation.converges_within) {
@@ -64,7 +69,7 @@ pub fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
                 "{what}: {} of {} caches have it; all of them will have it by {}.",
                 agreement.matching,
                 agreement.of,
-                by(propagation.asked_at, seconds)
+                by(propagation, seconds)
             );
             (Glyph::Waiting, Role::Warning, text)
         }
@@ -77,11 +82,19 @@ pub fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
     }
 }
 
+/// When the last old answer has left the caches.
+pub(super) fn converged_by(propagation: &Propagation) -> Option<Timestamp> {
+    let left = Duration::from_secs(propagation.converges_within?.into());
+    Timestamp::try_from(propagation.asked_at + left).ok()
+}
+
 /// `14:32 UTC (in 41 min)`, with the day where it is not today.
-fn by(asked_at: SystemTime, seconds: u32) -> String {
+fn by(propagation: &Propagation, seconds: u32) -> String {
+    const MINUTE: Duration = Duration::from_secs(60);
     let wait = format!("in {}", at_most(seconds));
-    let then = asked_at + std::time::Duration::from_secs(seconds.into());
-    let (Ok(now), Ok(then)) = (Timestamp::try_from(asked_at), Timestamp::try_from(then)) else { return wait };
+    let now = Timestamp::try_from(propagation.asked_at).ok();
+    let then = converged_by(propagation).map(|then| then + (MINUTE - Duration::from_secs(1)));
+    let (Some(now), Some(then)) = (now, then) else { return wait };
     let day = |time: Timestamp| time.strftime("%Y-%m-%d ").to_string();
     let day = if day(now) == day(then) { String::new() } else { day(then) };
     format!("{day}{} UTC ({wait})", then.strftime("%H:%M"))
@@ -98,7 +111,7 @@ fn at_most(seconds: u32) -> String {
 }
 
 /// One answer while others are still out.
-pub fn row(sighting: &Sighting, style: &Style) -> String {
+pub fn sighting(sighting: &Sighting, style: &Style) -> String {
     let Sighting { who, address, answer, values, ttl } = sighting;
     let told = match &answer.status {
         Outcome::Answered => shown_values(values),
@@ -116,20 +129,17 @@ pub fn row(sighting: &Sighting, style: &Style) -> String {
 
 fn authoritative(out: &mut dyn Write, propagation: &Propagation, style: &Style) -> io::Result<()> {
     let mut before: Option<&[String]> = None;
-    for view in &propagation.authoritative {
-        let values = if before == Some(&view.values) { "the same".to_owned() } else { shown_values(&view.values) };
+    for (index, view) in propagation.authoritative.iter().enumerate() {
+        let same = before == Some(&view.values);
         before = Some(&view.values);
         let told = match view.status {
-            Status::Match | Status::Differs => values,
+            Status::Match | Status::Differs if same => "the same".to_owned(),
+            Status::Match | Status::Differs => shown_values(&view.values),
             _ => view.outcome.to_string(),
         };
         let serial = view.serial.map(|serial| format!("  serial {serial}")).unwrap_or_default();
-        let place = format!("{} {}", shown(&view.server), view.address);
-        let lead = format!("  {} {place:<38} ", style.glyph(glyph(view.status)));
-        hang(out, style, &lead, &lead, &visible(&format!("{told}{serial}")))?;
-    }
-    if !propagation.authoritative.is_empty() {
-        writeln!(out)?;
+        let text = format!("{} {}  {told}{serial}", shown(&view.server), view.address);
+        row(out, style, if index == 0 { "own servers" } else { "" }, sign(view.status), &text)?;
     }
     Ok(())
 }
@@ -147,11 +157,11 @@ const ORDER: [Status; 9] = [
     Status::Malformed,
 ];
 
-fn glyph(status: Status) -> Glyph {
+fn sign(status: Status) -> (Glyph, Role) {
     match status {
-        Status::Match => Glyph::Good,
-        Status::Differs | Status::NoData | Status::NxDomain => Glyph::Waiting,
-        _ => Glyph::Unknown,
+        Status::Match => (Glyph::Good, Role::Good),
+        Status::Differs | Status::NoData | Status::NxDomain => (Glyph::Waiting, Role::Warning),
+        _ => (Glyph::Unknown, Role::Warning),
     }
 }
 
@@ -161,8 +171,7 @@ fn group(out: &mut dyn Write, propagation: &Propagation, status: Status, style: 
         return Ok(());
     }
     let names: Vec<String> = views.iter().map(|view| named(view)).collect();
-    let lead = format!("  {} {:<11} {:>3}  ", style.glyph(glyph(status)), status.as_str(), views.len());
-    hang(out, style, &lead, &lead, &visible(&names.join(", ")))
+    row(out, style, status.as_str(), sign(status), &format!("{}: {}", views.len(), names.join(", ")))
 }
 
 /// The operator, and what sets its answer apart: how long it keeps it, what it says is wrong, what it filters.

@@ -23,6 +23,7 @@ pub struct Sarif {
 /// The zone file that the findings are about.
 #[derive(Debug)]
 pub struct ZoneFile<'a> {
+    /// As results name it.
     pub path: &'a Path,
     /// Each record with the line it starts on, counted from 1.
     pub records: &'a [(usize, Record)],
@@ -130,6 +131,8 @@ struct LogicalLocation {
 }
 
 impl Sarif {
+    /// A run that did its work. Where the records of a finding stand in `zone`, its result points at their
+    /// lines.
     pub fn new<'a>(
         findings: impl IntoIterator<Item = &'a Finding>,
         zone: Option<&ZoneFile>,
@@ -140,6 +143,15 @@ impl Sarif {
         let rules: Vec<Rule> = ids.into_iter().filter_map(|id| knowledge.finding(id)).map(Rule::new).collect();
         let results = findings.into_iter().map(|finding| Result::new(finding, &rules, zone)).collect();
         Sarif::of(rules, results, Vec::new())
+    }
+
+    /// Of what was not answered nothing is known: no result is no proof then.
+    pub fn incomplete(mut self, answers: impl IntoIterator<Item = String>) -> Self {
+        let invocation = &mut self.runs[0].invocations[0];
+        let open = answers.into_iter().map(|text| Notification { level: "warning", message: Text { text } });
+        invocation.tool_execution_notifications.extend(open);
+        invocation.execution_successful = invocation.tool_execution_notifications.is_empty();
+        self
     }
 
     /// A run that could not do its work.

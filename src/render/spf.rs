@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use textwrap::core::display_width;
 
-use super::check::sign;
 use super::evidence;
-use super::layout::{self, hang, paragraph};
+use super::finding::{Shown, findings, replacement, sources};
+use super::layout::{self, hang, labelled, labelled_indent, paragraph, row};
 use super::style::{Glyph, Role, Style, visible};
 use crate::finding::{Finding, Severity};
 use crate::spf::SpfResult;
@@ -16,6 +16,9 @@ use crate::spf::fix::Proposal;
 use crate::spf::limits::LOOKUPS_NEAR_LIMIT;
 use crate::spf::survey::{Addresses, Node, Survey};
 
+/// The result and the way to it where a message was evaluated, then the record with its faults, the tree with what each
+/// term costs, every finding, and the repairs. A large tree and a long way are
+/// shortened unless `verbose`.
 pub fn text(
     out: &mut dyn Write,
     survey: &Survey,
@@ -29,7 +32,7 @@ pub fn text(
     headline(out, survey, style)?;
     if let Some(record) = &survey.record {
         writeln!(out)?;
-        evidence::marked(out, record, marks(survey, record, style), style)?;
+        evidence::marked(out, record, marks(survey, record, style), RECORD, style)?;
     }
     if let Some(root) = survey.tree.as_ref().filter(|tree| !tree.children.is_empty()) {
         writeln!(out)?;
@@ -45,14 +48,21 @@ pub fn text(
     }
     let further = evaluation.iter().flat_map(|evaluation| &evaluation.findings);
     let all: Vec<&Finding> = survey.findings.iter().chain(further).collect();
-    findings(out, &all, survey.record.as_deref(), style, verbose)?;
-    repairs(out, survey, style)
+    let shown = Shown { style, verbose, marked: survey.record.as_deref() };
+    findings(out, &all, shown)?;
+    repairs(out, survey, style)?;
+    sources(out, &all, shown)
 }
 
 /// One line: the domain, its state, the ids of what is wrong.
 pub fn brief(out: &mut dyn Write, survey: &Survey, evaluation: Option<&Evaluation>) -> io::Result<()> {
     let result = evaluation.map(|evaluation| evaluation.result).or(survey.result);
-    let state = result.map_or_else(|| counts(survey), |result| result.to_string());
+    let state = match (result, &survey.record) {
+        (Some(result), _) => result.to_string(),
+        (None, None) => "unknown".to_owned(),
+        (None, Some(_)) if !survey.complete => format!("at least {}", counts(survey)),
+        (None, Some(_)) => counts(survey),
+    };
     let ids: Vec<&str> = survey.findings.iter().map(|finding| finding.id).collect();
     writeln!(out, "{}: {state}: {}", visible(&survey.domain), if ids.is_empty() { "-".into() } else { ids.join(", ") })
 }
@@ -67,43 +77,47 @@ fn headline(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<(
 }
 
 /// The answer: is the record sound, and if not, what do receivers come to?
-pub(super) fn answer(survey: &Survey) -> (Glyph, Role, String) {
+pub(crate) fn answer(survey: &Survey) -> (Glyph, Role, String) {
     let domain = &survey.domain;
+    let bad = |text: String| (Glyph::Bad, Role::Bad, text);
+    let open = |text: String| (Glyph::Unknown, Role::Warning, text);
+    let good = |text: String| (Glyph::Good, Role::Good, text);
     let meant = survey.findings.iter().any(|finding| ["spf-near-miss", "spf-joined-strings"].contains(&finding.id));
     let mut errors = survey.findings.iter().filter(|finding| finding.severity == Severity::Error).peekable();
     let broken = errors.peek().is_some();
     let unanswered = broken && errors.all(|finding| finding.id == "spf-dns-failure");
     match (&survey.record, survey.result) {
         (_, Some(SpfResult::TempError)) => {
-            (Glyph::Unknown, Role::Warning, format!("The SPF record of {domain} could not be asked for"))
+            open(format!("Whether {domain} has an SPF record is unknown: DNS did not answer."))
         }
         (record, Some(SpfResult::None)) if record.is_some() || meant => {
-            (Glyph::Bad, Role::Bad, format!("No receiver reads the record of {domain} as SPF"))
+            bad(format!("{domain} has no SPF record: what is meant as one, no receiver reads as SPF."))
         }
         (None, Some(SpfResult::PermError)) => {
-            (Glyph::Bad, Role::Bad, format!("SPF of {domain} is broken: more than one record, so permerror"))
+            bad(format!("SPF of {domain} is broken: more than one record. {PERMERROR}"))
         }
-        (None, None) => (Glyph::Unknown, Role::Warning, format!("SPF of {domain}: DNS was not asked")),
-        (None, _) => (Glyph::Bad, Role::Bad, format!("{domain} has no SPF record")),
-        (Some(_), Some(SpfResult::PermError)) => {
-            (Glyph::Bad, Role::Bad, format!("SPF of {domain} is broken: receivers come to permerror"))
+        (None, None) => open(format!("SPF of {domain} is unknown: DNS was not asked.")),
+        (None, _) => bad(format!("{domain} has no SPF record.")),
+        (Some(_), Some(SpfResult::PermError)) => bad(format!("SPF of {domain} is broken. {PERMERROR}")),
+        (Some(_), _) if unanswered => open(format!(
+            "SPF of {domain} is unknown in part: a name that it leads to was not answered. Receivers that get no answer \
+             either defer the mail (temperror)."
+        )),
+        (Some(_), _) if broken => bad(format!("SPF of {domain} is broken: {}.", counts(survey))),
+        (Some(_), _) if offline(survey) => {
+            good(format!("The syntax is right; what the record of {domain} leads to was not asked."))
         }
-        (Some(_), _) if unanswered => {
-            let text = format!("SPF of {domain} leads to a name that cannot be looked up: receivers come to temperror");
-            (Glyph::Unknown, Role::Warning, text)
-        }
-        (Some(_), _) if broken => (Glyph::Bad, Role::Bad, format!("SPF of {domain} is broken: {}", counts(survey))),
-        (Some(_), _) if offline(survey) => (
-            Glyph::Good,
-            Role::Good,
-            format!("The syntax is right; what the record of {domain} leads to was not asked"),
-        ),
         (Some(_), _) if !survey.complete => {
-            (Glyph::Unknown, Role::Warning, format!("SPF of {domain}: not everything could be asked"))
+            open(format!("SPF of {domain} is unknown in part: not all that it leads to was looked at."))
         }
-        (Some(_), _) => (Glyph::Good, Role::Good, format!("SPF of {domain} is sound: {}", counts(survey))),
+        (Some(_), _) => good(format!("SPF of {domain} is sound: {}.", counts(survey))),
     }
 }
+
+const PERMERROR: &str = "Receivers come to permerror, and some refuse or defer the mail.";
+
+/// Where a record stands.
+const RECORD: usize = 4;
 
 /// Nothing was asked because the user said so: no finding tells of it.
 fn offline(survey: &Survey) -> bool {
@@ -127,11 +141,7 @@ fn marks(survey: &Survey, record: &str, style: &Style) -> Vec<(Range<usize>, Str
 }
 
 fn label(finding: &Finding, style: &Style) -> String {
-    match finding.fix.as_deref().map(str::trim_end) {
-        None => finding.id.to_owned(),
-        Some("") => "take out".to_owned(),
-        Some(fix) => format!("{} {}", style.glyph(Glyph::Becomes), visible(fix)),
-    }
+    if finding.fix.is_some() { replacement(finding, style) } else { finding.id.to_owned() }
 }
 
 /// The branches that cost lookups: what each costs with all below it, and what a receiver has spent by then.
@@ -353,51 +363,12 @@ fn passed_over(steps: &[Step]) -> usize {
         .map_or(0, |at| at + 1)
 }
 
-/// How many findings of one kind are shown where not everything is asked for.
-const SHOWN_ALIKE: usize = 8;
-
-/// Findings, worst first. What they say of the domain's own record is marked in it above.
-fn findings(
-    out: &mut dyn Write,
-    findings: &[&Finding],
-    own: Option<&str>,
-    style: &Style,
-    verbose: bool,
-) -> io::Result<()> {
-    for (index, finding) in findings.iter().enumerate() {
-        let alike = findings[..index].iter().filter(|before| before.id == finding.id).count();
-        if verbose || alike < SHOWN_ALIKE {
-            self::finding(out, finding, own, style)?;
-        } else if alike == SHOWN_ALIKE {
-            let all = findings.iter().filter(|other| other.id == finding.id).count();
-            writeln!(out, "\n{} {}  {} more: -v", style.glyph(Glyph::Ellipsis), finding.id, all - SHOWN_ALIKE)?;
-        }
-    }
-    Ok(())
-}
-
-fn finding(out: &mut dyn Write, finding: &Finding, own: Option<&str>, style: &Style) -> io::Result<()> {
-    let (glyph, role) = sign(finding.severity);
-    let sign = style.glyph(glyph);
-    writeln!(out)?;
-    writeln!(out, "{} {}", style.paint(role, sign), style.paint(Role::Heading, finding.id))?;
-    paragraph(out, style, "", &visible(&finding.message))?;
-    if let (Some(record), Some(span)) = (&finding.record, finding.span)
-        && own != Some(record.as_str())
-    {
-        evidence::marked(out, record, [(span.range(), label(finding, style))], style)?;
-    }
-    match &finding.help {
-        Some(help) => paragraph(out, style, "help: ", &visible(help)),
-        None => Ok(()),
-    }
-}
-
 /// Records to publish. They are copied whole: never wrapped.
 fn repairs(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<()> {
     if let Some(mended) = &survey.mended {
-        writeln!(out, "\n{} the record with all of this mended:", style.paint(Role::Heading, "fix"))?;
-        writeln!(out, "    {}", style.paint(Role::Command, &visible(mended)))?;
+        writeln!(out)?;
+        labelled(out, style, "fix", "the record with all of this mended:")?;
+        record(out, style, mended)?;
     }
     match &survey.proposal {
         Some(proposal) => self::proposal(out, proposal, survey, style),
@@ -405,21 +376,29 @@ fn repairs(out: &mut dyn Write, survey: &Survey, style: &Style) -> io::Result<()
     }
 }
 
+fn record(out: &mut dyn Write, style: &Style, record: &str) -> io::Result<()> {
+    let indent = labelled_indent(style).0 + 2;
+    writeln!(out, "{:indent$}{}", "", style.paint(Role::Command, &visible(record)))
+}
+
 fn proposal(out: &mut dyn Write, proposal: &Proposal, survey: &Survey, style: &Style) -> io::Result<()> {
-    let lookups = format!("{} lookups in place of {}", proposal.lookups.total, survey.lookups.total);
-    let proof =
-        format!("both records give the same result at all {} boundary addresses", grouped(proposal.compared as u128));
+    let text = format!(
+        "{} lookups in place of {} for the same senders: both records give the same result at all {} boundary addresses",
+        proposal.lookups.total,
+        survey.lookups.total,
+        grouped(proposal.compared as u128)
+    );
     writeln!(out)?;
-    let painted = style.paint(Role::Heading, "fix");
-    hang(out, style, "fix ", &format!("{painted} "), &format!("{lookups} for the same senders: {proof}"))?;
+    labelled(out, style, "fix", &text)?;
     for own in &proposal.own {
-        let name = format!("first publish, at {}:", visible(&own.domain));
-        writeln!(out, "    {name}\n    {}", style.paint(Role::Command, &visible(&own.record)))?;
+        labelled(out, style, "", &format!("first publish, at {}:", own.domain))?;
+        record(out, style, &own.record)?;
     }
-    if !proposal.own.is_empty() {
-        writeln!(out, "    then, at {}:", visible(&survey.domain))?;
+    let then = if proposal.own.is_empty() { "publish" } else { "then" };
+    labelled(out, style, "", &format!("{then}, at {}:", survey.domain))?;
+    record(out, style, &proposal.record)?;
+    for change in &proposal.changes {
+        row(out, style, "", (Glyph::Note, Role::Muted), &change.to_string())?;
     }
-    writeln!(out, "    {}", style.paint(Role::Command, &visible(&proposal.record)))?;
-    let bullet = format!("  {} ", style.glyph(Glyph::Note));
-    proposal.changes.iter().try_for_each(|change| hang(out, style, &bullet, &bullet, &visible(&change.to_string())))
+    Ok(())
 }

@@ -2,23 +2,26 @@
 
 use anstyle::{AnsiColor, Style as Ansi};
 
-/// What a stream can show.
+/// What a stream can show. [`PLAIN`] is a place to start from.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Style {
+    /// Escape sequences for colour and weight (ECMA-48 SGR) may be written.
     pub colour: bool,
     /// Words may be links (OSC 8).
     pub links: bool,
+    /// Signs beyond ASCII may be written.
     pub unicode: bool,
     /// Columns.
     pub width: usize,
 }
 
-/// For places that bring their own looks.
+/// 80 columns of text without colours and links, for places that bring their own looks.
 pub const PLAIN: Style = Style { colour: false, links: false, unicode: true, width: 80 };
 
 /// What a piece of text is, which decides how it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub(crate) enum Role {
     Heading,
     Good,
     Warning,
@@ -31,7 +34,7 @@ pub enum Role {
 
 /// Signs beside every colour, so that nothing depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Glyph {
+pub(crate) enum Glyph {
     Good,
     Warning,
     Bad,
@@ -51,7 +54,7 @@ pub enum Glyph {
 }
 
 impl Style {
-    pub fn glyph(&self, glyph: Glyph) -> &'static str {
+    pub(crate) fn glyph(&self, glyph: Glyph) -> &'static str {
         let (unicode, ascii) = match glyph {
             Glyph::Good => ("✓", "+"),
             Glyph::Warning => ("▲", "!"),
@@ -72,7 +75,7 @@ impl Style {
     }
 
     /// `text` as its role looks here, with whatever a terminal would obey made visible.
-    pub fn paint(&self, role: Role, text: &str) -> String {
+    pub(crate) fn paint(&self, role: Role, text: &str) -> String {
         let text = visible(text);
         if !self.colour || text.is_empty() {
             return text;
@@ -92,7 +95,7 @@ impl Style {
 
     /// `text` as a link to `url`, where the stream has links.
     /// <https://gist.github.com/egmontkob/eb114294efbcd5adb1944c9f3cb5feda>
-    pub fn link(&self, text: &str, url: &str) -> String {
+    pub(crate) fn link(&self, text: &str, url: &str) -> String {
         let text = visible(text);
         if !self.links {
             return text;
@@ -127,7 +130,7 @@ pub fn acts_on_terminal(character: char) -> bool {
 }
 
 /// Seconds as people say them, no less than they are: `90 s`, `45 min`, `6 h`, `5 days`.
-pub fn duration(seconds: u64) -> String {
+pub(crate) fn duration(seconds: u64) -> String {
     match seconds {
         0..=119 => format!("{seconds} s"),
         120..=7199 => format!("{} min", seconds.div_ceil(60)),

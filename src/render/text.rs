@@ -3,21 +3,22 @@
 
 use std::io::{self, Write};
 
-use super::layout::{self, command, hang, label_lead, labelled, labelled_indent, paragraph, paragraphs};
+use super::finding::{Shown, findings};
+use super::layout::{self, hang, label_lead, labelled, labelled_indent, paragraph, paragraphs, row};
 use super::style::{Glyph, Role, Style, duration, visible};
 use super::verdict::{self, Verdict};
-use super::{check, evidence};
-use crate::diagnosis::{Diagnosis, Draft, NotRun, Unchecked};
-use crate::finding::Severity;
+use super::{check, evidence, finding};
+use crate::diagnosis::{Advice, Diagnosis, Draft, NotRun, Unchecked};
 use crate::intake::Context;
-use crate::knowledge::{Cause, Step};
-use crate::probe::Observation;
+use crate::knowledge::Cause;
 use crate::rank::{Because, Ground, RankedCause, Standing};
 use crate::span::Excerpt;
 
 /// How much, and for whom.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct Detail {
+    /// Everything that is known, not only what decides.
     pub verbose: bool,
     /// The receiving side's advice comes first.
     pub receiver_first: bool,
@@ -45,6 +46,7 @@ pub fn diagnosis(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, deta
     let verdict = Verdict::of(diagnosis, detail.receiver_first);
     layout::headline(out, style, verdict.glyph, verdict.role, &verdict.sentence(style))?;
     paragraph(out, style, "", &verdict.waiting)?;
+    whose_log(out, diagnosis, style, detail)?;
     writeln!(out)?;
     said(out, diagnosis, style, detail)?;
     suspected(out, diagnosis, &verdict, style, detail)?;
@@ -52,13 +54,26 @@ pub fn diagnosis(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, deta
     labelled(out, style, "therefore", &verdict::therefore(diagnosis, detail.receiver_first))?;
     proof(out, diagnosis, style, detail)?;
     writeln!(out)?;
-    steps(out, diagnosis, first.cause, style, detail)?;
+    steps(out, diagnosis, style, detail)?;
     writeln!(out)?;
     if detail.verbose {
         paragraphs(out, style, first.cause.explain)?;
     }
     labelled(out, style, "more", &more(diagnosis, first.cause))?;
     layout::sources(out, style, first.cause.sources, detail.verbose)
+}
+
+/// The answer speaks to one side; where the log is the other's, so most likely is the reader.
+fn whose_log(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Detail) -> io::Result<()> {
+    match (diagnosis.log_of_receiver(), detail.receiver_first) {
+        (Some(true), false) => {
+            paragraph(out, style, "", "This is the receiving server's own log. If it is yours: --role receiver.")
+        }
+        (Some(false), true) => {
+            paragraph(out, style, "", "This is the sending server's own log. If it is yours: --role sender.")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// One line: cause, side, advice.
@@ -213,8 +228,7 @@ fn checked(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: De
     let mut label = "checked";
     let observations = diagnosis.check.iter().flat_map(|check| &check.observations);
     for observation in observations {
-        let (glyph, role) = sign(observation);
-        row(out, style, std::mem::take(&mut label), (glyph, role), &observation.summary)?;
+        row(out, style, std::mem::take(&mut label), check::sign(observation), &observation.summary)?;
     }
     if let Some(text) = verdict::ruled_out(diagnosis) {
         row(out, style, std::mem::take(&mut label), (Glyph::Good, Role::Good), &text)?;
@@ -225,25 +239,9 @@ fn checked(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: De
     if detail.verbose
         && let Some(check) = &diagnosis.check
     {
-        check::findings(out, &check.findings(), style, true)?;
+        findings(out, &check.findings(), Shown { style, verbose: true, marked: None })?;
     }
     Ok(())
-}
-
-fn row(out: &mut dyn Write, style: &Style, label: &str, (glyph, role): (Glyph, Role), text: &str) -> io::Result<()> {
-    let label = label_lead(label);
-    let sign = style.glyph(glyph);
-    let painted = format!("{}{} ", style.paint(Role::Muted, &label), style.paint(role, sign));
-    hang(out, style, &format!("{label}{sign} "), &painted, text)
-}
-
-fn sign(observation: &Observation) -> (Glyph, Role) {
-    match observation.worst() {
-        Some(Severity::Error) => (Glyph::Bad, Role::Bad),
-        Some(Severity::Warning) => (Glyph::Warning, Role::Warning),
-        _ if observation.answered => (Glyph::Good, Role::Good),
-        _ => (Glyph::Unknown, Role::Warning),
-    }
 }
 
 pub(super) fn why_unchecked(unchecked: &Unchecked) -> String {
@@ -265,13 +263,15 @@ fn proof(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Deta
     });
     let proof = check.findings().into_iter().find(|finding| Some(finding.id) == id);
     match proof {
-        Some(proof) if !detail.verbose => check::findings(out, &[proof], style, false),
+        Some(proof) if !detail.verbose => {
+            finding::one(out, "proof", proof, Shown { style, verbose: false, marked: None })
+        }
         _ => Ok(()),
     }
 }
 
 /// What to do now and later; the other side's steps only where everything is asked for.
-fn steps(out: &mut dyn Write, diagnosis: &Diagnosis, cause: &Cause, style: &Style, detail: Detail) -> io::Result<()> {
+fn steps(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, detail: Detail) -> io::Result<()> {
     let own = verdict::own_steps(diagnosis, detail.receiver_first);
     let most = if detail.verbose { usize::MAX } else { SHOWN_STEPS };
     timed(out, &own[..own.len().min(most)], style)?;
@@ -282,7 +282,7 @@ fn steps(out: &mut dyn Write, diagnosis: &Diagnosis, cause: &Cause, style: &Styl
         write_to(out, diagnosis, style)?;
     }
     let (others, who) = if detail.receiver_first {
-        (cause.sender.iter().collect(), "the sender")
+        (verdict::sender_steps(diagnosis), "the sender")
     } else {
         (verdict::receiver_steps(diagnosis), "their admin")
     };
@@ -298,9 +298,9 @@ fn steps(out: &mut dyn Write, diagnosis: &Diagnosis, cause: &Cause, style: &Styl
     labelled(out, style, who, &format!("{count} for them: {option}, or -v"))
 }
 
-fn timed(out: &mut dyn Write, steps: &[&Step], style: &Style) -> io::Result<()> {
+fn timed(out: &mut dyn Write, steps: &[Advice], style: &Style) -> io::Result<()> {
     let mut before = None;
-    for step in steps {
+    for Advice { step, command, .. } in steps {
         let label = match step.after {
             _ if before == Some((step.after, step.software)) => String::new(),
             None | Some(0) => step.software.unwrap_or("now").to_owned(),
@@ -309,7 +309,7 @@ fn timed(out: &mut dyn Write, steps: &[&Step], style: &Style) -> io::Result<()> 
         before = Some((step.after, step.software));
         labelled(out, style, &label, step.text)?;
         let (indent, _) = labelled_indent(style);
-        step.command.iter().try_for_each(|line| command(out, style, indent + 2, line))?;
+        command.iter().try_for_each(|line| layout::command(out, style, indent + 2, line))?;
     }
     Ok(())
 }

@@ -17,6 +17,8 @@ const SHOWN_DOMAINS_VERBOSE: usize = 20;
 const NARROWEST_TABLE: usize = 70;
 const LONGEST_CAUSE: usize = 26;
 
+/// A table of groups, worst first, with what became of their messages; all groups, more domains and lines that
+/// were not understood if `verbose`.
 pub fn text(out: &mut dyn Write, triage: &Triage, style: &Style, verbose: bool) -> io::Result<()> {
     hang(out, style, "", "", &headline(triage))?;
     if !triage.groups.is_empty() {
@@ -42,7 +44,7 @@ pub fn brief(out: &mut dyn Write, triage: &Triage) -> io::Result<()> {
     triage.groups.iter().try_for_each(|group| group_brief(out, group, triage.need(group)))
 }
 
-pub fn group_brief(out: &mut dyn Write, group: &Group, need: Need) -> io::Result<()> {
+pub(crate) fn group_brief(out: &mut dyn Write, group: &Group, need: Need) -> io::Result<()> {
     let whose = group.provider.map_or_else(String::new, |provider| format!(" at {}", provider.name));
     let need = if need == Need::Nothing { String::new() } else { format!("; {}", need.as_str()) };
     writeln!(out, "{}: {}{whose}: {}{need}", group.cause.id, group.side.as_str(), fates(group))

@@ -1,8 +1,8 @@
 //! What a diagnosis comes to, in the words that text and HTML share.
 
 use super::style::{Glyph, Role, Style, duration};
-use crate::diagnosis::Diagnosis;
-use crate::knowledge::{Cause, Side, Step};
+use crate::diagnosis::{Advice, Diagnosis};
+use crate::knowledge::{Cause, Side};
 use crate::rank::{Because, Ground, RankedCause, Standing};
 use crate::reply::Completion;
 
@@ -186,19 +186,20 @@ pub(super) fn ruled_out(diagnosis: &Diagnosis) -> Option<String> {
 }
 
 /// The steps of those to whom the answer speaks.
-pub(super) fn own_steps(diagnosis: &Diagnosis, receiver: bool) -> Vec<&'static Step> {
-    match diagnosis.causes.first() {
-        Some(_) if receiver => receiver_steps(diagnosis),
-        Some(first) => first.cause.sender.iter().collect(),
-        None => Vec::new(),
-    }
+pub(super) fn own_steps(diagnosis: &Diagnosis, receiver: bool) -> Vec<Advice> {
+    if receiver { receiver_steps(diagnosis) } else { sender_steps(diagnosis) }
+}
+
+pub(super) fn sender_steps(diagnosis: &Diagnosis) -> Vec<Advice> {
+    diagnosis.causes.first().map_or_else(Vec::new, |first| diagnosis.advice(first.cause.sender))
 }
 
 /// The receiving side's steps, without those for other software than theirs.
-pub(super) fn receiver_steps(diagnosis: &Diagnosis) -> Vec<&'static Step> {
+pub(super) fn receiver_steps(diagnosis: &Diagnosis) -> Vec<Advice> {
     let software = diagnosis.software.map(|software| software.id);
-    let fits = |step: &&Step| step.software.is_none() || software.is_none() || step.software == software;
-    diagnosis.causes.first().map_or_else(Vec::new, |first| first.cause.receiver.iter().filter(fits).collect())
+    let fits = |advice: &Advice| [None, software].contains(&advice.step.software) || software.is_none();
+    let first = diagnosis.causes.first();
+    first.map_or_else(Vec::new, |first| diagnosis.advice(first.cause.receiver).into_iter().filter(fits).collect())
 }
 
 /// Diagnoses that come to the same, together, in the order in which the first of each stands.

@@ -8,8 +8,11 @@ pub struct ReplyCode(u16);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Completion {
+    /// 2yz and 3yz: done, or go on.
     Positive,
+    /// 4yz: not done, and the same again later may be. A queue retries.
     Transient,
+    /// 5yz: not done, and the same again will not be. A queue gives the message up.
     Permanent,
 }
 
@@ -33,10 +36,12 @@ impl ReplyCode {
         digits.then(|| ReplyCode::new(number(a) * 100 + number(b) * 10 + number(c))).flatten()
     }
 
+    /// From 200 to 599.
     pub fn number(self) -> u16 {
         self.0
     }
 
+    /// By the first digit.
     pub fn completion(self) -> Option<Completion> {
         match self.0 / 100 {
             2 | 3 => Some(Completion::Positive),

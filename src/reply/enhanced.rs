@@ -5,8 +5,14 @@ use super::Completion;
 /// An enhanced status code `class.subject.detail`, RFC 3463 §2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EnhancedStatus {
+    /// 2 success, 4 persistent transient failure, 5 permanent failure; 6 as [`EnhancedStatus::parse`] says.
     pub class: u8,
+    /// What the failure is about, [RFC 3463 §4](https://www.rfc-editor.org/rfc/rfc3463#section-4): 1
+    /// addressing, 2 mailbox, 3 mail system, 4 network and routing, 5 protocol, 6 content, 7 security or
+    /// policy.
     pub subject: u16,
+    /// What exactly, within the subject; registered by
+    /// [IANA](https://www.iana.org/assignments/smtp-enhanced-status-codes).
     pub detail: u16,
 }
 
@@ -45,6 +51,7 @@ impl EnhancedStatus {
         (!goes_on).then_some((EnhancedStatus { class: bytes[0] - b'0', subject, detail }, end))
     }
 
+    /// By the class; `None` for 6.
     pub fn completion(self) -> Option<Completion> {
         match self.class {
             2 => Some(Completion::Positive),

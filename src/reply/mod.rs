@@ -13,8 +13,12 @@ pub use enhanced::EnhancedStatus;
 
 /// A reply as far as it is known: logs and libraries drop parts, so each may be absent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reply {
+    /// The three digits that every line begins with, [RFC 5321
+    /// §4.2](https://www.rfc-editor.org/rfc/rfc5321#section-4.2).
     pub code: Option<ReplyCode>,
+    /// `class.subject.detail`, [RFC 2034 §4](https://www.rfc-editor.org/rfc/rfc2034#section-4).
     pub enhanced: Option<EnhancedStatus>,
     /// Its lines without codes, joined by single blanks.
     pub text: Excerpt,

@@ -28,10 +28,13 @@ use super::syntax::Problem;
 
 /// What `check_host()` is asked.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Request {
+    /// The client's address, `<ip>` of §4.1.
     pub ip: IpAddr,
     /// The MAIL FROM address; empty for a bounce.
     pub sender: String,
+    /// The name that the client gave in HELO or EHLO, §2.3.
     pub helo: String,
     /// The domain whose record is evaluated, where it is not the sender's.
     pub domain: Option<String>,
@@ -39,6 +42,7 @@ pub struct Request {
     pub receiver: String,
     /// Now, for `%{t}`.
     pub time: SystemTime,
+    /// When to give up.
     pub limits: Limits,
 }
 
@@ -48,6 +52,7 @@ pub struct Request {
 pub struct Evaluation {
     /// The client; an IPv4 address that came as an IPv6 one is told as IPv4.
     pub ip: IpAddr,
+    /// The verdict.
     pub result: SpfResult,
     /// The domain whose record was evaluated.
     pub domain: String,
@@ -59,16 +64,21 @@ pub struct Evaluation {
     pub failure: Option<Failure>,
     /// Term by term, what happened.
     pub trace: Vec<Step>,
+    /// How many terms cost a lookup up to the verdict, §4.6.4.
     pub lookups: usize,
+    /// How many lookups found nothing, §4.6.4.
     pub void: usize,
     /// What the client's side makes worth saying.
     pub findings: Vec<Finding>,
 }
 
+/// A directive that matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Matched {
     /// Whose record the directive stands in.
     pub domain: String,
+    /// As written there.
     pub term: String,
 }
 
@@ -78,19 +88,27 @@ pub struct Matched {
 pub struct Step {
     /// How many includes and redirects deep.
     pub depth: usize,
+    /// Whose record it stands in.
     pub domain: String,
+    /// As written there.
     pub term: String,
+    /// What came of it.
     pub outcome: Outcome,
 }
 
+/// What came of one term.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Outcome {
+    /// The client is meant: its qualifier decides.
     Match,
+    /// The next term has its turn.
     NoMatch,
     /// The record it leads to is evaluated next.
     Enter(String),
     /// The included or redirected-to record came to this.
     Came(SpfResult),
+    /// It ended the evaluation, for this reason.
     Failed(String),
 }
 
@@ -110,20 +128,62 @@ impl fmt::Display for Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
+    /// DNS did not answer: the one failure that is a temperror.
     #[error("the {kind} lookup of {name} failed: {status}")]
-    Lookup { name: String, kind: RecordType, status: Status },
-    #[error("the record of {domain} has a syntax error: {}", .problem.what)]
-    Syntax { domain: String, problem: Problem },
+    Lookup {
+        /// What was asked for.
+        name: String,
+        /// Which records.
+        kind: RecordType,
+        /// How the question ended.
+        status: Status,
+    },
+    /// "Syntax errors anywhere in the record", §4.6.
+    #[error("the record of {domain} has a syntax error: {problem}")]
+    Syntax {
+        /// Whose record.
+        domain: String,
+        /// The first error in it.
+        problem: Problem,
+    },
+    /// §4.5.
     #[error("{domain} has {count} SPF records where there may be one")]
-    MultipleRecords { domain: String, count: usize },
+    MultipleRecords {
+        /// Whose records.
+        domain: String,
+        /// How many.
+        count: usize,
+    },
+    /// An `include` (§5.2) or `redirect` (§6.1) of a domain that has none.
     #[error("`{term}` leads to a domain without an SPF record")]
-    NoRecord { term: String },
+    NoRecord {
+        /// As written.
+        term: String,
+    },
+    /// More terms that cost a lookup than allowed, §4.6.4.
     #[error("`{term}` would be lookup number {}, and {limit} are allowed", .limit + 1)]
-    LookupLimit { term: String, limit: usize },
+    LookupLimit {
+        /// The first one too many.
+        term: String,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// More lookups that find nothing than allowed, §4.6.4.
     #[error("{name} is the lookup number {} that finds nothing, and {limit} are allowed", .limit + 1)]
-    VoidLimit { name: String, limit: usize },
+    VoidLimit {
+        /// The first one too many.
+        name: String,
+        /// How many are allowed.
+        limit: usize,
+    },
+    /// More exchangers behind one `mx` than allowed, §4.6.4.
     #[error("{name} has {count} MX records, and {} are allowed", limits::MX_NAMES)]
-    MxLimit { name: String, count: usize },
+    MxLimit {
+        /// Whose MX records.
+        name: String,
+        /// How many.
+        count: usize,
+    },
 }
 
 impl Failure {
@@ -137,6 +197,8 @@ impl Failure {
 }
 
 impl Request {
+    /// A client at `ip` that says `helo` and then `MAIL FROM:<sender>`; `sender` is empty for a bounce. The
+    /// limits are those of the RFC.
     pub fn new(ip: IpAddr, sender: impl Into<String>, helo: impl Into<String>) -> Self {
         Request {
             ip,
@@ -149,11 +211,13 @@ impl Request {
         }
     }
 
+    /// Evaluates the record of `domain` in place of the sender's.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.domain = Some(domain.into());
         self
     }
 
+    /// Gives up later or earlier than the RFC says.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self

@@ -24,10 +24,13 @@ use super::survey::{Lookups, Node, Survey, survey_at_hand};
 
 /// A record in place of one that needs too many lookups.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Proposal {
+    /// To be published in place of the domain's.
     pub record: String,
     /// Records of the domain's own that it includes, to be published first.
     pub own: Vec<OwnRecord>,
+    /// What it costs.
     pub lookups: Lookups,
     /// What was changed, in the order in which it was done.
     pub changes: Vec<Change>,
@@ -35,33 +38,46 @@ pub struct Proposal {
     pub compared: usize,
 }
 
+/// A record of the domain's own that another one includes.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OwnRecord {
+    /// Where to publish it.
     pub domain: String,
+    /// What to publish.
     pub record: String,
 }
 
+/// One step from the record to the proposal. Each holds the term as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Change {
+    /// Taken out: behind `all`.
     #[error("`{0}` goes: it stands behind `all` and is never looked at")]
     Unreachable(String),
+    /// Taken out: said before.
     #[error("`{0}` goes: it stands in the record before")]
     Duplicate(String),
+    /// Taken out: authorises nobody.
     #[error("`{0}` goes: nobody passes by it")]
     FindsNothing(String),
+    /// Taken out: an earlier include leads there too.
     #[error("`{0}` goes: an earlier include brings it along")]
     ReachedBefore(String),
+    /// Taken out: earlier terms have all its addresses today.
     #[error("`{0}` goes: all its addresses match an earlier term")]
     Covered(String),
+    /// `a` or `mx` of the domain's own, written as the addresses it has today.
     #[error("`{0}` is written as its addresses; change them here when the host moves")]
     Addresses(String),
+    /// A service's include, written as the networks it has today.
     #[error("`{0}` is written as its networks; they go stale when the service changes them, so check them every month")]
     Flattened(String),
     #[error(
         "`{0}` is written as its networks in records of your own ({1}); they go stale when the service changes them, \
          so check them every month"
     )]
+    /// The same, where the networks take records of their own: the term, and where they go.
     Split(String, String),
 }
 

@@ -23,9 +23,11 @@ pub const UDP_OCTETS: usize = 1232;
 pub const LOOKUPS_NEAR_LIMIT: usize = 9;
 /// A network of the domain's own record that is larger than this is rarely all its own.
 pub const BROAD_V4_PREFIX: u8 = 16;
+/// The same of IPv6, where a site has a /48 and a provider a /32.
 pub const BROAD_V6_PREFIX: u8 = 32;
 /// The same for records of others: mail services of the largest size stay below it.
 pub const BROAD_FOREIGN_V4_PREFIX: u8 = 8;
+/// The same of IPv6.
 pub const BROAD_FOREIGN_V6_PREFIX: u8 = 16;
 
 /// Questions of one survey: a backstop behind the lookup's own bound.
@@ -47,7 +49,9 @@ pub const PROOF_ADDRESSES: usize = 4000;
 /// The limits of one evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
+    /// Terms that cost a lookup: 10 in §4.6.4.
     pub lookups: usize,
+    /// Lookups that find nothing: 2 in §4.6.4.
     pub void: usize,
 }
 

@@ -11,12 +11,11 @@ use super::syntax::{Problem, SyntaxError};
 /// A macro-string, read but not expanded: §7.1.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MacroString {
-    pub parts: Vec<Part>,
+    pub(super) parts: Vec<Part>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Part {
+pub(super) enum Part {
     Literal(String),
     /// `%%`
     Percent,
@@ -29,7 +28,7 @@ pub enum Part {
 
 /// `%{…}`
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expand {
+pub(super) struct Expand {
     pub letter: Letter,
     /// An upper-case letter: what comes out is URL-escaped, §7.3.
     pub escaped: bool,
@@ -59,8 +58,7 @@ pub enum Letter {
 
 /// Where a macro-string stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Scope {
+pub(super) enum Scope {
     /// A domain-spec.
     Domain,
     /// The value of a modifier nobody knows.
@@ -130,6 +128,7 @@ impl MacroString {
     }
 
     /// Reads explanation text, §6.2: a syntax error in it means that there is no explanation.
+    #[doc(hidden)]
     pub fn explanation(text: &str) -> Option<MacroString> {
         let mut problems = Vec::new();
         let read = MacroString::read(text, 0, Scope::Explanation, &mut problems);
@@ -137,18 +136,19 @@ impl MacroString {
         (plain && problems.is_empty()).then_some(read)
     }
 
-    pub fn letters(&self) -> impl Iterator<Item = Letter> {
+    pub(super) fn letters(&self) -> impl Iterator<Item = Letter> {
         self.parts.iter().filter_map(|part| match part {
             Part::Expand(expand) => Some(expand.letter),
             _ => None,
         })
     }
 
-    pub fn uses(&self, letter: Letter) -> bool {
+    pub(super) fn uses(&self, letter: Letter) -> bool {
         self.letters().any(|used| used == letter)
     }
 
     /// The text with every macro replaced; `None` where `value` does not know a letter.
+    #[doc(hidden)]
     pub fn expand(&self, value: impl Fn(Letter) -> Option<String>) -> Option<String> {
         self.parts
             .iter()

@@ -1,24 +1,31 @@
 //! SPF, RFC 7208: what a record says, what a receiver makes of it, and what is wrong with it.
 //!
 //! [`record`] reads one record and names all its errors at once; [`evaluate`] is `check_host()`; [`survey`] walks the
-//! whole tree of a domain and finds what somebody should mend; [`fix`] proposes a record that needs fewer lookups.
+//! whole tree of a domain and finds what somebody should mend; [`fix`] proposes a record that needs fewer lookups;
+//! [`published`] tries a record before it is published.
+//!
+//! Sections (§) are those of [RFC 7208](https://www.rfc-editor.org/rfc/rfc7208) where no other document is named.
 
-pub mod address;
+mod address;
 pub mod evaluate;
 pub mod fix;
 mod gather;
-pub mod limits;
+pub(crate) mod limits;
 mod lint;
-pub mod macros;
+mod macros;
 mod name;
-pub mod near_miss;
-pub mod partition;
+mod near_miss;
+mod partition;
 pub mod published;
 pub mod record;
 mod repair;
 mod select;
 pub mod survey;
-pub mod syntax;
+mod syntax;
+
+pub use limits::Limits;
+#[cfg(fuzzing)]
+pub use macros::{MacroString, target_name};
 
 use std::fmt;
 
@@ -26,16 +33,24 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SpfResult {
+    /// No record, or no domain that could have one, §2.6.1.
     None,
+    /// The domain states nothing about this address, §2.6.2.
     Neutral,
+    /// The address may send for the domain, §2.6.3.
     Pass,
+    /// The address may not, §2.6.4.
     Fail,
+    /// The address probably may not, §2.6.5.
     SoftFail,
+    /// DNS did not answer: the same may succeed later, §2.6.6.
     TempError,
+    /// The record cannot be followed until somebody mends it, §2.6.7.
     PermError,
 }
 
 impl SpfResult {
+    /// As it stands in `Received-SPF` (§9.1) and `Authentication-Results`: `softfail`, say.
     pub fn as_str(self) -> &'static str {
         match self {
             SpfResult::None => "none",

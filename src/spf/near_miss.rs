@@ -137,6 +137,8 @@ fn place(text: &str, source: &Source, start: usize, version: usize) -> NearMiss 
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn mended(text: &str) -> String {
@@ -198,6 +200,17 @@ mod tests {
             "",
         ] {
             assert_eq!(near_miss(text), None, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(512) })]
+
+        #[test]
+        fn near_misses_have_their_place(text in prop_oneof![any::<String>(), "[vV\"' ]{0,3}=? ?spf1?.{0,20}"]) {
+            if let Some(miss) = near_miss(&text) {
+                prop_assert!(text.get(miss.span.range()).is_some());
+            }
         }
     }
 }

@@ -9,8 +9,11 @@ use super::name;
 
 /// Answers for the TXT records of one domain; everything else is the lookup's.
 pub struct Published<'a> {
+    /// Answers for all else.
     pub lookup: &'a dyn Lookup,
+    /// The domain whose TXT records are replaced.
     pub domain: &'a str,
+    /// The record it seems to have.
     pub record: &'a str,
 }
 

@@ -1,5 +1,7 @@
 //! What can be wrong with the text of a record, and where RFC 7208 says so.
 
+use std::fmt;
+
 use thiserror::Error;
 
 use crate::finding::{Finding, Severity};
@@ -7,8 +9,9 @@ use crate::span::Span;
 
 /// One thing wrong with the text of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Problem {
-    pub what: SyntaxError,
+    pub(super) what: SyntaxError,
     /// Where in the record.
     pub span: Span,
     /// What to put in place of `span`; only where it is sure.
@@ -17,8 +20,7 @@ pub struct Problem {
 
 /// The ways in which the text of a record goes wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum SyntaxError {
+pub(super) enum SyntaxError {
     #[error("the record does not begin with `v=spf1` and a blank, so no receiver reads it as SPF")]
     NotSpf,
     #[error("{} is not an ASCII character", described(*.0))]
@@ -96,7 +98,7 @@ pub enum SyntaxError {
 }
 
 impl Problem {
-    pub fn new(what: SyntaxError, span: Span) -> Self {
+    pub(super) fn new(what: SyntaxError, span: Span) -> Self {
         Problem { what, span, fix: None }
     }
 
@@ -110,7 +112,12 @@ impl Problem {
         self.what.severity()
     }
 
-    /// As a finding about the record `text` of `domain`.
+    /// The section of RFC 7208 that is not kept, such as `RFC 7208 §5.6`.
+    pub fn section(&self) -> &'static str {
+        self.what.section()
+    }
+
+    /// As a finding `spf-syntax` about the record `text` of `domain`.
     pub fn finding(&self, domain: &str, text: &str) -> Finding {
         let message = format!("{} ({})", self.what, self.what.section());
         Finding {
@@ -131,6 +138,12 @@ impl Problem {
         }
         .trim_end()
         .to_owned()
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.what.fmt(f)
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use jiff::civil::{self, DateTime};
 use jiff::tz::TimeZone;
 
-/// Seconds since 1970 in UTC.
+/// Seconds since 1970-01-01T00:00:00Z, leap seconds not counted.
 pub type Seconds = i64;
 
 /// Reads the times of one log, line after line.
@@ -78,11 +78,13 @@ impl Clock {
     }
 }
 
+#[cfg(feature = "cli")]
 pub fn now() -> Seconds {
     Timestamp::now().as_second()
 }
 
 /// A date, or a date and time, with a zone or in the machine's.
+#[cfg(feature = "cli")]
 pub fn parse(text: &str) -> Option<Seconds> {
     let local = || TimeZone::system().to_timestamp(text.parse::<DateTime>().ok()?).ok();
     text.parse::<Timestamp>().ok().or_else(local).map(Timestamp::as_second)

@@ -1,7 +1,25 @@
 //! Many failures, and what became of their messages → groups of a cause, worst first. Pure: stretches of logs come in as
 //! bytes.
+//!
+//! ```
+//! use smtpwhy::knowledge::Knowledge;
+//! use smtpwhy::triage::{Clock, Ledger, Scanner, Window};
+//!
+//! let log = b"2026-01-05T10:11:12Z mx postfix/smtp[7]: 4F2A1: to=<u@example.com>, relay=mx.example.com[192.0.2.1]:25, \
+//!     dsn=4.2.2, status=deferred (host mx.example.com[192.0.2.1] said: 452 4.2.2 Mailbox full (in reply to RCPT TO command))
+//! 2026-01-05T10:41:12Z mx postfix/smtp[7]: 4F2A1: to=<u@example.com>, relay=mx.example.com[192.0.2.1]:25, \
+//!     dsn=2.0.0, status=sent (250 2.0.0 Ok)
+//! ";
+//! let mut scanner = Scanner::new(Knowledge::embedded(), Default::default(), Window::default());
+//! let mut ledger = Ledger::default();
+//! ledger.add(scanner.lines(log, Clock::new(1_800_000_000)));
+//! let group = &ledger.triage().groups[0];
+//! assert_eq!((group.cause.id, group.delivered_later, group.median_delay), ("mailbox-full", 1, Some(1800)));
+//! ```
+//!
+//! [`logs::triage`](crate::logs::triage) does the same with whole files, on all cores.
 
-pub mod clock;
+pub(crate) mod clock;
 mod distinct;
 mod frame;
 mod journal;
@@ -11,14 +29,18 @@ mod sort;
 mod timeline;
 
 use crate::knowledge::{Cause, Provider, Side};
-use clock::Seconds;
 
+pub use clock::{Clock, Seconds};
 pub use ledger::Ledger;
-pub use scanner::{LONGEST_LINE, Scanned, Scanner, Window, diagnose, diagnose_mail};
-pub use sort::Sorter;
+pub use scanner::{LONGEST_LINE, Scanned, Scanner, Window};
+#[cfg(feature = "cli")]
+pub(crate) use scanner::{diagnose, diagnose_mail};
+#[cfg(feature = "cli")]
+pub(crate) use sort::Sorter;
 
 /// What a log comes to.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Triage {
     /// As many as were read.
     pub lines: u64,
@@ -26,6 +48,7 @@ pub struct Triage {
     pub incidents: u64,
     /// Lines that look like errors and were not understood, and some of them.
     pub unrecognised: u64,
+    /// At most five of them, each wording once.
     pub examples: Vec<String>,
     /// Lines of which only the first [`LONGEST_LINE`] bytes were read.
     pub cut: u64,
@@ -33,10 +56,14 @@ pub struct Triage {
     pub forgotten: u64,
     /// The first and the last failure.
     pub first: Option<Seconds>,
+    /// The last failure.
     pub last: Option<Seconds>,
     /// Messages that met a failure, by their fate, however many groups they are in.
+    /// Those that arrived after all.
     pub delivered_later: u64,
+    /// Those of which the log tells no end.
     pub still_waiting: u64,
+    /// Those that were given up or refused for good.
     pub failed: u64,
     /// Worst first.
     pub groups: Vec<Group>,
@@ -44,20 +71,31 @@ pub struct Triage {
 
 /// The failures of one cause at one provider.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Group {
+    /// What all of them have in common.
     pub cause: &'static Cause,
+    /// Whose side it is on.
     pub side: Side,
+    /// Whose servers said so, where that is known.
     pub provider: Option<&'static Provider>,
+    /// Failures, each try counted.
     pub incidents: u64,
     /// Those among the incidents that this server gave to a client or met by itself.
     pub here: u64,
     /// Each has one of the four fates below.
     pub messages: u64,
+    /// Different recipients; about as many, where there are very many.
     pub recipients: u64,
+    /// The first failure.
     pub first: Option<Seconds>,
+    /// The last failure.
     pub last: Option<Seconds>,
+    /// Messages that arrived after all.
     pub delivered_later: u64,
+    /// Messages of which the log tells no end.
     pub still_waiting: u64,
+    /// Messages that were given up or refused for good.
     pub failed: u64,
     /// Refused to a client, whose own queue knows the rest.
     pub refused: u64,
@@ -65,6 +103,7 @@ pub struct Group {
     pub oldest_waiting: Option<Seconds>,
     /// Seconds from the first failure to delivery, of those delivered later.
     pub median_delay: Option<u64>,
+    /// The same, of the slowest twentieth.
     pub p95_delay: Option<u64>,
     /// The recipients' domains, most incidents first.
     pub domains: Vec<Domain>,
@@ -74,14 +113,19 @@ pub struct Group {
     pub trend: Vec<u64>,
 }
 
+/// A recipients' domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Domain {
+    /// Its name, in lower case.
     pub name: String,
+    /// Failures there.
     pub incidents: u64,
 }
 
 /// What a group asks of the postmaster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Need {
     /// Retries settle it, or nobody here can.
     Nothing,
@@ -92,6 +136,7 @@ pub enum Need {
 }
 
 impl Need {
+    /// Its name in JSON: `nothing`, `tell` or `act`.
     pub fn as_str(self) -> &'static str {
         match self {
             Need::Nothing => "nothing",

@@ -22,18 +22,26 @@ pub const LONGEST_LINE: usize = 16 << 10;
 /// What is kept of a line as an example, in bytes.
 const LONGEST_EXAMPLE: usize = 1000;
 /// How many lines that were not understood are kept as examples.
-pub const MOST_EXAMPLES: usize = 5;
+pub(super) const MOST_EXAMPLES: usize = 5;
 /// How many wordings are remembered with their diagnosis.
 const MOST_REMEMBERED: usize = 1 << 15;
 
 /// From when to when, `until` itself not included.
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct Window {
+    /// The first second in it.
     pub since: Option<Seconds>,
+    /// The first second after it.
     pub until: Option<Seconds>,
 }
 
 impl Window {
+    /// An end that is `None` is open.
+    pub fn new(since: Option<Seconds>, until: Option<Seconds>) -> Self {
+        Window { since, until }
+    }
+
     /// A line that tells no time is in no window but the open one.
     fn holds(self, time: Option<Seconds>) -> bool {
         match time {
@@ -46,18 +54,18 @@ impl Window {
 /// What a stretch of a log said, in its order.
 #[derive(Debug, Default)]
 pub struct Scanned {
-    pub lines: u64,
-    pub sightings: Vec<Sighting>,
+    pub(super) lines: u64,
+    pub(super) sightings: Vec<Sighting>,
     /// Lines that look like errors and were not understood, and the first of them.
-    pub unrecognised: u64,
-    pub examples: Vec<String>,
+    pub(super) unrecognised: u64,
+    pub(super) examples: Vec<String>,
     /// Lines longer than [`LONGEST_LINE`].
-    pub cut: u64,
+    pub(super) cut: u64,
 }
 
 /// One thing that was said about one message.
 #[derive(Debug)]
-pub struct Sighting {
+pub(super) struct Sighting {
     pub time: Option<Seconds>,
     /// Which message, as a hash; `None` where the line names none.
     pub message: Option<u64>,
@@ -67,7 +75,7 @@ pub struct Sighting {
 }
 
 #[derive(Debug)]
-pub enum What {
+pub(super) enum What {
     Delivered,
     /// The queue has done with it.
     Gone,
@@ -84,7 +92,7 @@ pub enum What {
 
 /// A failure as triage counts it.
 #[derive(Debug)]
-pub struct Failing {
+pub(super) struct Failing {
     pub cause: &'static Cause,
     pub side: Side,
     pub provider: Option<&'static Provider>,
@@ -114,12 +122,13 @@ pub struct Scanner {
 }
 
 impl Scanner {
+    /// Scanners whose results go into one ledger take clones of one `hasher`.
     pub fn new(knowledge: &'static Knowledge, hasher: RandomState, window: Window) -> Self {
         let (sorter, known, normal) = (Sorter::default(), HashMap::new(), Vec::new());
         Scanner { knowledge, sorter, hasher, window, known, normal }
     }
 
-    /// Reads whole lines.
+    /// Reads whole lines; `clock` knows the time of the line before.
     pub fn lines(&mut self, text: &[u8], mut clock: Clock) -> Scanned {
         let mut scanned = Scanned::default();
         for line in lines(text) {
@@ -212,7 +221,8 @@ impl Scanner {
         failing.ok_or(NotUnderstood { before: false })
     }
 
-    /// Reads one mail: a bounce, or nothing that matters.
+    /// Reads one mail: a bounce, or nothing that matters. `place`, which file and where in it, tells bounces apart that name
+    /// no message.
     pub fn mail(&mut self, text: &[u8], place: (usize, u64)) -> Scanned {
         let mut scanned = Scanned { lines: memchr::memchr_iter(b'\n', text).count() as u64, ..Scanned::default() };
         for diagnosis in diagnosis::read(&Excerpt::from_bytes(text), self.knowledge) {
@@ -264,6 +274,7 @@ impl Scanner {
 }
 
 /// Every diagnosis of the lines in `text`, which stands at `offset` in its file.
+#[cfg(feature = "cli")]
 pub fn diagnose(text: &[u8], offset: usize, mut clock: Clock, window: Window, sorter: &Sorter) -> Vec<Diagnosis> {
     let mut found = Vec::new();
     for line in lines(text) {
@@ -280,6 +291,7 @@ pub fn diagnose(text: &[u8], offset: usize, mut clock: Clock, window: Window, so
 }
 
 /// Every diagnosis of one mail.
+#[cfg(feature = "cli")]
 pub fn diagnose_mail(text: &[u8], offset: usize, window: Window) -> Vec<Diagnosis> {
     let mut found = diagnosis::read(&Excerpt::from_bytes_at(text, offset), Knowledge::embedded());
     found.retain(|diagnosis| {

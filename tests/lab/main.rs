@@ -65,7 +65,7 @@ async fn a_change_is_followed_from_the_authority_into_a_cache() {
         routes: vec![(IpAddr::from([192, 0, 2, 1]), Server::authoritative(authority))],
     };
     lab.wait_until_up(&lookup, &question("example.com")).await;
-    let options = Options { vantages: vec![Vantage::new("lab", Server::recursive(resolver))], expect: Vec::new() };
+    let options = Options::new(vec![Vantage::new("lab", Server::recursive(resolver))]);
 
     let before = propagation(&lookup, &name("example.com"), RecordType::TXT, &options).await;
     assert_eq!((before.converged, before.expected), (Some(true), Some(vec!["v=spf1 mx -all".to_owned()])));
@@ -122,7 +122,7 @@ async fn a_real_validator_says_why_it_calls_a_zone_bogus() {
         routes: vec![(IpAddr::from([192, 0, 2, 1]), Server::authoritative(authority))],
     };
     lab.wait_until_up(&lookup, &question("example.com")).await;
-    let options = Options { vantages: vec![Vantage::new("lab", Server::recursive(resolver))], expect: Vec::new() };
+    let options = Options::new(vec![Vantage::new("lab", Server::recursive(resolver))]);
     let found = propagation(&lookup, &name("example.com"), RecordType::TXT, &options).await;
     assert_eq!(found.vantages[0].status, Status::ServFail);
     assert_eq!(found.findings.first().map(|finding| finding.id), Some("dnssec-bogus"), "{found:#?}");

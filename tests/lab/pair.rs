@@ -33,7 +33,7 @@ fn lookup(resolver: SocketAddr, routes: [([u8; 4], SocketAddr); 2]) -> Rerouted 
 }
 
 async fn spread(lookup: &Rerouted, resolver: SocketAddr) -> Propagation {
-    let options = Options { vantages: vec![Vantage::new("lab", Server::recursive(resolver))], ..Options::default() };
+    let options = Options::new(vec![Vantage::new("lab", Server::recursive(resolver))]);
     propagation(lookup, &name("example.com"), RecordType::TXT, &options).await
 }
 

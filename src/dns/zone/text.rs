@@ -10,15 +10,15 @@ use crate::dns::{Name, RData, Record, RecordType, SPF};
 /// What is wrong with zone text, and where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {problem}")]
+#[non_exhaustive]
 pub struct ZoneError {
     /// Counted from 1; where the entry starts.
     pub line: usize,
-    pub problem: Problem,
+    pub(super) problem: Problem,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Problem {
+pub(super) enum Problem {
     #[error("a quoted string is not closed")]
     UnclosedQuote,
     #[error("a parenthesis is not closed")]

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use super::{Html, verdict};
 use crate::finding::{Finding, Severity};
 use crate::probe::Observation;
-use crate::probe::check::{Check, Verdict};
+use crate::probe::check::Check;
+use crate::render::check::answer;
 use crate::render::style::{Glyph, PLAIN, Role};
 
 /// Writes the checks of a run.
@@ -15,23 +16,7 @@ pub fn checks(out: &mut dyn Write, checks: &[Check], made: &str) -> io::Result<(
 
 /// One check, whole.
 pub(super) fn check(html: &mut Html, check: &Check, heading: &'static str) {
-    let subject = check.domain().unwrap_or_else(|| "the address".to_owned());
-    let findings = check.findings();
-    let count = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let counted = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    let (glyph, role, sentence) = match check.verdict() {
-        Verdict::Ok if warnings == 0 => (Glyph::Good, Role::Good, format!("{subject}: nothing found wrong")),
-        Verdict::Ok => (Glyph::Good, Role::Good, format!("{subject}: no error, {}", counted(warnings, "warning"))),
-        Verdict::Problems => {
-            let sentence = format!("{subject}: {}, {}", counted(errors, "error"), counted(warnings, "warning"));
-            (Glyph::Bad, Role::Bad, sentence)
-        }
-        Verdict::Incomplete => {
-            let sentence = format!("{subject}: no error seen, but not everything could be asked");
-            (Glyph::Unknown, Role::Warning, sentence)
-        }
-    };
+    let (glyph, role, sentence) = answer(check);
     verdict(html, role, PLAIN.glyph(glyph), &sentence, "", heading);
     html.element("section", &[], |html| {
         html.leaf("h2", "", "Asked");

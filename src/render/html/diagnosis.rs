@@ -3,9 +3,8 @@
 use std::io::{self, Write};
 
 use super::{Html, check, class_of, document, verdict};
-use crate::diagnosis::Diagnosis;
+use crate::diagnosis::{Advice, Diagnosis};
 use crate::intake::Context;
-use crate::knowledge::Step;
 use crate::probe::check::Check;
 use crate::rank::{Because, Ground, RankedCause, Standing};
 use crate::render::evidence::{self, Mark, Marked};
@@ -239,8 +238,7 @@ pub(super) fn table(html: &mut Html, heads: &[&str], rows: impl FnOnce(&mut Html
 }
 
 fn advice(html: &mut Html, diagnosis: &Diagnosis, receiver: bool) {
-    let Some(first) = diagnosis.causes.first() else { return };
-    let sender: Vec<&Step> = first.cause.sender.iter().collect();
+    let sender = verdicts::sender_steps(diagnosis);
     let admin = verdicts::receiver_steps(diagnosis);
     html.of_class("div", "advice", |html| {
         if receiver {
@@ -253,7 +251,7 @@ fn advice(html: &mut Html, diagnosis: &Diagnosis, receiver: bool) {
     });
 }
 
-pub(super) fn steps(html: &mut Html, title: &str, steps: &[&Step], contacts: &[String]) {
+pub(super) fn steps(html: &mut Html, title: &str, steps: &[Advice], contacts: &[String]) {
     if steps.is_empty() && contacts.is_empty() {
         return;
     }
@@ -273,7 +271,7 @@ pub(super) fn steps(html: &mut Html, title: &str, steps: &[&Step], contacts: &[S
     });
 }
 
-fn step(html: &mut Html, step: &Step) {
+fn step(html: &mut Html, Advice { step, command, .. }: &Advice) {
     let when = match (step.after, step.software) {
         (Some(seconds), _) if seconds > 0 => format!("after {}", duration(seconds)),
         (_, Some(software)) => software.to_owned(),
@@ -281,7 +279,7 @@ fn step(html: &mut Html, step: &Step) {
     };
     html.leaf("span", "when", &when).element("div", &[], |html| {
         html.element("p", &[], |html| html.prose(step.text));
-        if let Some(command) = step.command {
+        if let Some(command) = command {
             html.command(command);
         }
     });

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use super::diagnosis::steps;
 use super::{Html, document};
-use crate::knowledge::{Cause, Knowledge, Page, Provider, Software, Step, Wording};
+use crate::diagnosis::Advice;
+use crate::knowledge::{Cause, Knowledge, Page, Provider, Software, Wording};
 use crate::render::explain::retry;
 use crate::render::style::duration;
 
@@ -62,7 +63,7 @@ fn cause(html: &mut Html, cause: &Cause) {
     }
     html.of_class("div", "advice", |html| {
         for (title, list) in [("The sender", cause.sender), ("The receiving server's admin", cause.receiver)] {
-            steps(html, title, &list.iter().collect::<Vec<&Step>>(), &[]);
+            steps(html, title, &list.iter().map(Advice::general).collect::<Vec<_>>(), &[]);
         }
     });
     if !cause.related.is_empty() {

@@ -1,5 +1,6 @@
 //! The documents of `check`, `spf` and `propagation`.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -7,6 +8,7 @@ use super::{SCHEMA, SourceV1, SpanV1, schema};
 use crate::dns::shown;
 use crate::finding::Finding;
 use crate::knowledge::Knowledge;
+use crate::probe::Observation;
 use crate::probe::blocklist::{Listing, Verdict};
 use crate::probe::check::Check;
 use crate::probe::delegation::Delegation;
@@ -17,6 +19,7 @@ use crate::probe::mx::Exchange;
 use crate::probe::policy_txt::PolicyTxt;
 use crate::probe::propagation::{AuthoritativeView, Propagation, VantageView};
 use crate::probe::reverse::Reverse;
+use crate::render::{check as check_text, propagation as propagation_text, spf as spf_text};
 use crate::spf::evaluate::{Evaluation, Step};
 use crate::spf::fix::Proposal;
 use crate::spf::survey::{Lookups, Node, Survey};
@@ -24,9 +27,13 @@ use crate::spf::survey::{Lookups, Node, Survey};
 /// Every DNS check of a sending domain.
 #[derive(Serialize, JsonSchema)]
 pub struct CheckV1<'a> {
+    /// What it comes to, in a sentence.
+    answer: String,
     domain: Option<String>,
     #[schemars(extend("enum" = ["ok", "problems", "incomplete"]))]
     verdict: &'static str,
+    /// What each probe saw.
+    observations: Vec<ObservationV1<'a>>,
     findings: Vec<FindingV1<'a>>,
     spf: Option<SpfV1<'a>>,
     dmarc: Option<DmarcV1<'a>>,
@@ -40,6 +47,15 @@ pub struct CheckV1<'a> {
     blocklists: Vec<BlocklistV1<'a>>,
     mta_sts: Option<PolicyV1<'a>>,
     tls_reporting: Option<PolicyV1<'a>>,
+}
+
+/// Something about a domain's DNS that somebody can act on.
+#[derive(Serialize, JsonSchema)]
+struct ObservationV1<'a> {
+    probe: &'static str,
+    /// Whether all that the probe needs was answered. What was not is unknown, and proves nothing.
+    answered: bool,
+    summary: &'a str,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -65,6 +81,8 @@ pub struct SpfV1<'a> {
     schema: u32,
     #[schemars(extend("const" = "spf"))]
     kind: &'static str,
+    /// What the record comes to, in a sentence.
+    answer: String,
     domain: &'a str,
     record: Option<&'a str>,
     /// Of `check_host()` where an address was given; otherwise what can be said without one.
@@ -230,6 +248,10 @@ pub struct PropagationV1<'a> {
     schema: u32,
     #[schemars(extend("const" = "propagation"))]
     kind: &'static str,
+    /// Whether all have it, and by when, in a sentence.
+    answer: String,
+    /// RFC 3339.
+    asked_at: Option<String>,
     name: String,
     r#type: String,
     expected: Option<&'a [String]>,
@@ -239,6 +261,8 @@ pub struct PropagationV1<'a> {
     converged: Option<bool>,
     /// Seconds until the last old answer has left the caches.
     converges_within: Option<u32>,
+    /// The same as a time of day, RFC 3339.
+    converged_by: Option<String>,
     findings: Vec<FindingV1<'a>>,
 }
 
@@ -282,11 +306,14 @@ struct AgreementV1 {
 }
 
 impl<'a> CheckV1<'a> {
+    /// Borrows from `check`; `knowledge` has the sources of its findings.
     pub fn new(check: &'a Check, knowledge: &Knowledge) -> Self {
         let evaluation = check.evaluation.as_ref();
         CheckV1 {
+            answer: check_text::answer(check).2,
             domain: check.domain(),
             verdict: check.verdict().as_str(),
+            observations: check.observations.iter().map(ObservationV1::new).collect(),
             findings: check.findings().into_iter().map(|finding| FindingV1::new(finding, knowledge)).collect(),
             spf: check.spf.as_ref().map(|survey| SpfV1::new(survey, evaluation, knowledge)),
             dmarc: check.dmarc.as_ref().map(DmarcV1::new),
@@ -303,7 +330,22 @@ impl<'a> CheckV1<'a> {
     }
 }
 
+impl<'a> ObservationV1<'a> {
+    fn new(observation: &'a Observation) -> Self {
+        ObservationV1 {
+            probe: observation.probe.as_str(),
+            answered: observation.answered,
+            summary: &observation.summary,
+        }
+    }
+}
+
+fn spelt(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 impl<'a> FindingV1<'a> {
+    /// Borrows from `finding`; `knowledge` has its sources.
     pub fn new(finding: &'a Finding, knowledge: &Knowledge) -> Self {
         let page = knowledge.finding(finding.id);
         FindingV1 {
@@ -321,12 +363,14 @@ impl<'a> FindingV1<'a> {
 }
 
 impl<'a> SpfV1<'a> {
+    /// `evaluation` is the result for one message, where one was asked about.
     pub fn new(survey: &'a Survey, evaluation: Option<&'a Evaluation>, knowledge: &Knowledge) -> Self {
         let matched = evaluation.and_then(|evaluation| evaluation.matched.as_ref());
         let further = evaluation.iter().flat_map(|evaluation| &evaluation.findings);
         SpfV1 {
             schema: SCHEMA,
             kind: "spf",
+            answer: spf_text::answer(survey).2,
             domain: &survey.domain,
             record: survey.record.as_deref(),
             result: evaluation.map(|evaluation| evaluation.result).or(survey.result).map(|result| result.as_str()),
@@ -492,10 +536,13 @@ impl<'a> PolicyV1<'a> {
 }
 
 impl<'a> PropagationV1<'a> {
+    /// Borrows from `propagation`; `knowledge` has the sources of its findings.
     pub fn new(propagation: &'a Propagation, knowledge: &Knowledge) -> Self {
         PropagationV1 {
             schema: SCHEMA,
             kind: "propagation",
+            answer: propagation_text::answer(propagation).2,
+            asked_at: Timestamp::try_from(propagation.asked_at).ok().map(spelt),
             name: shown(&propagation.name),
             r#type: propagation.kind.to_string(),
             expected: propagation.expected.as_deref(),
@@ -504,6 +551,7 @@ impl<'a> PropagationV1<'a> {
             agreement: AgreementV1 { r#match: propagation.agreement.matching, of: propagation.agreement.of },
             converged: propagation.converged,
             converges_within: propagation.converges_within,
+            converged_by: propagation_text::converged_by(propagation).map(spelt),
             findings: propagation.findings.iter().map(|finding| FindingV1::new(finding, knowledge)).collect(),
         }
     }

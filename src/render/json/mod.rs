@@ -8,6 +8,7 @@ pub mod page;
 pub mod schema;
 pub mod triage;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
@@ -15,14 +16,18 @@ use serde::Serialize;
 use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 
 use self::check::CheckV1;
-use crate::diagnosis::{Diagnosis, Draft, NotRun, Retry, Unchecked};
+use super::style::PLAIN;
+use super::verdict::{self, Verdict};
+use crate::diagnosis::{Advice, Diagnosis, Draft, Names, NotRun, Retry, Unchecked};
 use crate::intake::{Context, Form};
-use crate::knowledge::{Knowledge, Source, Step};
+use crate::knowledge::{Knowledge, Source};
 use crate::probe::check::Check;
 use crate::rank::{Because, Ground, RankedCause};
 use crate::reply::{Completion, Reply};
 use crate::span::{Excerpt, Span};
 
+/// The version of all documents. It grows when a field is removed, renamed or changes its meaning; fields may be
+/// added at any time.
 pub const SCHEMA: u32 = 1;
 
 /// What `smtpwhy INPUT` and `smtpwhy check` found.
@@ -52,10 +57,12 @@ pub struct ErrorV1 {
 }
 
 impl ErrorV1 {
+    /// `message` says what failed, in one line.
     pub fn new(message: String) -> Self {
         ErrorV1 { schema: SCHEMA, kind: "error", message }
     }
 
+    /// What failed.
     pub fn message(&self) -> &str {
         &self.message
     }
@@ -68,13 +75,22 @@ struct ToolV1 {
 }
 
 impl<'a> ReportV1<'a> {
-    pub fn new(diagnoses: &'a [Diagnosis], checks: &'a [Check], errors: &'a [ErrorV1], knowledge: &Knowledge) -> Self {
+    /// What was found in one input; checks without an input have `diagnoses` empty. With `receiver_first` the sentences
+    /// speak to the receiving side.
+    pub fn new(
+        diagnoses: &'a [Diagnosis],
+        checks: &'a [Check],
+        errors: &'a [ErrorV1],
+        receiver_first: bool,
+        knowledge: &Knowledge,
+    ) -> Self {
+        let diagnosis = |diagnosis| DiagnosisV1::new(diagnosis, receiver_first, knowledge);
         ReportV1 {
             schema: SCHEMA,
             kind: "report",
             tool: ToolV1 { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
             input_cut_at: None,
-            diagnoses: diagnoses.iter().map(|diagnosis| DiagnosisV1::new(diagnosis, knowledge)).collect(),
+            diagnoses: diagnoses.iter().map(diagnosis).collect(),
             checks: checks.iter().map(|check| CheckV1::new(check, knowledge)).collect(),
             errors,
         }
@@ -82,6 +98,7 @@ impl<'a> ReportV1<'a> {
 }
 
 impl ReportV1<'_> {
+    /// Says that only so many bytes of the input were read.
     pub fn cut_at(self, input_cut_at: Option<usize>) -> Self {
         ReportV1 { input_cut_at, ..self }
     }
@@ -90,6 +107,10 @@ impl ReportV1<'_> {
 /// Why one mail failed.
 #[derive(Serialize, JsonSchema)]
 pub struct DiagnosisV1<'a> {
+    /// What happened, whose side it is on and whether waiting helps, in a sentence.
+    answer: String,
+    /// What to know of waiting.
+    waiting: String,
     input: InputV1,
     reply: Option<ReplyV1<'a>>,
     context: ContextV1<'a>,
@@ -98,6 +119,10 @@ pub struct DiagnosisV1<'a> {
     /// Best first.
     #[schemars(length(min = 1))]
     causes: Vec<CauseV1<'a>>,
+    /// The leading cause by the words alone, before DNS was asked; null where it was not.
+    claimed: Option<&'static str>,
+    /// What follows from all of it, in a sentence.
+    therefore: String,
     retry: RetryV1<'a>,
     check: Option<CheckV1<'a>>,
     unchecked: Option<UncheckedV1>,
@@ -166,7 +191,8 @@ struct AdviceV1 {
     #[schemars(extend("enum" = ["sender", "receiver"]))]
     r#for: &'static str,
     text: &'static str,
-    command: Option<&'static str>,
+    /// With the names of this case where they are known for certain, and examples for the others.
+    command: Option<Cow<'static, str>>,
     /// Seconds after the first failure.
     after: Option<u64>,
 }
@@ -210,15 +236,27 @@ struct UncheckedV1 {
 }
 
 impl<'a> DiagnosisV1<'a> {
-    pub fn new(diagnosis: &'a Diagnosis, knowledge: &Knowledge) -> Self {
+    /// Borrows from `diagnosis`; `knowledge` has the sources of its findings. With `receiver_first` the sentences speak to
+    /// the receiving side.
+    pub fn new(diagnosis: &'a Diagnosis, receiver_first: bool, knowledge: &Knowledge) -> Self {
         let incident = &diagnosis.incident;
+        let names = diagnosis.names();
+        let verdict = Verdict::of(diagnosis, receiver_first);
         DiagnosisV1 {
+            answer: verdict.sentence(&PLAIN),
+            waiting: verdict.waiting,
             input: InputV1 { form: Form::as_str(incident.form), span: incident.span.into() },
             reply: incident.reply.as_ref().map(ReplyV1::new),
             context: ContextV1::new(&incident.context),
             software: diagnosis.software.map(|software| software.id),
             provider: diagnosis.provider.map(|provider| provider.id),
-            causes: diagnosis.causes.iter().map(|ranked| CauseV1::new(ranked, incident.reply.as_ref())).collect(),
+            causes: diagnosis
+                .causes
+                .iter()
+                .map(|ranked| CauseV1::new(ranked, incident.reply.as_ref(), &names))
+                .collect(),
+            claimed: diagnosis.claimed.map(|cause| cause.id),
+            therefore: verdict::therefore(diagnosis, receiver_first),
             retry: RetryV1::new(&diagnosis.retry),
             check: diagnosis.check.as_ref().map(|check| CheckV1::new(check, knowledge)),
             unchecked: diagnosis.unchecked.as_ref().map(UncheckedV1::new),
@@ -261,10 +299,10 @@ impl<'a> ContextV1<'a> {
 }
 
 impl<'a> CauseV1<'a> {
-    fn new(ranked: &'a RankedCause, reply: Option<&Reply>) -> Self {
+    fn new(ranked: &'a RankedCause, reply: Option<&Reply>, names: &Names) -> Self {
         let cause = ranked.cause;
-        let sender = cause.sender.iter().map(|step| AdviceV1::new("sender", step));
-        let receiver = cause.receiver.iter().map(|step| AdviceV1::new("receiver", step));
+        let sender = cause.sender.iter().map(|step| AdviceV1::new("sender", names.advise(step)));
+        let receiver = cause.receiver.iter().map(|step| AdviceV1::new("receiver", names.advise(step)));
         CauseV1 {
             id: cause.id,
             title: cause.title,
@@ -298,8 +336,8 @@ impl<'a> BecauseV1<'a> {
 }
 
 impl AdviceV1 {
-    fn new(whom: &'static str, step: &Step) -> Self {
-        AdviceV1 { r#for: whom, text: step.text, command: step.command, after: step.after }
+    fn new(whom: &'static str, Advice { step, command }: Advice) -> Self {
+        AdviceV1 { r#for: whom, text: step.text, command, after: step.after }
     }
 }
 

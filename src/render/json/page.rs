@@ -110,14 +110,22 @@ struct CitationV1 {
     url: &'static str,
 }
 
-/// `explain --list --json`.
+/// The list of all ids, or several pages that were asked for.
 #[derive(Serialize, JsonSchema)]
 pub struct PagesV1 {
     #[schemars(extend("const" = SCHEMA))]
     schema: u32,
     #[schemars(extend("const" = "pages"))]
     kind: &'static str,
-    pages: Vec<EntryV1>,
+    pages: Vec<ListedV1>,
+}
+
+/// A whole page has all that an entry of the list has.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+enum ListedV1 {
+    Page(Box<PageV1>),
+    Entry(EntryV1),
 }
 
 /// One id of the list; in ndjson a line of its own.
@@ -129,18 +137,30 @@ pub struct EntryV1 {
 }
 
 impl PagesV1 {
-    pub fn new(knowledge: &Knowledge) -> Self {
-        PagesV1 { schema: SCHEMA, kind: "pages", pages: knowledge.pages().map(|page| EntryV1::new(&page)).collect() }
+    /// Every id, in short.
+    pub fn list(knowledge: &Knowledge) -> Self {
+        PagesV1::of(knowledge.pages().map(|page| ListedV1::Entry(EntryV1::new(&page))))
+    }
+
+    /// Some pages, whole.
+    pub fn whole(pages: &[Page], knowledge: &'static Knowledge) -> Self {
+        PagesV1::of(pages.iter().map(|page| ListedV1::Page(Box::new(PageV1::new(page, knowledge)))))
+    }
+
+    fn of(pages: impl Iterator<Item = ListedV1>) -> Self {
+        PagesV1 { schema: SCHEMA, kind: "pages", pages: pages.collect() }
     }
 }
 
 impl EntryV1 {
+    /// One line of the list.
     pub fn new(page: &Page) -> Self {
         EntryV1 { id: page.id(), page: page.kind(), title: page.title() }
     }
 }
 
 impl PageV1 {
+    /// The whole page; `knowledge` has what it is related to.
     pub fn new(page: &Page, knowledge: &'static Knowledge) -> Self {
         let bare = PageV1::bare(page);
         match page {

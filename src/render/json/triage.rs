@@ -6,15 +6,19 @@ use serde::Serialize;
 use super::{DiagnosisV1, ErrorV1, SCHEMA, schema};
 use crate::diagnosis::Diagnosis;
 use crate::knowledge::Knowledge;
+use crate::render::triage::headline;
 use crate::triage::clock::spelt;
 use crate::triage::{Domain, Group, Triage};
 
+/// The failures of a log in groups, and what became of the messages.
 #[derive(Serialize, JsonSchema)]
 pub struct TriageV1<'a> {
     #[schemars(extend("const" = SCHEMA))]
     schema: u32,
     #[schemars(extend("const" = "triage"))]
     kind: &'static str,
+    /// What it comes to, in a sentence or three.
+    answer: String,
     lines: u64,
     incidents: u64,
     unrecognised: u64,
@@ -69,10 +73,12 @@ struct DomainV1<'a> {
 }
 
 impl<'a> TriageV1<'a> {
+    /// `errors` are what could not be read.
     pub fn new(triage: &'a Triage, errors: &'a [ErrorV1]) -> Self {
         TriageV1 {
             schema: SCHEMA,
             kind: "triage",
+            answer: headline(triage),
             lines: triage.lines,
             incidents: triage.incidents,
             unrecognised: triage.unrecognised,
@@ -130,7 +136,8 @@ pub struct LoggedV1<'a> {
 }
 
 impl<'a> LoggedV1<'a> {
-    pub fn new(diagnosis: &'a Diagnosis, file: Option<&'a str>, knowledge: &Knowledge) -> Self {
-        LoggedV1 { diagnosis: DiagnosisV1::new(diagnosis, knowledge), file }
+    /// `file` is where the line stands; `None` for standard input.
+    pub fn new(diagnosis: &'a Diagnosis, file: Option<&'a str>, receiver_first: bool, knowledge: &Knowledge) -> Self {
+        LoggedV1 { diagnosis: DiagnosisV1::new(diagnosis, receiver_first, knowledge), file }
     }
 }

@@ -1,19 +1,19 @@
 //! Whatever stands in a reply, a log or DNS: no renderer lets it act on a terminal or a browser.
 
+use crate::diagnosis::{self, Diagnosis};
+use crate::dns::{ExtendedError, Name, Offline, RecordType, Server, Status as DnsStatus};
+use crate::finding::Finding;
+use crate::knowledge::Knowledge;
+use crate::probe::check::{Check, Target};
+use crate::probe::propagation::{Agreement, AuthoritativeView, Propagation, Status, Vantage, VantageView};
+use crate::probe::{Observation, Probe};
+use crate::render::style::{PLAIN, Style, acts_on_terminal};
+use crate::render::text::{self, Detail};
+use crate::render::{check, html, json, propagation, spf};
+use crate::span::{Excerpt, Span};
+use crate::spf::survey::{Node, survey_record};
+use crate::triage::{Domain, Group, Triage};
 use proptest::prelude::*;
-use smtpwhy::diagnosis::{self, Diagnosis};
-use smtpwhy::dns::{ExtendedError, Name, Offline, RecordType, Server, Status as DnsStatus};
-use smtpwhy::finding::Finding;
-use smtpwhy::knowledge::Knowledge;
-use smtpwhy::probe::check::{Check, Target};
-use smtpwhy::probe::propagation::{Agreement, AuthoritativeView, Propagation, Status, Vantage, VantageView};
-use smtpwhy::probe::{Observation, Probe};
-use smtpwhy::render::style::{PLAIN, Style, acts_on_terminal};
-use smtpwhy::render::text::{self, Detail};
-use smtpwhy::render::{check, html, json, propagation, spf};
-use smtpwhy::span::{Excerpt, Span};
-use smtpwhy::spf::survey::{Node, survey_record};
-use smtpwhy::triage::{Domain, Group, Triage};
 
 /// Text as an attacker would write it, among text as servers do.
 fn hostile() -> impl Strategy<Value = String> {
@@ -86,7 +86,7 @@ fn assert_diagnoses_are_harmless(diagnoses: &[Diagnosis], checks: &[Check]) {
         }
     }
     assert_page(&printed(|out| html::report(out, diagnoses, checks, false, "")));
-    let document = json::ReportV1::new(diagnoses, checks, &[], Knowledge::embedded());
+    let document = json::ReportV1::new(diagnoses, checks, &[], false, Knowledge::embedded());
     assert_harmless(&printed(|out| json::write_pretty(&document, out)));
 }
 
@@ -161,7 +161,7 @@ proptest! {
     fn what_dns_says_acts_on_nothing(said in hostile()) {
         let check = checked(&said);
         let mut diagnoses = diagnosis::read(&Excerpt::from_bytes(b"550 5.7.23 SPF validation failed"), Knowledge::embedded());
-        smtpwhy::rank::reconsider(&mut diagnoses[0].causes, &check.observations);
+        crate::rank::reconsider(&mut diagnoses[0].causes, &check.observations);
         diagnoses[0].check = Some(check.clone());
         diagnoses[0].retry.note = said.clone();
         diagnoses[0].retry.contacts = vec![said.clone(), format!("{said} https://example.com/{said}")];
@@ -280,7 +280,6 @@ fn every_page_of_explain_is_well_formed() {
 #[test]
 fn invalid_octets_are_shown_and_their_neighbours_kept() {
     let diagnoses = diagnosis::read(&Excerpt::from_bytes(b"552 5.2.2 caf\xe9 mailbox full"), Knowledge::embedded());
-    let shown =
-        printed(|out| text::diagnoses(out, &diagnoses, &PLAIN, Detail { verbose: false, receiver_first: false }));
+    let shown = printed(|out| text::diagnoses(out, &diagnoses, &PLAIN, Detail::default()));
     assert!(shown.contains("552 5.2.2 caf\u{fffd} mailbox full"), "{shown}");
 }

@@ -1,0 +1,266 @@
+//! Where a reply may begin: a number that its surroundings leave free to be a code.
+
+use std::ops::Range;
+
+use super::transcript::is_decoration;
+use super::{MAX_LEAD, Prose};
+use crate::intake::{foreign, scan};
+use crate::reply::{EnhancedStatus, ReplyCode};
+
+/// Where a reply may begin.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub start: usize,
+    pub code: Option<ReplyCode>,
+    /// An enhanced status code stands next to it.
+    pub enhanced: bool,
+    pub place: Place,
+    /// Its shape or what surrounds it leaves no doubt.
+    pub sure: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// First on its line, but for quotation marks and the like.
+    LineStart,
+    /// After something that announces a reply.
+    Introduced,
+}
+
+impl Prose<'_> {
+    /// The next candidate in `range`.
+    pub(super) fn next(&mut self, range: Range<usize>, paragraph: usize) -> Option<Candidate> {
+        let bytes = self.text.as_bytes();
+        let mut from = range.start;
+        // A reply may have gone on beyond the paragraph.
+        let found = |from| memchr::memchr2(b'4', b'5', bytes.get(from..range.end)?);
+        while let Some(offset) = found(from) {
+            let start = from + offset;
+            from = start + 1;
+            if let Some(candidate) = self.candidate(start..range.end, paragraph) {
+                return Some(candidate);
+            }
+            while from < range.end && bytes[from].is_ascii_digit() {
+                from += 1;
+            }
+        }
+        None
+    }
+
+    pub(super) fn candidate(&mut self, range: Range<usize>, paragraph: usize) -> Option<Candidate> {
+        let bytes = &self.text.as_bytes()[range.clone()];
+        let code = ReplyCode::at_start(bytes);
+        let lone = code.is_none().then(|| EnhancedStatus::at_start(bytes)).flatten();
+        if code.is_none() && lone.is_none() || !self.is_free_before(range.start, paragraph) {
+            return None;
+        }
+        let length = lone.map_or(3, |(_, length)| length);
+        let rest = &self.text[range.start + length..range.end];
+        if lone.is_some() && precedes_reply(rest) {
+            return None;
+        }
+        let enhanced = lone.is_some() || enhanced_follows(rest);
+        if !enhanced && !ends_code(rest) {
+            return None;
+        }
+        if code.is_some_and(|code| !enhanced && foreign::is_port(code)) {
+            return None;
+        }
+        if code.is_some_and(|code| !enhanced && foreign::is_no_reply(code, rest)) {
+            self.counts_otherwise = true;
+            return None;
+        }
+        let paired = code.is_some() && enhanced;
+        let place = self.place(range.start).or(paired.then_some(Place::Introduced))?;
+        let sure = match place {
+            Place::LineStart if lone.is_some() => self.is_statement(range.start, rest),
+            Place::LineStart => {
+                !rest.trim_start().is_empty() && ![": \"", ": '"].iter().any(|value| rest.starts_with(value))
+            }
+            Place::Introduced => {
+                paired || code.is_some() && self.opens_quotation(range.start) && rest.starts_with([' ', '-'])
+            }
+        };
+        let sure = sure || self.about_mail();
+        (sure || code.is_some()).then_some(Candidate { start: range.start, code, enhanced, place, sure })
+    }
+
+    /// Whether an enhanced status code that begins the text has words behind it, as no heading's number has.
+    fn is_statement(&self, start: usize, rest: &str) -> bool {
+        let first = self.text[self.range.start..start].trim_start_matches(|letter: char| !letter.is_alphanumeric());
+        let line = rest.lines().next().unwrap_or("");
+        first.is_empty()
+            && rest.starts_with([' ', ':'])
+            && !rest.starts_with(" (")
+            && line.split_whitespace().count() > 1
+    }
+
+    /// Whether what stands directly before leaves a number free to be a reply code.
+    fn is_free_before(&self, at: usize, paragraph: usize) -> bool {
+        let before = &self.text.as_bytes()[paragraph.min(at)..at];
+        let second = before.len().checked_sub(2).map(|index| before[index]);
+        match before.last() {
+            None
+            | Some(
+                b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'(' | b'[' | b'<' | b'>' | b';' | b'|' | b'`' | b'*'
+                | b'{',
+            ) => true,
+            Some(b':') => !is_port(before),
+            Some(b',') => !second.is_some_and(|byte| byte.is_ascii_digit()),
+            Some(b'=') => {
+                second.is_some_and(|byte| byte.is_ascii_alphabetic())
+                    && !before[before.len().saturating_sub(MAX_LEAD)..].contains(&b'?')
+            }
+            Some(b'#' | b'_' | b'-') => {
+                second.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'<' | b'(' | b'*'))
+            }
+            Some(b'n' | b'r') => second == Some(b'\\'),
+            Some(byte) => *byte >= 0x80,
+        }
+    }
+
+    fn opens_quotation(&self, at: usize) -> bool {
+        self.text[..at].ends_with(['"', '\'', '“', '«', '‘', '「', '„'])
+    }
+
+    pub(super) fn place(&self, at: usize) -> Option<Place> {
+        let line = self.line_start(at);
+        let near = self.near(line, at);
+        let lead = &self.text[near..at];
+        if near == line && is_decoration(lead) {
+            return Some(Place::LineStart);
+        }
+        let lead = lead.trim_end_matches([' ', '\t']);
+        if ends_with_label(lead) {
+            return None;
+        }
+        let marked = self.text[..at].ends_with('\t')
+            || lead.ends_with([
+                ':', '=', '"', '\'', '(', '[', '{', ';', '>', '<', ',', '|', '`', '-', '#', '*', '«', '“', '‘', '„',
+                '–', '—', '：', '（', '【', '「', '、', '，', '。',
+            ]);
+        (marked
+            || ends_with_cue(lead)
+            || !lead.is_ascii() && lead.chars().next_back().is_some_and(|letter| !letter.is_ascii()))
+        .then_some(Place::Introduced)
+    }
+}
+
+/// Whether the colon at the end stands between a host and its port, or inside a time. After `mx.example.com:25:` it does not.
+fn is_port(before: &[u8]) -> bool {
+    let (host, lead) = host_before(before);
+    let named = |host: &[u8]| host.contains(&b'.');
+    let is_number = !host.is_empty() && host.iter().all(u8::is_ascii_digit);
+    let after_port = is_number && lead.ends_with(b":") && named(host_before(lead).0);
+    !after_port && (host.last().is_some_and(|byte| byte.is_ascii_digit() || *byte == b']') || named(host))
+}
+
+/// What may be a host's name before the colon at the end, and what is before that.
+fn host_before(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.len() - 1;
+    let is_host = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b']');
+    let start = end - text[..end].iter().rev().take_while(is_host).count();
+    (&text[start..end], &text[..start])
+}
+
+/// Whether a status of its own stands before the server's reply on the same line: `#5.1.1 smtp;550 5.1.1 …`,
+/// `Status: 5.1.1, …, Reason: 550 …`, `5.1.1 (bad destination),smtp;550 …`.
+fn precedes_reply(rest: &str) -> bool {
+    const MAX_BETWEEN: usize = 200;
+    let near = scan::boundary_before(rest, rest.len().min(MAX_BETWEEN));
+    let line = &rest[scan::line(&rest[..near], 0)];
+    ["smtp;", "SMTP;", "Reason: "].iter().any(|mark| {
+        let spoken = scan::after(line, 0..line.len(), mark).map(|at| line[at..].trim_start());
+        spoken.is_some_and(|spoken| ReplyCode::at_start(spoken.as_bytes()).is_some_and(ReplyCode::is_failure))
+    })
+}
+
+/// Whether an enhanced status code comes next, over the separators that programs put between the two.
+fn enhanced_follows(rest: &str) -> bool {
+    let bytes = rest.as_bytes();
+    let gap = bytes
+        .iter()
+        .take(6)
+        .take_while(|byte| {
+            matches!(byte, b' ' | b'-' | b'#' | b'(' | b'"' | b'\'' | b',' | b'.' | b'[' | b':' | b';' | b')' | b']')
+        })
+        .count();
+    gap > 0 && EnhancedStatus::at_start(&bytes[gap..]).is_some()
+}
+
+/// Whether what follows leaves a three-digit number a reply code: no unit, no fraction, no range.
+fn ends_code(rest: &str) -> bool {
+    let bytes = rest.as_bytes();
+    if rest.strip_prefix(',').is_some_and(|rest| rest.trim_start().starts_with(|letter: char| letter.is_ascii_digit()))
+    {
+        return false;
+    }
+    match bytes.first() {
+        None => true,
+        Some(b'-' | b'.' | b':' | b'/' | b',') => !bytes.get(1).is_some_and(u8::is_ascii_digit) && bytes[0] != b'/',
+        Some(
+            b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b')' | b']' | b';' | b'|' | b'>' | b'<' | b'*' | b'`' | b'\\'
+            | b'_' | b'}' | b'!' | b'&' | b'=',
+        ) => true,
+        Some(byte) => *byte >= 0x80,
+    }
+}
+
+/// Words after which a number is a reply code, in the languages that webmail speaks.
+fn ends_with_cue(lead: &str) -> bool {
+    const CUES: [&str; 40] = [
+        "error",
+        "code",
+        "said",
+        "reply",
+        "response",
+        "returned",
+        "returns",
+        "return",
+        "answered",
+        "answer",
+        "responded",
+        "replied",
+        "with",
+        "status",
+        "smtp",
+        "server",
+        "message",
+        "reason",
+        "rejected",
+        "failed",
+        "got",
+        "a",
+        "erro",
+        "errore",
+        "fehler",
+        "fehlercode",
+        "erreur",
+        "fout",
+        "fel",
+        "feil",
+        "błąd",
+        "chyba",
+        "hata",
+        "ошибка",
+        "ошибку",
+        "код",
+        "помилка",
+        "fejl",
+        "virhe",
+        "hiba",
+    ];
+    let word = lead.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or("");
+    !word.is_empty() && CUES.iter().any(|cue| word.eq_ignore_ascii_case(cue) || word.to_lowercase() == *cue)
+}
+
+/// Names of other numbers: `port: 465`.
+fn ends_with_label(lead: &str) -> bool {
+    const LABELS: [&str; 18] = [
+        "port", "line", "size", "pid", "id", "uid", "gid", "length", "duration", "time", "timeout", "delay", "count",
+        "total", "bytes", "attempt", "room", "page",
+    ];
+    let lead = lead.trim_end_matches([':', '=', ' ', '"', '\'']);
+    let word = lead.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or("");
+    LABELS.iter().any(|label| word.eq_ignore_ascii_case(label))
+}
