@@ -106,14 +106,25 @@ pub struct Draft {
 
 /// Finds every failure in `text` and ranks its causes by what was said alone.
 pub fn read(text: &Excerpt, knowledge: &'static Knowledge) -> Vec<Diagnosis> {
-    let incidents = intake::read(text).into_iter();
-    let mut diagnoses: Vec<Diagnosis> =
-        incidents.filter_map(|incident| diagnose_incident(text, incident, knowledge)).collect();
+    read_first(text, usize::MAX, knowledge).0
+}
+
+/// The same, of the first `most` failures; and where in the source the rest begin, if there is a rest.
+pub fn read_first(text: &Excerpt, most: usize, knowledge: &'static Knowledge) -> (Vec<Diagnosis>, Option<usize>) {
+    let mut diagnoses = Vec::new();
+    let mut rest = None;
+    for incident in intake::read(text) {
+        if diagnoses.len() == most {
+            rest = Some(incident.span.start);
+            break;
+        }
+        diagnoses.extend(diagnose_incident(text, incident, knowledge));
+    }
     if !diagnoses.is_empty() {
         let signatures = dkim::signatures(text.as_str());
         diagnoses.iter_mut().for_each(|diagnosis| diagnosis.signatures.clone_from(&signatures));
     }
-    diagnoses
+    (diagnoses, rest)
 }
 
 /// Finds every failure in `text` (any octets: a reply, log lines, a bounce, a queue listing), asks DNS what the leading

@@ -1,7 +1,8 @@
 //! Hostile DNS: servers on the loopback interface that answer in every bad way. Nothing panics or hangs, every kind of
 //! answer keeps its name, and what is asked stays bounded.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::{Command, Output};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -11,11 +12,12 @@ use hickory_proto::rr::rdata::{A, CNAME, MX, NS, TXT};
 use smtpwhy::dns::budget::Budget;
 use smtpwhy::dns::cache::{Cached, MAX_QUERIES};
 use smtpwhy::dns::live::Live;
-use smtpwhy::dns::{Answer, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
+use smtpwhy::dns::{Answer, Answering, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
 use smtpwhy::finding::Finding;
 use smtpwhy::probe::Probe;
 use smtpwhy::probe::check::{Check, Elsewhere, Target, Verdict, check};
-use smtpwhy::probe::propagation::Vantage;
+use smtpwhy::probe::delegation::delegation;
+use smtpwhy::probe::propagation::{Options, Propagation, Vantage, propagation};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
 
@@ -30,7 +32,10 @@ struct Hostile {
 }
 
 async fn udp(behaviour: Behaviour) -> Hostile {
-    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    udp_at(UdpSocket::bind("127.0.0.1:0").await.unwrap(), behaviour)
+}
+
+fn udp_at(socket: UdpSocket, behaviour: Behaviour) -> Hostile {
     let address = socket.local_addr().unwrap();
     let queries = Arc::new(AtomicUsize::new(0));
     let counter = queries.clone();
@@ -303,6 +308,179 @@ async fn the_bound_is_the_users() {
     let (found, _) = check_through(hostile.address, 25).await;
     assert!(hostile.queries.load(Ordering::SeqCst) <= 25);
     assert!(limit(&found).unwrap().message.starts_with("stopped after 25 queries"));
+}
+
+/// Thousands of records behind every question, as many as TCP can carry.
+fn thousands(query: &Message) -> Vec<Vec<u8>> {
+    let asked = &query.queries[0];
+    let host = |n: usize| name(&format!("m{n}.hostile.example"));
+    let mut reply = reply(query);
+    reply.metadata.authoritative = true;
+    let data: Vec<RData> = match asked.query_type() {
+        RecordType::MX => (0..2000).map(|n| RData::MX(MX::new(10, host(n)))).collect(),
+        RecordType::NS => (0..2000).map(|n| RData::NS(NS(host(n)))).collect(),
+        RecordType::PTR => (0..2000).map(|n| RData::PTR(hickory_proto::rr::rdata::PTR(host(n)))).collect(),
+        RecordType::A => (0..3500_u16).map(|n| RData::A(A::new(127, 0, (n >> 8) as u8, n as u8))).collect(),
+        RecordType::TXT => {
+            let mut all: Vec<RData> = (0..2000).map(|n| RData::TXT(TXT::new(vec![n.to_string()]))).collect();
+            all.push(RData::TXT(TXT::new(vec!["v=spf1 a mx ptr -all".to_owned()])));
+            all
+        }
+        _ => Vec::new(),
+    };
+    reply.add_answers(data.into_iter().map(|data| Record::from_rdata(asked.name().clone(), 60, data)));
+    octets(&reply)
+}
+
+fn truncated(query: &Message) -> Vec<Vec<u8>> {
+    let mut reply = reply(query);
+    reply.metadata.truncation = true;
+    octets(&reply)
+}
+
+#[tokio::test]
+async fn thousands_of_records_everywhere_cost_no_more_queries() {
+    let address = tcp(thousands).await;
+    let socket = UdpSocket::bind(address).await.unwrap();
+    let datagrams = udp_at(socket, truncated);
+    let begun = Instant::now();
+    let (found, spent) = check_through(address, MAX_QUERIES).await;
+    assert!(spent <= MAX_QUERIES && datagrams.queries.load(Ordering::SeqCst) <= MAX_QUERIES, "{spent} queries");
+    assert!(found.findings().iter().any(|finding| finding.id == "spf-mx-limit"), "{:#?}", found.findings());
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+async fn ran(arguments: &[&str], server: SocketAddr) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_smtpwhy"));
+    command.args(arguments).env("SMTPWHY_CONFIG", "").env("XDG_CONFIG_HOME", "/nonexistent");
+    command.args(["--json", "--resolver", &server.to_string(), "--vantage", &format!("hostile={server}")]);
+    tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn every_command_stops_and_says_where() {
+    for arguments in [
+        &["check", "hostile.example"][..],
+        &["spf", "hostile.example", "--ip", "192.0.2.1", "--max-queries", "20"],
+        &["propagation", "hostile.example", "MX", "--max-queries", "9"],
+        &["--domain", "hostile.example", "451 4.7.24 SPF temporary error"],
+    ] {
+        let hostile = udp(endless).await;
+        let output = ran(arguments, hostile.address).await;
+        assert!(hostile.queries.load(Ordering::SeqCst) <= MAX_QUERIES);
+        let told = String::from_utf8(output.stdout).unwrap();
+        let stops = told.matches("\"id\": \"query-limit\"").count();
+        assert_eq!((stops, told.contains(" more were not asked, the first for ")), (1, true), "{arguments:?}: {told}");
+        assert_ne!(output.status.code(), Some(0), "{arguments:?}");
+    }
+}
+
+/// The zones name servers at 127.0.99.1; the one that stands for it has a port of its own.
+struct Rerouted {
+    live: Live,
+    parent: SocketAddr,
+}
+
+impl Lookup for Rerouted {
+    fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+        self.live.resolve(question)
+    }
+
+    fn query<'a>(&'a self, server: &'a Server, question: &'a Question) -> Answering<'a> {
+        Box::pin(async move {
+            let parent = Server::authoritative(self.parent);
+            let is_parent = server.address.ip() == IpAddr::from(PARENT);
+            self.live.query(if is_parent { &parent } else { server }, question).await
+        })
+    }
+}
+
+const PARENT: Ipv4Addr = Ipv4Addr::new(127, 0, 99, 1);
+
+/// A resolver that knows the zone `example` and fails for all below.
+fn knows_the_parent(query: &Message) -> Vec<Vec<u8>> {
+    let asked = &query.queries[0];
+    let zone = name("example");
+    let mut reply = reply(query);
+    let data = match asked.query_type() {
+        RecordType::SOA if *asked.name() == zone => {
+            RData::SOA(hickory_proto::rr::rdata::SOA::new(name("ns.example"), name("h.example"), 1, 2, 3, 4, 5))
+        }
+        RecordType::NS if *asked.name() == zone => RData::NS(NS(name("ns.example"))),
+        RecordType::A if *asked.name() == name("ns.example") => RData::A(A(PARENT)),
+        _ => {
+            reply.metadata.response_code = ResponseCode::ServFail;
+            return octets(&reply);
+        }
+    };
+    reply.add_answer(Record::from_rdata(asked.name().clone(), 60, data));
+    octets(&reply)
+}
+
+/// Refers to `zone`, which it is said to serve itself.
+fn referral(query: &Message, zone: Name) -> Vec<Vec<u8>> {
+    let mut reply = reply(query);
+    reply.add_authority(Record::from_rdata(zone, 60, RData::NS(NS(name("ns.example")))));
+    reply.add_additional(Record::from_rdata(name("ns.example"), 60, RData::A(A(PARENT))));
+    octets(&reply)
+}
+
+async fn searched(domain: &str, behaviour: Behaviour) -> (Propagation, String, usize) {
+    let (resolver, parent) = (udp(knows_the_parent).await, udp(behaviour).await);
+    let budget = Arc::new(Budget::new(MAX_QUERIES));
+    let live = Live::with_resolver(Server::recursive(resolver.address), TIMEOUT).spending(budget.clone());
+    let lookup = Cached::within(Rerouted { live, parent: parent.address }, budget.clone());
+    let options = Options::new(vec![Vantage::new("here", Server::recursive(resolver.address))]);
+    let found = propagation(&lookup, &name(domain), RecordType::TXT, &options).await;
+    let delegation = delegation(&lookup, &name(domain)).await;
+    let asked = resolver.queries.load(Ordering::SeqCst) + parent.queries.load(Ordering::SeqCst);
+    (found, delegation.observation().summary, asked)
+}
+
+#[tokio::test]
+async fn referrals_that_lead_nowhere_end_and_the_report_says_where() {
+    let behaviours: [(Behaviour, &str); 5] = [
+        (|query| referral(query, name("example")), "refer to example instead"),
+        (|query| referral(query, Name::root()), "refer to . instead"),
+        (|query| referral(query, name("elsewhere.test")), "refer to elsewhere.test instead"),
+        (|query| octets(&reply(query)), "answer without a referral"),
+        (|_| Vec::new(), "told nothing"),
+    ];
+    for (behaviour, told) in behaviours {
+        let (found, summary, asked) = searched("a.b.c.loop.example", behaviour).await;
+        let finding = found.findings.iter().find(|finding| finding.id == "zone-not-found").expect(told);
+        for said in [&finding.message, &summary] {
+            assert!(
+                said.contains("a.b.c.loop.example ended at example, whose servers ") && said.contains(told),
+                "{said}"
+            );
+        }
+        assert_eq!((found.authoritative.len(), found.converged), (0, None), "{told}");
+        assert!(asked < 50, "{told}: {asked} queries");
+    }
+}
+
+#[tokio::test]
+async fn referrals_that_lead_down_label_by_label_are_followed_no_further_than_the_name() {
+    static DEPTH: AtomicUsize = AtomicUsize::new(1);
+    let domain = ["x"; 100].join(".") + ".example";
+    let (found, _, asked) = searched(&domain, |query| {
+        let asked = query.queries[0].name();
+        let depth = DEPTH.fetch_add(1, Ordering::SeqCst) + 1;
+        referral(query, asked.trim_to(depth.min(asked.iter().count())))
+    })
+    .await;
+    assert!(asked <= MAX_QUERIES, "{asked} queries");
+    assert_eq!(found.converged, None);
+}
+
+#[tokio::test]
+async fn a_lame_server_is_asked_and_shown_for_what_it_is() {
+    // Refers to the zone itself: the delegation is right, the server has not got the zone.
+    let (found, summary, _) = searched("loop.example", |query| referral(query, name("loop.example"))).await;
+    let statuses: Vec<_> = found.authoritative.iter().map(|view| (view.address, view.outcome.clone())).collect();
+    assert_eq!(statuses, [(IpAddr::from(PARENT), Status::Referral)]);
+    assert_eq!(summary, "0 of 1 addresses serve the zone loop.example");
 }
 
 #[tokio::test]

@@ -154,3 +154,26 @@ fn a_text_may_break_off_anywhere() {
         }
     }
 }
+
+/// How long reading takes grows with the input and no faster: with a square in it, these would take minutes.
+#[test]
+fn what_repeats_between_other_words_is_read() {
+    const LENGTH: usize = 128 << 10;
+    let shapes = [
+        " Diagnostic-Code: smtp; 550 x\n",
+        "Action: delivered\nX-a: b\n",
+        "Status: 2.0.0\n\n",
+        "x\n\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 x\n",
+        "SMTP Error: data not accepted.Detail: x SMTP code: 550 Additional SMTP info: 5.7.1\n",
+        "550 /pub/x.tar.gz: No such file or directory ",
+        "Remote Server returned '554 5.4.0 no' ",
+        "2026-03-03 04:05:06 1ooz9X-0001Ab-2C ** bob@example.com: retry timeout exceeded ",
+        "Mar  3 04:05:06 mx postfix/smtpd[4716]: warning: connect to Milter service inet:127.0.0.1:1: Connection refused ",
+    ];
+    for shape in shapes {
+        let text = shape.repeat(LENGTH / shape.len());
+        for incident in intake::read(&Excerpt::from_bytes(text.as_bytes())) {
+            assert!(incident.reply.is_none_or(|reply| reply.text.len() <= 16 << 10), "{shape:?}");
+        }
+    }
+}

@@ -107,6 +107,8 @@ fn failures_are_one_line_and_exit_2() {
         (none, vec![], vec!["man", "propagaton"], "did you mean propagation?"),
         (none, vec![], vec!["completions", "bsh"], "a similar value exists: 'bash'"),
         (none, vec![], vec!["spf"], "usage: smtpwhy spf"),
+        (none, vec![], vec!["--timeout", "9999999999999999999s", "x"], "a hundred years is the longest"),
+        (none, vec![], vec!["logs", "--since", "9999999999999999999s"], "no time; write"),
     ] {
         let output = smtpwhy(config, &variables, &args);
         let error = String::from_utf8(output.stderr).unwrap();

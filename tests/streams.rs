@@ -1,9 +1,9 @@
 //! Streams, signals and exit statuses, as a terminal and a script meet them.
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::UdpSocket;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 const REPLY: &str = "451 4.7.24 SPF temporary error for example.com";
@@ -48,9 +48,29 @@ fn links_need_a_terminal() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_an_error() {
-    for arguments in
-        [&["--offline", REPLY][..], &["--json", "--offline", REPLY], &["completions", "bash"], &["--help"], &["man"]]
-    {
+    let log = tempfile_directory().join("full.log");
+    fs::write(&log, LOGGED).unwrap();
+    let log = log.to_str().unwrap();
+    for arguments in [
+        &["--offline", REPLY][..],
+        &["--json", "--offline", REPLY],
+        &["--format", "ndjson", "--offline", REPLY],
+        &["--format", "html", "--offline", REPLY],
+        &["check", "example.com", "--offline"],
+        &["spf", "example.com", "--offline", "--format", "sarif"],
+        &["propagation", "example.com", "--offline"],
+        &["logs", log],
+        &["logs", "--json", log],
+        &["logs", "--format", "ndjson", log],
+        &["logs", "--follow", log],
+        &["explain", "greylisting"],
+        &["explain", "--list", "--json"],
+        &["schema"],
+        &["completions", "bash"],
+        &["--help"],
+        &["--version"],
+        &["man"],
+    ] {
         let output = run(smtpwhy(arguments).stdout(File::options().write(true).open("/dev/full").unwrap()));
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let told = text(&output.stderr);
@@ -61,11 +81,22 @@ fn a_full_disk_is_an_error() {
 
 #[test]
 fn a_closed_pipe_is_no_error() {
-    let (reader, writer) = std::io::pipe().unwrap();
-    drop(reader);
-    let output = run(smtpwhy(&["explain", "--list"]).stdout(writer));
-    assert_eq!(output.status.code(), Some(0));
-    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+    for arguments in [
+        &["explain", "--list"][..],
+        &["--offline", REPLY],
+        &["--offline", "--json", REPLY],
+        &["spf", "example.com", "--offline"],
+        &["schema"],
+        &["completions", "bash"],
+        &["--help"],
+        &["man"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = run(smtpwhy(arguments).stdout(writer));
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert!(output.stderr.is_empty(), "{arguments:?}: {}", text(&output.stderr));
+    }
 }
 
 #[test]
@@ -113,21 +144,94 @@ impl Silent {
     }
 }
 
-#[test]
+/// Ends the program as Ctrl-C does. All these would last for a minute; how near to 100 ms they end depends on the machine.
 #[cfg(unix)]
-fn an_interrupt_ends_the_wait_with_what_is_known() {
-    let silent = Silent::new();
-    let mut command = smtpwhy(&[REPLY]);
-    let child = command.args(silent.options()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    silent.asked();
+fn interrupted(child: Child) -> Output {
     let begun = Instant::now();
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output().unwrap();
-    // The wait would take a minute; how near to 100 ms it is depends on the machine.
+    // What does not end by itself is ended after two seconds, with nothing said.
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     assert_eq!(output.status.code(), Some(130), "{}", text(&output.stderr));
-    assert!(text(&output.stdout).contains("spf-temperror"), "{}", text(&output.stdout));
-    assert_eq!(text(&output.stderr).lines().count(), 1, "no progress off a terminal: {}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("interrupted"), "{}", text(&output.stderr));
+    output
+}
+
+#[cfg(unix)]
+fn spawned(command: &mut Command) -> Child {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_the_wait_with_what_is_known() {
+    for (arguments, known) in [
+        (&[REPLY][..], "spf-temperror"),
+        (&["--json", REPLY], "\"spf-temperror\""),
+        (&["check", "example.com", "--json"], "\"verdict\": \"incomplete\""),
+        (&["spf", "example.com"], "example.com"),
+        (&["propagation", "example.com", "--wait"], "too little answered to tell"),
+    ] {
+        let silent = Silent::new();
+        let child = spawned(smtpwhy(arguments).args(silent.options()));
+        silent.asked();
+        let output = interrupted(child);
+        let told = text(&output.stdout);
+        assert!(told.contains(known), "{arguments:?}: {told}");
+        let whole = serde_json::from_str::<serde_json::Value>(told).is_ok();
+        assert_eq!(whole, arguments.contains(&"--json"), "{told}");
+        assert_eq!(text(&output.stderr).lines().count(), 1, "no progress off a terminal: {}", text(&output.stderr));
+    }
+}
+
+const LOGGED: &str = "Mar  3 08:00:00 mail postfix/smtp[1]: 4A00000001: to=<b@example.net>, \
+    relay=mx.example.net[192.0.2.1]:25, delay=1, dsn=4.2.2, status=deferred (host mx.example.net[192.0.2.1] said: \
+    452 4.2.2 mailbox full)\n";
+
+/// What a pipe has brought by then counts, while its other end stays open.
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_the_reading_of_a_pipe_with_what_is_known() {
+    let calls = [&["logs"][..], &["logs", "--json"], &["logs", "--format", "ndjson"], &["logs", "/dev/stdin"]];
+    let started = calls.map(|arguments| {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        writer.write_all(LOGGED.as_bytes()).unwrap();
+        (spawned(smtpwhy(arguments).stdin(reader)), writer)
+    });
+    // Until it has been read, and a little longer.
+    std::thread::sleep(Duration::from_millis(700));
+    for (child, _writer) in started {
+        let output = interrupted(child);
+        assert!(text(&output.stdout).contains("mailbox-full"), "{}", text(&output.stdout));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_a_stream_that_waits_for_its_next_line() {
+    // Asking once takes the signal from the system's own handling.
+    let address = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    writer.write_all(LOGGED.as_bytes()).unwrap();
+    let mut command = smtpwhy(&["--format", "ndjson", "--domain", "example.com", "--resolver"]);
+    command.args([address.to_string(), "--vantage".to_owned(), format!("closed={address}")]);
+    let mut child = spawned(command.stdin(reader));
+    let mut first = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.contains("mailbox-full"), "{first}");
+    interrupted(child);
+    drop(writer);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn several_pipes_are_read_whole() {
+    let shell = format!("{} logs -q <(printf '{LOGGED}') <(printf '{LOGGED}')", env!("CARGO_BIN_EXE_smtpwhy"));
+    let Ok(output) = Command::new("bash").args(["-c", &shell]).output() else {
+        eprintln!("skipped: needs bash");
+        return;
+    };
+    assert!(text(&output.stdout).contains("2 failures"), "{}{}", text(&output.stdout), text(&output.stderr));
 }
 
 #[test]
@@ -152,7 +256,7 @@ fn a_terminal_sees_whom_it_waits_for_and_nothing_of_it_afterwards() {
     let mut shown = String::new();
     child.stdout.take().unwrap().read_to_string(&mut shown).unwrap();
     child.wait().unwrap();
-    fs::remove_dir_all(directory).unwrap();
+    fs::remove_file(typescript).unwrap();
     assert!(shown.contains("waiting for "), "{shown:?}");
     let rest = shown.rsplit("\u{1b}[2K").next().unwrap();
     assert_eq!(rest.trim(), "", "the line of progress stays behind: {shown:?}");

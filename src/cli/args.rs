@@ -366,6 +366,8 @@ pub enum ArgumentError {
     NoTime,
     #[error("no duration; write a number and ms, s, m or h, as in `500ms` or `2s`")]
     Duration,
+    #[error("a hundred years is the longest")]
+    TooLong,
     #[error("no time; write `2026-11-23`, `2026-11-23T14:00`, or `2h` or `3d` for so long ago")]
     Moment,
     #[error(transparent)]
@@ -393,7 +395,13 @@ fn duration(text: &str) -> Result<Duration, ArgumentError> {
         "w" => 604_800.0,
         _ => return Err(ArgumentError::Duration),
     };
-    Duration::try_from_secs_f64(number * unit).map_err(|_| ArgumentError::Duration)
+    // Times are added to durations: what nobody waits for must not overflow them.
+    const LONGEST: f64 = 100.0 * 366.0 * 86_400.0;
+    let seconds = number * unit;
+    if seconds > LONGEST {
+        return Err(ArgumentError::TooLong);
+    }
+    Duration::try_from_secs_f64(seconds).map_err(|_| ArgumentError::Duration)
 }
 
 fn patience(text: &str) -> Result<Duration, ArgumentError> {

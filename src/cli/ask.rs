@@ -13,6 +13,7 @@ use futures_util::future::join;
 
 use super::Outcome;
 use super::args::{Format, Global, PropagationArgs, SpfArgs};
+use super::input::{self, MOST_FAILURES};
 use super::stream::{self, now, stderr_style, stdout_style};
 use super::wait::Watched;
 use crate::diagnosis::{self, Diagnosis};
@@ -23,10 +24,10 @@ use crate::dns::zone::{self, ZoneFirst, ZoneLookup};
 use crate::dns::{Lookup, Name, Offline, Record};
 use crate::finding::Severity;
 use crate::knowledge::Knowledge;
-use crate::probe::Probe;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check, survey_fairly};
 use crate::probe::dkim::Selector;
 use crate::probe::propagation::{self, Options, Propagation, Sighting, Vantage};
+use crate::probe::{Probe, query_limit};
 use crate::render::json::{self, check as json_check};
 use crate::render::sarif::{Sarif, ZoneFile};
 use crate::render::style::{Role, duration};
@@ -70,14 +71,17 @@ impl<'a> Asking<'a> {
         lookup
     }
 
-    /// Every failure in the text; DNS is asked unless the user forbids it.
-    pub(super) fn diagnose(&self, text: &Excerpt) -> anyhow::Result<Vec<Diagnosis>> {
+    /// The failures in the text, and where the rest begin if there are too many; DNS is asked unless the user forbids it.
+    pub(super) fn diagnose(&self, text: &Excerpt) -> anyhow::Result<(Vec<Diagnosis>, Option<usize>)> {
         let known = target(self.global, None)?;
-        let mut diagnoses = diagnosis::read(text, Knowledge::embedded());
+        let (mut diagnoses, rest) = diagnosis::read_first(text, MOST_FAILURES, Knowledge::embedded());
+        if rest.is_some() {
+            stream::tell(&stderr_style(self.global), Role::Warning, &input::notice_of_more());
+        }
         diagnoses.iter_mut().for_each(|diagnosis| diagnosis.know(known.clone()));
         if self.global.offline {
             diagnoses.iter_mut().for_each(Diagnosis::offline);
-            return Ok(diagnoses);
+            return Ok((diagnoses, rest));
         }
         if diagnoses.iter().any(|diagnosis| diagnosis.can_ask(&known)) {
             let elsewhere = elsewhere(self.global);
@@ -89,7 +93,7 @@ impl<'a> Asking<'a> {
             };
             wait(self.global, asking)?;
         }
-        Ok(diagnoses)
+        Ok((diagnoses, rest))
     }
 
     /// Every check of a domain.
@@ -162,7 +166,9 @@ pub(super) fn spf(args: &SpfArgs, global: &Global, out: &mut dyn Write) -> anyho
         None => beyond,
     };
     let lookup = Cached::within(lookup, budget);
-    let (survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))??;
+    let (mut survey, evaluation) = wait(global, survey_and_evaluate(&lookup, args, global))??;
+    survey.findings.extend(query_limit(&lookup, args.domain.clone()));
+    survey.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let knowledge = Knowledge::embedded();
     let document = || json_check::SpfV1::new(&survey, evaluation.as_ref(), knowledge);
     match global.format() {
@@ -230,7 +236,7 @@ pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn
     let mut looks = 0;
     loop {
         let found = look(args, &options, global)?;
-        let settled = !args.wait || found.converged == Some(true) || super::wait::interrupted();
+        let settled = !args.wait || global.offline || found.converged == Some(true) || super::wait::interrupted();
         let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
         if settled || left.is_zero() {
             print_propagation(&found, global, out)?;
@@ -257,7 +263,9 @@ fn look(args: &PropagationArgs, options: &Options, global: &Global) -> anyhow::R
             stream::tell_live(&propagation_text::sighting(sighting, &style));
         }
     };
-    wait(global, propagation::watched(&lookup, &name(&args.name)?, args.kind, options, &onlooker))
+    let mut found = wait(global, propagation::watched(&lookup, &name(&args.name)?, args.kind, options, &onlooker))?;
+    found.findings.extend(query_limit(&lookup, args.name.clone()));
+    Ok(found)
 }
 
 /// Not sooner than an old record's time is up, and ever later where looking shows nothing new.

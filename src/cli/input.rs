@@ -36,6 +36,8 @@ fn hint(error: &io::Error) -> &'static str {
 
 /// A paste counts up to here, in bytes; what is longer is a log.
 pub const MOST_BYTES: usize = 16 << 20;
+/// And so many failures of it are told.
+pub const MOST_FAILURES: usize = 10_000;
 
 /// Decides what the words on the command line are: files, domains, or one text. What cannot be read is told in its place.
 pub fn gather(words: &[OsString], style: &Style) -> Vec<Result<Input, InputError>> {
@@ -121,6 +123,11 @@ pub fn prompt(style: &Style) {
 /// What to say of a paste that is longer than is read.
 pub fn notice_of_rest() -> String {
     format!("read the first {} MiB only; `smtpwhy logs` reads whole logs", MOST_BYTES >> 20)
+}
+
+/// What to say where a paste holds more failures than are told.
+pub fn notice_of_more() -> String {
+    format!("told the first {MOST_FAILURES} failures only; `smtpwhy logs` groups all of them")
 }
 
 /// Reads a byte more than counts, which shows that there is more.

@@ -46,7 +46,7 @@ pub(super) fn diagnose(mut source: impl BufRead, global: &Global, out: &mut dyn 
 
 fn diagnose_text(text: &[u8], start: usize, asking: &Asking, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::NothingFound;
-    for diagnosis in asking.diagnose(&Excerpt::from_bytes_at(text, start))? {
+    for diagnosis in asking.diagnose(&Excerpt::from_bytes_at(text, start))?.0 {
         outcome = outcome.and(outcome_of(&diagnosis));
         json::write_line(&DiagnosisV1::new(&diagnosis, asking.global.receiver_first(), Knowledge::embedded()), out)?;
         out.flush()?;

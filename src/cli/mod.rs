@@ -12,13 +12,14 @@ mod suggest;
 mod wait;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, BufReader, Write};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 
 use crate::diagnosis::Diagnosis;
 use crate::knowledge::{Knowledge, Page};
+use crate::logs::Piped;
 use crate::probe::check::Check;
 use crate::render::json::ErrorV1;
 use crate::render::json::page::{EntryV1, PageV1, PagesV1};
@@ -89,7 +90,7 @@ pub fn run() -> ExitCode {
 fn finish(result: anyhow::Result<Outcome>, global: Option<&Global>) -> ExitCode {
     match result {
         Ok(_) if wait::interrupted() => {
-            tell(global, StyleRole::Warning, "interrupted; what was not answered by then is not in the report");
+            tell(global, StyleRole::Warning, "interrupted; what was not read or answered by then is not in the report");
             ExitCode::from(INTERRUPTED)
         }
         Ok(outcome) => outcome.into(),
@@ -177,7 +178,7 @@ struct Found {
     checks: Vec<Check>,
     errors: Vec<ErrorV1>,
     /// More was given than is read.
-    cut: bool,
+    cut: Option<usize>,
 }
 
 impl Found {
@@ -195,7 +196,12 @@ fn outcome_of(diagnosis: &Diagnosis) -> Outcome {
 
 fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     if global.format() == Format::Ndjson && input::is_standard_input(&args.input) {
-        return lines::diagnose(io::stdin().lock(), global, out);
+        let stdin = Piped::new(io::stdin(), wait::interruption());
+        let outcome = lines::diagnose(BufReader::new(stdin), global, out)?;
+        if outcome == Outcome::NothingFound && !wait::interrupted() {
+            nothing_found(&args.input, global)?;
+        }
+        return Ok(outcome);
     }
     let asking = Asking::new(global);
     let mut found = Found::default();
@@ -203,9 +209,13 @@ fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Re
         match input {
             Ok(Input::Domain(domain)) => found.checks.push(asking.check(&domain)?),
             Ok(Input::Text(bytes)) => {
-                found.cut |= bytes.len() > MOST_BYTES;
-                let read = &bytes[..bytes.len().min(MOST_BYTES)];
-                found.diagnoses.extend(asking.diagnose(&Excerpt::from_bytes(read))?);
+                let (read, beyond) = bytes.split_at(bytes.len().min(MOST_BYTES));
+                if !beyond.is_empty() {
+                    tell(Some(global), StyleRole::Warning, &input::notice_of_rest());
+                }
+                let (diagnoses, rest) = asking.diagnose(&Excerpt::from_bytes(read))?;
+                found.diagnoses.extend(diagnoses);
+                found.cut = found.cut.or(rest).or((!beyond.is_empty()).then_some(MOST_BYTES));
             }
             Err(empty @ InputError::Empty) => {
                 tell(Some(global), StyleRole::Warning, &empty.to_string());
@@ -217,9 +227,6 @@ fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Re
                 found.errors.push(ErrorV1::new(error.to_string()));
             }
         }
-    }
-    if found.cut {
-        tell(Some(global), StyleRole::Warning, &input::notice_of_rest());
     }
     let outcome = found.outcome();
     if outcome == Outcome::NothingFound {
@@ -247,7 +254,7 @@ fn print(found: &Found, args: &Diagnose, global: &Global, out: &mut dyn Write) -
     match global.format() {
         Format::Json => {
             let report = json::ReportV1::new(diagnoses, checks, errors, receiver_first, knowledge);
-            json::write_pretty(&report.cut_at(cut.then_some(MOST_BYTES)), out)?;
+            json::write_pretty(&report.cut_at(*cut), out)?;
         }
         Format::Ndjson => {
             let diagnosis = |part| json::DiagnosisV1::new(part, receiver_first, knowledge);

@@ -5,8 +5,8 @@
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
 use std::pin::pin;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, Once, mpsc};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -50,22 +50,42 @@ pub(super) fn interrupted() -> bool {
 /// Set when Ctrl-C is pressed, for work that looks at it between two steps. Work that does not come to its next step in time
 /// ends there.
 pub(super) fn interruption() -> &'static AtomicBool {
-    const GRACE: Duration = Duration::from_secs(2);
-    std::thread::spawn(|| {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        // Without it Ctrl-C ends the program, as it does by itself.
-        let Ok(runtime) = runtime else { return };
-        if runtime.block_on(tokio::signal::ctrl_c()).is_ok() {
-            WATCH.interrupted.store(true, Ordering::Relaxed);
-            std::thread::sleep(GRACE);
-            std::process::exit(i32::from(super::INTERRUPTED));
-        }
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        let (listens, wait) = mpsc::channel();
+        std::thread::spawn(|| listen(listens));
+        // Ends when the other end is gone.
+        let _: Result<(), _> = wait.recv();
     });
     &WATCH.interrupted
 }
 
+/// Lets go of `listens` once the signal is taken from the system's own handling.
+fn listen(listens: mpsc::Sender<()>) {
+    const GRACE: Duration = Duration::from_secs(2);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    // Without it Ctrl-C ends the program, as it does by itself.
+    let Ok(runtime) = runtime else { return };
+    let pressed = runtime.block_on(async {
+        let mut pressed = pin!(tokio::signal::ctrl_c());
+        tokio::select! {
+            biased;
+            done = &mut pressed => return done,
+            () = std::future::ready(()) => drop(listens),
+        }
+        pressed.await
+    });
+    if pressed.is_ok() {
+        WATCH.interrupted.store(true, Ordering::Relaxed);
+        WATCH.interruption.notify_waiters();
+        std::thread::sleep(GRACE);
+        std::process::exit(i32::from(super::INTERRUPTED));
+    }
+}
+
 /// Runs to the end on this thread: the work is waiting.
 pub(super) fn wait<T>(work: impl Future<Output = T>, style: &Style) -> anyhow::Result<T> {
+    interruption();
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot wait for answers")?;
     Ok(runtime.block_on(watched(work, style)))
@@ -73,17 +93,12 @@ pub(super) fn wait<T>(work: impl Future<Output = T>, style: &Style) -> anyhow::R
 
 async fn watched<T>(work: impl Future<Output = T>, style: &Style) -> T {
     let mut work = pin!(work);
-    let mut ctrl_c = pin!(tokio::signal::ctrl_c());
     let mut refresh = interval_at(Instant::now() + SHOWN_AFTER, REFRESHED);
     let mut line = Line { shown: false, possible: io::stderr().is_terminal() && !is_dumb() };
     loop {
         tokio::select! {
             biased;
             done = &mut work => return done,
-            Ok(()) = &mut ctrl_c, if !interrupted() => {
-                WATCH.interrupted.store(true, Ordering::Relaxed);
-                WATCH.interruption.notify_waiters();
-            }
             _ = refresh.tick(), if line.possible => line.show(style),
         }
     }
@@ -128,6 +143,9 @@ fn progress(style: &Style) -> Option<String> {
 /// Sleeps until it is time, or until the user has had enough.
 pub(super) async fn pause(length: Duration) {
     let interruption = WATCH.interruption.notified();
+    if interrupted() {
+        return;
+    }
     tokio::select! {
         () = tokio::time::sleep(length) => {}
         () = interruption => {}

@@ -269,8 +269,10 @@ fn generator(input: &Excerpt, range: Range<usize>) -> Option<Excerpt> {
 
 /// `Remote Server at mx1.example.com (192.0.2.25) returned '550 …'`.
 fn returned_by(input: &Excerpt, start: usize, range: Range<usize>) -> (Option<Excerpt>, Option<Excerpt>) {
+    const MAX_LINE: usize = 4096;
     let text = input.as_str();
     let near = start.max(range.start).min(range.end)..range.end;
+    let near = near.start..scan::boundary_before(text, near.end.min(near.start + MAX_LINE)).max(near.start);
     let near = near.start..scan::line(text, near.start).end.min(near.end);
     let Some(at) = scan::after(text, near.clone(), "Remote Server at ") else { return (None, None) };
     let host = scan::token(text, at..near.end);

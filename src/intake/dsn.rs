@@ -18,6 +18,11 @@ const RETURNED: [&str; 8] = [
     "--- The header of the original message",
 ];
 
+/// How many bytes of a bounce's own words are looked through for what is said about each recipient.
+const MAX_WORDS: usize = 64 << 10;
+/// And of what stands before a delivery status that was pasted without its message.
+const MAX_BEFORE: usize = 8 << 10;
+
 /// Reads a message from its header on.
 pub(super) fn read_message(input: &Excerpt) -> Vec<Incident> {
     let text = input.as_str();
@@ -51,7 +56,8 @@ pub(super) fn read_message(input: &Excerpt) -> Vec<Incident> {
 }
 
 fn own_words(text: &str) -> Range<usize> {
-    0..RETURNED.iter().filter_map(|mark| scan::find(text, 0..text.len(), mark)).min().unwrap_or(text.len())
+    let end = scan::boundary_before(text, text.len().min(MAX_WORDS));
+    0..RETURNED.iter().filter_map(|mark| scan::find(text, 0..end, mark)).min().unwrap_or(end)
 }
 
 fn human_only(human: &Excerpt) -> Vec<Incident> {
@@ -126,7 +132,7 @@ fn is_field(line: &str) -> bool {
 /// A delivery status pasted without the message around it.
 pub(super) fn read_fields(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
     let text = input.as_str();
-    if !is_field(&text[line.clone()]) {
+    if !is_field(&text[line.clone()]) || continues(text, line.start) {
         return None;
     }
     let mut end = line.end;
@@ -142,14 +148,30 @@ pub(super) fn read_fields(input: &Excerpt, line: Range<usize>) -> Option<(Vec<In
         }
         at = scan::line_end(text, at) + 1;
     }
-    let found = groups(input, line.start..end, Some((input, 0..line.start)));
+    let before = scan::boundary_before(text, line.start.saturating_sub(MAX_BEFORE));
+    let found = groups(input, line.start..end, Some((input, before..line.start)));
     if found.is_empty() {
         return None;
     }
-    let reporter = reporter(text, None);
+    let after = scan::boundary_before(text, text.len().min(end + MAX_BEFORE));
+    let reporter = reporter(&text[before..after], None);
     let found =
         found.into_iter().map(|incident| Incident { reporter: incident.reporter.or(reporter), ..incident }).collect();
     Some((found, (scan::line_end(text, end) + 1).min(text.len())))
+}
+
+/// Whether a field stands before, with nothing between that ends its status: it has been read from there, and tells of no
+/// failure.
+fn continues(text: &str, at: usize) -> bool {
+    let mut before = text[..at].trim_end();
+    loop {
+        let start = memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |offset| offset + 1);
+        let line = &before[start..];
+        if is_field(line) || !(is_extension(line) || line.starts_with([' ', '\t'])) {
+            return is_field(line);
+        }
+        before = before[..start].trim_end();
+    }
 }
 
 fn is_extension(line: &str) -> bool {

@@ -153,6 +153,8 @@ pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
 
 /// `/pub/x.tar.gz: No such file or directory`, as FTP servers have it.
 fn is_path(words: &str) -> bool {
+    const MAX_LINE: usize = 4096;
+    let words = &words[..scan::boundary_before(words, words.len().min(MAX_LINE))];
     words.starts_with('/') && words.lines().next().unwrap_or("").ends_with(": No such file or directory")
 }
 

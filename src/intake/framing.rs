@@ -45,6 +45,8 @@ impl<'a> Record<'a> {
 
 /// How far into a line a program's name and process id may stand.
 const MAX_FRAME: usize = 256;
+/// How much of a message is read, in bytes: rsyslog and Exim write no more than 8 KiB of one.
+const MAX_BODY: usize = 16 << 10;
 
 /// Reads the frame of the line; `None` where it has none.
 pub(super) fn record(input: &Excerpt, line: Range<usize>) -> Option<Record<'_>> {
@@ -57,7 +59,8 @@ pub(super) fn record(input: &Excerpt, line: Range<usize>) -> Option<Record<'_>> 
     let (time, host) = time_and_host(text, before);
     let end = with_continuation(text, body..line.end);
     let whole = scan::trim(text, line.start..end);
-    Some(Record { input, whole, body: body..end.max(body), time, host, program: &text[program] })
+    let end = scan::boundary_before(text, end.max(body).min(body + MAX_BODY));
+    Some(Record { input, whole, body: body..end, time, host, program: &text[program] })
 }
 
 type Frame = (Range<usize>, Range<usize>, usize);

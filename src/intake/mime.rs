@@ -104,16 +104,20 @@ fn collect(input: &Excerpt, range: Range<usize>, depth: u8, leaves: &mut Vec<Par
     let header = header(text, range.clone());
     let body = body_start(text, header.end, range.end)..range.end;
     let kind = field(text, header.clone(), "content-type:");
-    let named = kind.clone().map_or("text/plain".to_owned(), |kind| media_type(&text[kind]));
-    if let Some(boundary) =
-        kind.filter(|_| named.starts_with("multipart/")).and_then(|kind| parameter(text, kind, "boundary"))
-    {
-        for part in split(text, body, &text[boundary]) {
-            if depth > 0 && leaves.len() < MAX_PARTS {
-                collect(input, part, depth - 1, leaves);
+    let mut named = kind.clone().map_or("text/plain".to_owned(), |kind| media_type(&text[kind]));
+    if named.starts_with("multipart/") {
+        let boundary = kind.and_then(|kind| parameter(text, kind, "boundary"));
+        let parts = boundary.map(|boundary| split(text, body.clone(), &text[boundary])).unwrap_or_default();
+        if !parts.is_empty() {
+            for part in parts {
+                if depth > 0 && leaves.len() < MAX_PARTS {
+                    collect(input, part, depth - 1, leaves);
+                }
             }
+            return;
         }
-        return;
+        // Its boundary was lost on the way, or never was: what there is, is read as it stands.
+        named = "text/plain".to_owned();
     }
     if named == "message/rfc822"
         || named == "text/rfc822-headers"

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::{Form, Incident, foreign, scan, wrapped};
-use crate::reply::{EnhancedStatus, Reply, ReplyCode};
+use crate::reply::{EnhancedStatus, LONGEST_TEXT, Reply, ReplyCode};
 use crate::span::Excerpt;
 
 /// An input that is one line and begins with a reply code, which is what most people paste.
@@ -31,14 +31,10 @@ pub(super) fn parse(input: &Excerpt, range: Range<usize>) -> Reply {
     Reply { command, ..parse_text(input, start..range.end, code, continued) }
 }
 
-/// How much of a reply's text is read: a line of it has 512 octets (RFC 5321 §4.5.3.1.5), and the longest replies known have
-/// a dozen. Every phrase known is looked for in all of it.
-const MAX_TEXT: usize = 8192;
-
 /// Reads a reply's text, which stands in `range`, after its code; `continued` is what the code says about a next line.
 pub(super) fn parse_text(input: &Excerpt, range: Range<usize>, code: Option<ReplyCode>, continued: bool) -> Reply {
     let text = input.as_str();
-    let range = range.start..scan::boundary_before(text, range.end.min(range.start + MAX_TEXT)).max(range.start);
+    let range = range.start..scan::boundary_before(text, range.end.min(range.start + LONGEST_TEXT)).max(range.start);
     let enhanced = separated_enhanced(text, range.clone(), code.is_some());
     let start = match enhanced {
         Some((_, end)) => range.end - text[end..range.end].trim_start().trim_start_matches(": ").len(),

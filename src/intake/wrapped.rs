@@ -259,7 +259,7 @@ impl Prose<'_> {
     /// PHPMailer's `Detail: … SMTP code: 550 Additional SMTP info: 5.7.1`.
     fn additional(&self, parsed: &mut Reply, candidate: &Candidate, paragraph: Range<usize>) {
         let text = self.text;
-        let lead = paragraph.start..candidate.start;
+        let lead = self.near(paragraph.start, candidate.start)..candidate.start;
         if !text[lead.clone()].trim_end().ends_with("SMTP code:") {
             return;
         }

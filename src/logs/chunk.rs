@@ -134,7 +134,7 @@ impl Reader {
         let source = self.sources.get(self.next)?;
         let index = self.next;
         self.next += 1;
-        match source.open(&self.progress) {
+        match source.open(&self.progress, self.stop) {
             Ok(content) => self.open = Some(Open::new(content, index, source)),
             Err(error) => self.broken.push(Broken { name: source.name(), error }),
         }

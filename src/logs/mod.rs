@@ -4,6 +4,7 @@ mod chunk;
 mod compressed;
 #[cfg(feature = "cli")]
 mod follow;
+mod piped;
 mod source;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ pub use chunk::Broken;
 pub(crate) use chunk::{Chunk, Reader};
 #[cfg(feature = "cli")]
 pub(crate) use follow::{Added, Follower};
+#[cfg(feature = "cli")]
+pub(crate) use piped::Piped;
 #[cfg(feature = "cli")]
 pub(crate) use source::Source;
 pub use source::Unreadable;

@@ -4,10 +4,11 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::UNIX_EPOCH;
 
 use super::compressed::decompressed;
+use super::piped::Piped;
 use crate::triage::{Clock, Seconds};
 
 /// A file, or standard input.
@@ -48,12 +49,19 @@ impl Source {
         self.size.is_some() && !self.path.as_ref().is_some_and(archive)
     }
 
-    /// The content, decompressed where it is compressed.
-    pub fn open(&self, progress: &Progress) -> io::Result<Box<dyn BufRead + Send>> {
-        match &self.path {
-            None => decompressed(counted(io::stdin(), progress)),
-            Some(path) => decompressed(counted(File::open(path)?, progress)),
+    /// The content, decompressed where it is compressed. What comes from a pipe ends when `stop` is set.
+    pub fn open(&self, progress: &Progress, stop: &'static AtomicBool) -> io::Result<Box<dyn BufRead + Send>> {
+        match (&self.path, self.size) {
+            (None, _) => decompressed(counted(Piped::new(io::stdin(), stop), progress)),
+            (Some(path), None) => decompressed(counted(Piped::new(File::open(path)?, stop), progress)),
+            (Some(path), Some(_)) => decompressed(counted(File::open(path)?, progress)),
         }
+    }
+
+    /// The content for a look at its start, which a file survives and a pipe does not.
+    fn peek(&self) -> Option<io::Result<Box<dyn BufRead + Send>>> {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        self.size.map(|_| self.open(&Progress::default(), &NEVER))
     }
 
     /// The first time in it, by its first lines.
@@ -61,7 +69,7 @@ impl Source {
         const FIRST_LINES: usize = 20;
         const FIRST_BYTES: u64 = 64 << 10;
         let mut clock = Clock::new(self.written);
-        let content = self.open(&Progress::default()).ok()?.take(FIRST_BYTES);
+        let content = self.peek()?.ok()?.take(FIRST_BYTES);
         content
             .split(b'\n')
             .take(FIRST_LINES)
@@ -91,7 +99,7 @@ pub(crate) fn sources(paths: &[PathBuf]) -> Result<Vec<Source>, Unreadable> {
         }
     }
     if sources.len() > 1 {
-        let timed = |source: &Source| source.path.as_ref().and_then(|_| source.first_time()).unwrap_or(Seconds::MAX);
+        let timed = |source: &Source| source.first_time().unwrap_or(Seconds::MAX);
         sources.sort_by_cached_key(timed);
     }
     Ok(sources)
@@ -126,8 +134,8 @@ fn below(folder: &Path, sources: &mut Vec<Source>) -> io::Result<()> {
 fn is_binary(source: &Source) -> bool {
     const HEAD: u64 = 512;
     let mut head = Vec::new();
-    let read = source.open(&Progress::default()).and_then(|content| content.take(HEAD).read_to_end(&mut head));
-    read.is_ok() && memchr::memchr(0, &head).is_some()
+    let Some(content) = source.peek() else { return false };
+    content.and_then(|content| content.take(HEAD).read_to_end(&mut head)).is_ok() && memchr::memchr(0, &head).is_some()
 }
 
 fn counted<R: Read + Send + 'static>(inner: R, total: &Progress) -> BufReader<Counted<R>> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::future::{join, join_all, join3};
 
-use super::nameservers::{self, NameServer};
+use super::nameservers::{self, Lost, NameServer};
 use super::propagation::{serial, serials_differ};
 use super::{Observation, Probe};
 use crate::dns::{Answer, Lookup, Name, Question, RData, RecordType, Server, Status, Transport, shown};
@@ -27,6 +27,8 @@ pub struct Delegation {
     /// What is wrong with them.
     pub findings: Vec<Finding>,
     complete: bool,
+    /// Where the zone was searched for, if it was not found.
+    lost: Option<Lost>,
 }
 
 /// What a server says of the zone, at one of its addresses.
@@ -79,7 +81,10 @@ impl Standing {
 
 /// Asks every server of the zone that `domain` is in.
 pub async fn delegation(lookup: &dyn Lookup, domain: &Name) -> Delegation {
-    let Ok(zone) = nameservers::zone_of(lookup, domain).await else { return Delegation::unknown() };
+    let zone = match nameservers::zone_of(lookup, domain).await {
+        Ok(zone) => zone,
+        Err(lost) => return Delegation::unknown(lost),
+    };
     let seen_by_resolver = zone.delegation.is_none();
     let (parent, own) = match zone.delegation {
         Some(known) => (Some(known), None),
@@ -96,7 +101,7 @@ pub async fn delegation(lookup: &dyn Lookup, domain: &Name) -> Delegation {
     let servers = join_all(located.iter().map(|server| views(lookup, server, &zone.name))).await.concat();
     let own = servers.iter().find_map(|view| view.names.clone()).map(|names| names.into_iter().collect()).or(own);
     let mut delegation =
-        Delegation { zone: Some(zone.name), parent, own, servers, findings: Vec::new(), complete: true };
+        Delegation { zone: Some(zone.name), parent, own, servers, findings: Vec::new(), complete: true, lost: None };
     delegation.complete = delegation.parent.is_some() && !delegation.is_cut_off(seen_by_resolver);
     delegation.findings = delegation.judge(&located, seen_by_resolver);
     delegation
@@ -178,9 +183,9 @@ impl ServerView {
 }
 
 impl Delegation {
-    fn unknown() -> Self {
+    fn unknown(lost: Lost) -> Self {
         let (servers, findings) = (Vec::new(), Vec::new());
-        Delegation { zone: None, parent: None, own: None, servers, findings, complete: false }
+        Delegation { zone: None, parent: None, own: None, servers, findings, complete: false, lost: Some(lost) }
     }
 
     /// The resolver gets answers about the zone and we get none, or none that is first-hand: it is this machine's
@@ -298,11 +303,12 @@ impl Delegation {
         let serving = self.servers.iter().filter(|view| view.standing == Standing::Authoritative).count();
         let silent = self.servers.iter().filter(|view| view.is_silent()).count();
         let silent = if silent > 0 { format!("; {silent} did not answer") } else { String::new() };
-        let summary = match &self.zone {
-            Some(zone) => {
+        let summary = match (&self.zone, &self.lost) {
+            (Some(zone), _) => {
                 format!("{serving} of {} addresses serve the zone {}{silent}", self.servers.len(), shown(zone))
             }
-            None => "which servers hold the zone is unknown: not answered".to_owned(),
+            (None, Some(lost)) if lost.ended.is_some() => lost.to_string(),
+            (None, _) => "which servers hold the zone is unknown: not answered".to_owned(),
         };
         Observation {
             probe: Probe::Delegation,

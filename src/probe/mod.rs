@@ -124,7 +124,7 @@ impl Observation {
 }
 
 /// Where the bound on queries was reached.
-fn query_limit(lookup: &dyn Lookup, subject: String) -> Option<Finding> {
+pub fn query_limit(lookup: &dyn Lookup, subject: String) -> Option<Finding> {
     let stopped = lookup.stopped()?;
     let Question { name, kind, .. } = &stopped.first;
     let message = format!(

@@ -1,12 +1,13 @@
 //! Finds a zone's name servers on both sides: as the parent delegates to them, and as the zone names them itself.
 
+use std::fmt;
 use std::net::IpAddr;
 use std::pin::pin;
 
 use futures_util::future::{Either, join, join_all, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use crate::dns::{Answer, DNS_PORT, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
+use crate::dns::{Answer, DNS_PORT, Lookup, Name, Question, RData, Record, RecordType, Server, Status, shown};
 
 /// What the parent says of a zone: its servers' names, and addresses for those inside the zone (glue).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,22 +43,53 @@ const NAME_SERVERS_MAX: usize = 16;
 /// As many addresses of one name server and family.
 const ADDRESSES_MAX: usize = 4;
 
+/// Where the search for a zone's servers ended without them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    pub name: Name,
+    /// The last zone found above it, and what became of the way down; nothing above was found either where there is none.
+    pub ended: Option<(Name, DeadEnd)>,
+}
+
+/// Why there is no way further down from a zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeadEnd {
+    /// None of its servers told anything.
+    Silent,
+    /// They answer, and do not refer.
+    NoReferral(Status),
+    /// They refer to a zone that does not lead to the name.
+    Astray(Name),
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the search for the servers of {}", shown(&self.name))?;
+        let Some((zone, why)) = &self.ended else { return f.write_str(" ended at the resolver") };
+        write!(f, " ended at {}, whose servers ", shown(zone))?;
+        match why {
+            DeadEnd::Silent => f.write_str("told nothing"),
+            DeadEnd::NoReferral(status) => write!(f, "answer without a referral: {status}"),
+            DeadEnd::Astray(other) => write!(f, "refer to {} instead", shown(other)),
+        }
+    }
+}
+
 /// The zone that `name` is in.
 ///
 /// Asks the resolver; where that cannot tell, because it gets no answer from the zone, goes down from the nearest
 /// zone above that it knows.
-pub async fn zone_of(lookup: &dyn Lookup, name: &Name) -> Result<Zone, Status> {
-    let failure = match known_zone(lookup, name).await {
-        Ok(name) => return Ok(Zone { name, delegation: None }),
-        Err(failure) => failure,
-    };
-    let found = delegation_towards(lookup, name).await.ok_or(failure)?;
+pub async fn zone_of(lookup: &dyn Lookup, name: &Name) -> Result<Zone, Lost> {
+    if let Ok(name) = known_zone(lookup, name).await {
+        return Ok(Zone { name, delegation: None });
+    }
+    let found = delegation_towards(lookup, name).await?;
     Ok(Zone { name: found.zone.clone(), delegation: Some(found) })
 }
 
 /// What the parent says of `zone`; `None` where no server of the parent tells, as when parent and zone share servers.
 pub async fn delegation(lookup: &dyn Lookup, zone: &Name) -> Option<Delegation> {
-    delegation_towards(lookup, zone).await.filter(|delegation| delegation.zone == *zone)
+    delegation_towards(lookup, zone).await.ok().filter(|delegation| delegation.zone == *zone)
 }
 
 /// The servers that the zone names itself, through the resolver.
@@ -146,25 +178,32 @@ pub(super) fn zone_in(answer: &Answer, name: &Name) -> Option<Name> {
     own.or(above)
 }
 
-/// The last cut above or at `name`, from referrals alone: starts at the nearest zone strictly above that resolves.
-async fn delegation_towards(lookup: &dyn Lookup, name: &Name) -> Option<Delegation> {
-    let (mut zone, mut servers) = zone_above(lookup, name).await?;
+/// The last cut above or at `name`, from referrals alone: starts at the nearest zone strictly above that resolves. Each
+/// step leads down by a label at least, so there are no more of them than the name has labels.
+async fn delegation_towards(lookup: &dyn Lookup, name: &Name) -> Result<Delegation, Lost> {
+    let lost = |ended| Lost { name: name.clone(), ended };
+    let (mut zone, mut servers) = zone_above(lookup, name).await.ok_or_else(|| lost(None))?;
     let question = Question::new(name.clone(), RecordType::NS);
     let mut last: Option<Delegation> = None;
-    while last.as_ref().is_none_or(|found| found.zone != *name) {
-        let answer = first_conclusive(lookup, &servers, &question).await;
-        let Some(found) = answer.as_ref().and_then(referral).filter(|found| zone.zone_of(&found.zone)) else { break };
-        // Each cut must lead down, or servers that refer to each other would keep us.
-        if found.zone == zone {
-            break;
-        }
-        if found.zone != *name {
-            servers = located(lookup, &found.servers, &found.glue).await;
-        }
+    loop {
+        let found = match step_down(first_conclusive(lookup, &servers, &question).await, &zone) {
+            Ok(found) if found.zone == *name => return Ok(found),
+            Ok(found) => found,
+            Err(why) => return last.ok_or_else(|| lost(Some((zone, why)))),
+        };
+        servers = located(lookup, &found.servers, &found.glue).await;
         zone = found.zone.clone();
         last = Some(found);
     }
-    last
+}
+
+/// The cut that an answer of `zone`'s servers refers to. It must lie below, or servers that refer to each other would keep
+/// us.
+fn step_down(answer: Option<Answer>, zone: &Name) -> Result<Delegation, DeadEnd> {
+    let answer = answer.ok_or(DeadEnd::Silent)?;
+    let found = referral(&answer).ok_or(DeadEnd::NoReferral(answer.status))?;
+    let is_below = found.zone != *zone && zone.zone_of(&found.zone);
+    if is_below { Ok(found) } else { Err(DeadEnd::Astray(found.zone)) }
 }
 
 async fn zone_above(lookup: &dyn Lookup, name: &Name) -> Option<(Name, Vec<NameServer>)> {

@@ -18,6 +18,7 @@ use crate::dns::{Answer, ExtendedError, Lookup, Name, Question, RData, RecordTyp
 use crate::finding::Finding;
 use crate::knowledge::Resolver;
 pub(super) use findings::serials_differ;
+use findings::zone_not_found;
 use judge::judge;
 use own::ask_zone;
 
@@ -256,7 +257,13 @@ pub async fn watched(
     }));
     let at_servers = nameservers::asking_ahead(lookup, &question.name, ask_zone(lookup, question, onlooker));
     let (at_servers, at_vantages) = join(at_servers, at_vantages).await;
-    judge(question, options, at_servers, at_vantages)
+    let (at_servers, lost) = match at_servers {
+        Ok(heard) => (heard, None),
+        Err(lost) => (Vec::new(), Some(lost)),
+    };
+    let mut propagation = judge(question, options, at_servers, at_vantages);
+    propagation.findings.extend(lost.as_ref().and_then(zone_not_found));
+    propagation
 }
 
 impl<'a> Sighting<'a> {

@@ -28,11 +28,19 @@ pub struct Reply {
     pub command: Option<String>,
 }
 
+/// How much of a reply's text is read, in bytes: a line of it has 512 octets (RFC 5321 §4.5.3.1.5), and the longest replies
+/// known have a dozen. Every phrase known is looked for in all of it.
+pub(crate) const LONGEST_TEXT: usize = 8192;
+
 impl Reply {
-    /// Makes `text` all that the reply says, on one line.
+    /// Makes `text` all that the reply says, on one line, as far as it counts.
     pub(crate) fn set_only_line(&mut self, text: Excerpt) {
-        let whole = 0..text.len();
-        self.text = text;
+        let mut end = text.len().min(LONGEST_TEXT);
+        while !text.as_str().is_char_boundary(end) {
+            end -= 1;
+        }
+        let whole = 0..end;
+        self.text = text.slice(whole.clone());
         self.lines.clear();
         self.lines.push(whole);
     }

@@ -4,6 +4,7 @@ use super::judge::newest;
 use super::{AuthoritativeView, Propagation, Status, VantageView};
 use crate::dns::{Name, shown};
 use crate::finding::Finding;
+use crate::probe::nameservers::Lost;
 
 pub(super) fn findings(propagation: &Propagation) -> Vec<Finding> {
     let found = [
@@ -15,6 +16,15 @@ pub(super) fn findings(propagation: &Propagation) -> Vec<Finding> {
         failing(propagation),
     ];
     found.into_iter().flatten().collect()
+}
+
+/// Where no zone above is found either, it is the resolver that fails, which is told as such.
+pub(super) fn zone_not_found(lost: &Lost) -> Option<Finding> {
+    lost.ended.as_ref()?;
+    Some(Finding::info("zone-not-found", shown(&lost.name), lost.to_string()).help(
+        "Without the zone's own servers nothing says what the caches should hold. A network that lets no DNS but its own \
+         resolver's through looks the same: ask from another one.",
+    ))
 }
 
 fn servers_differ(propagation: &Propagation) -> Option<Finding> {

@@ -6,7 +6,7 @@ use futures_util::future::{join, join_all};
 
 use super::{Onlooker, Outcome, Sighting, serial};
 use crate::dns::{Answer, Lookup, Name, Question, RecordType, shown};
-use crate::probe::nameservers::{self, NameServer, Zone};
+use crate::probe::nameservers::{self, Lost, NameServer, Zone};
 
 /// What one address of a server said: the RRset, and the serial of the zone it was taken from.
 pub(super) struct Heard {
@@ -16,14 +16,18 @@ pub(super) struct Heard {
     pub serial: Option<u32>,
 }
 
-pub(super) async fn ask_zone(lookup: &dyn Lookup, question: &Question, onlooker: Onlooker<'_>) -> Vec<Heard> {
-    let Ok(zone) = nameservers::zone_of(lookup, &question.name).await else { return Vec::new() };
+pub(super) async fn ask_zone(
+    lookup: &dyn Lookup,
+    question: &Question,
+    onlooker: Onlooker<'_>,
+) -> Result<Vec<Heard>, Lost> {
+    let zone = nameservers::zone_of(lookup, &question.name).await?;
     let (mut heard, delegated) =
         join(ask_own_servers(lookup, &zone.name, question, onlooker), delegated(lookup, &zone)).await;
     let fresh = delegated.into_iter().map(|server| unheard(server, &heard)).collect::<Vec<_>>();
     heard.extend(ask_servers(lookup, &fresh, &zone.name, question, onlooker).await);
     heard.sort_by(|a, b| (&a.server, a.address).cmp(&(&b.server, b.address)));
-    heard
+    Ok(heard)
 }
 
 async fn ask_own_servers(lookup: &dyn Lookup, zone: &Name, question: &Question, onlooker: Onlooker<'_>) -> Vec<Heard> {

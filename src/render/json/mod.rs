@@ -38,7 +38,7 @@ pub struct ReportV1<'a> {
     #[schemars(extend("const" = "report"))]
     kind: &'static str,
     tool: ToolV1,
-    /// What was pasted is longer than is read; this many of its bytes were.
+    /// What was pasted is longer, or holds more failures, than is told; it was read up to this byte.
     input_cut_at: Option<usize>,
     diagnoses: Vec<DiagnosisV1<'a>>,
     checks: Vec<CheckV1<'a>>,
