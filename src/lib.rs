@@ -12,12 +12,42 @@
 //! [`dns::live::Live`] in place of [`dns::Offline`] asks DNS what the leading causes want to know; anything that is a
 //! [`dns::Lookup`] may answer. Errors of DNS are part of the answers, never of the call.
 //!
+//! # Where to begin
+//!
+//! | to | call |
+//! |---|---|
+//! | diagnose a reply, log lines, a bounce, a queue listing | [`diagnosis::diagnose`]; [`diagnosis::read`] and [`diagnosis::ask`] in two steps |
+//! | find replies in a text, with their places | [`intake::read`] |
+//! | group whole logs by cause | [`logs::triage`]; [`triage`] for lines from elsewhere |
+//! | evaluate SPF for one message | [`spf::evaluate::check_host`] |
+//! | see what an SPF record costs, allows and gets wrong | [`spf::survey::survey()`]; [`spf::survey::survey_record`] before it is published |
+//! | check SPF, DKIM, DMARC, MX, reverse DNS and the zone | [`probe::check::check`] |
+//! | see whether a change has arrived everywhere | [`probe::propagation::propagation`] |
+//! | look up a cause, a code or a finding | [`knowledge::Knowledge::page`] |
+//! | print any of it | [`render`] |
+//!
+//! # DNS
+//!
+//! [`Live`](dns::live::Live) needs a tokio runtime with time and I/O; one thread is enough. Put it into
+//! [`Cached`](dns::cache::Cached), which asks nothing twice and no more than it may: records of strangers decide what is
+//! asked. [`ZoneLookup`](dns::zone::ZoneLookup) answers from zone text without a socket.
+//!
 //! # Features
 //!
 //! - `cli` (default): the program. `default-features = false` leaves clap and its like out.
 //! - `render` (part of `cli`): [`render`], finished values as text, HTML, JSON and SARIF.
 //! - `logs` (part of `render`): [`logs`] and [`triage`], whole logs in groups.
 //! - `encrypted` (default): resolvers over TLS (RFC 7858) and HTTPS (RFC 8484).
+//!
+//! # What stays
+//!
+//! Ids of causes, findings, providers and software are permanent; one that is given up leads to what took its place
+//! ([`knowledge::Knowledge::retired`]). Structs and enums that may grow are `non_exhaustive`. The words of titles, reasons
+//! and advice, confidences, and which cause a reply is taken for may change with any release: match ids, not text. JSON
+//! documents carry [`render::json::SCHEMA`].
+//!
+//! Of other crates, the interface holds hickory-proto's `Name`, `Record`, `RData` and `RecordType` (from [`dns`]), and
+//! serde's `Serialize` on documents: a new major version of these is one here.
 //!
 //! # The map
 //!
@@ -46,6 +76,7 @@
 //! diagnosis is complete, all I/O is over, and `render` prints it.
 
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "cli")]

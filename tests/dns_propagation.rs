@@ -183,7 +183,7 @@ async fn failing_and_filtering_resolvers_are_not_behind() {
     assert_eq!((found.converged, ids(&found)), (Some(true), vec!["resolver-failure"]));
     let failure = finding(&found, "resolver-failure");
     assert_eq!(failure.severity, Severity::Info);
-    assert!(failure.message.contains("Operator 2 (198.51.100.2) refused"), "{}", failure.message);
+    assert!(failure.message.contains("Operator 2 (198.51.100.2): refused"), "{}", failure.message);
     assert!(!failure.message.contains("Operator 4"), "{}", failure.message);
 }
 

@@ -76,7 +76,7 @@ fn is_shared(found: Option<&Diagnosis>) -> bool {
     let first = found.and_then(|found| found.causes.first()).map(|cause| cause.cause.id);
     let knowledge = Knowledge::embedded();
     reply.is_some_and(|reply| {
-        knowledge.read(reply).clues.iter().any(|matched| {
+        knowledge.read(reply).clues().iter().any(|matched| {
             Some(knowledge.causes[matched.clue.cause as usize].id) == first && matched.clue.strength >= Strength::Strong
         })
     })

@@ -12,7 +12,9 @@ use crate::span::Excerpt;
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Advice {
+    /// As the knowledge has it, with examples for names.
     pub step: &'static Step,
+    /// Its command, filled in as far as names are known.
     pub command: Option<Cow<'static, str>>,
 }
 

@@ -1,7 +1,29 @@
 //! How everything asks DNS: one small trait, and answers that keep their kinds of failure apart (RFC 9499 terms).
 //!
-//! `live` asks real servers, `zone` answers from zone text for tests and for `--zone`. Nothing above this module knows
-//! which of them it talks to.
+//! [`live`] asks real servers, [`zone`] answers from zone text, for tests and for records that are not published yet, and
+//! [`cache`] stands before either. Nothing above this module knows which of them it talks to.
+//!
+//! A resolver of one's own is a [`Lookup`]:
+//!
+//! ```
+//! use smtpwhy::dns::{Answer, Answering, Lookup, Question, Server, Status};
+//!
+//! /// Answers what it is told to, and knows no other server.
+//! struct Mine(fn(&Question) -> Answer);
+//!
+//! impl Lookup for Mine {
+//!     fn resolve<'a>(&'a self, question: &'a Question) -> Answering<'a> {
+//!         Box::pin(async { (self.0)(question) })
+//!     }
+//!
+//!     fn query<'a>(&'a self, _: &'a Server, _: &'a Question) -> Answering<'a> {
+//!         Box::pin(async { Answer::bare(Status::Unreachable("it is not asked".to_owned())) })
+//!     }
+//! }
+//!
+//! let nothing = Mine(|_| Answer::bare(Status::NxDomain));
+//! # let _: &dyn Lookup = &nothing;
+//! ```
 
 pub mod budget;
 pub mod cache;

@@ -1,10 +1,21 @@
 //! Finds the SMTP failures in whatever was pasted: replies, log lines, bounces, queue listings, libraries' errors.
+//!
+//! ```
+//! use smtpwhy::{intake, span::Excerpt};
+//!
+//! let pasted = b"smtplib.SMTPDataError: (552, b'5.2.2 Mailbox is full')";
+//! let incidents = intake::read(&Excerpt::from_bytes(pasted));
+//! let reply = incidents[0].reply.as_ref().unwrap();
+//! assert_eq!((reply.code.unwrap().number(), reply.text.as_str()), (552, "Mailbox is full"));
+//! assert_eq!(&pasted[reply.text.source().unwrap().range()], b"Mailbox is full");
+//! ```
 
 mod bounce;
 mod dsn;
 mod exchange;
 mod exim;
 mod foreign;
+mod frames;
 mod framing;
 mod haraka;
 mod html;

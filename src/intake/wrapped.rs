@@ -86,6 +86,8 @@ struct Prose<'a> {
     line: Cell<(usize, usize)>,
 }
 
+/// What PEAR's Net_SMTP puts between the code and the text of a reply: `(code: 554, response: 5.7.1 …)`.
+const PEAR_TEXT: &str = ", response: ";
 /// How far before a reply its introduction, its server and its recipient are looked for.
 const MAX_LEAD: usize = 1024;
 /// How many earlier incidents a code without a text may belong to.
@@ -229,8 +231,8 @@ impl Prose<'_> {
             framing::push_unescaped(&mut plain, self.input, inside);
             return reply::parse_text(&plain, 0..plain.len(), candidate.code, false);
         }
-        if let Some(text_start) = scan::after(text, after..extent.end, ", response: ").filter(|at| *at == after + 12) {
-            let said = unclosed(text, text_start..extent.end);
+        if text[after..extent.end].starts_with(PEAR_TEXT) {
+            let said = unclosed(text, after + PEAR_TEXT.len()..extent.end);
             return reply::parse_text(self.input, said, candidate.code, false);
         }
         if !candidate.enhanced && is_listed(&text[after..extent.end]) {

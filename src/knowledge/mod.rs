@@ -410,10 +410,12 @@ pub struct ClueMatch {
 
 /// Everything that phrases said about a text.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Reading {
-    /// None of them lies within a longer one.
-    pub clues: SmallVec<[ClueMatch; 8]>,
+    pub(crate) clues: SmallVec<[ClueMatch; 8]>,
+    /// The software that the text names, or whose own words it has.
     pub software: Option<&'static Software>,
+    /// The provider that the text names, or whose own words it has.
     pub provider: Option<&'static Provider>,
 }
 
@@ -661,6 +663,11 @@ impl Clue {
 }
 
 impl Reading {
+    /// The clues found. None of them lies within a longer one.
+    pub fn clues(&self) -> &[ClueMatch] {
+        &self.clues
+    }
+
     /// A mailbox provider speaks for itself; the filter or list it mentions does not. Otherwise the first one named.
     fn name(&mut self, provider: &'static Provider) {
         let is_mailbox = |provider: &Provider| provider.kind == "mailbox";

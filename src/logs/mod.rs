@@ -24,8 +24,10 @@ pub(crate) use chunk::{Chunk, Reader};
 pub(crate) use follow::{Added, Follower};
 #[cfg(feature = "cli")]
 pub(crate) use piped::Piped;
+#[cfg(feature = "cli")]
+pub(crate) use source::Source;
 pub use source::Unreadable;
-pub(crate) use source::{Progress, Source, sources};
+pub(crate) use source::{Progress, sources};
 
 /// What logs came to.
 #[derive(Debug)]
@@ -40,6 +42,18 @@ pub struct Report {
 /// Reads the files at `paths` and those in the folders there (`-` is standard input), and groups the failures that fall
 /// into `window`. Files are taken in the order of their first times, decompressed where they are gzip, bzip2, xz or
 /// Zstandard, and worked on by all cores; a mail, or a folder of them, is read as bounces.
+///
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use smtpwhy::{knowledge::Knowledge, logs, triage::Window};
+///
+/// let report = logs::triage(&["/var/log/mail.log".into()], Knowledge::embedded(), Window::default())?;
+/// for group in &report.triage.groups {
+///     println!("{}: {} messages, {} stuck", group.cause.id, group.messages, group.stuck());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 ///
 /// Fails before anything is read where a path cannot be opened. Nothing in a log is an error.
 pub fn triage(paths: &[PathBuf], knowledge: &'static Knowledge, window: Window) -> Result<Report, Unreadable> {

@@ -140,7 +140,12 @@ impl Check {
     /// All findings, worst first.
     pub fn findings(&self) -> Vec<&Finding> {
         let probed = self.observations.iter().flat_map(|observation| &observation.findings);
-        let mut findings: Vec<&Finding> = probed.chain(&self.further).collect();
+        let mut findings: Vec<&Finding> = Vec::new();
+        for finding in probed.chain(&self.further) {
+            if !findings.contains(&finding) {
+                findings.push(finding);
+            }
+        }
         findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
         findings
     }

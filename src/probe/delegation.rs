@@ -236,6 +236,7 @@ impl Delegation {
         let message = match (addresses.as_slice(), networks.len() == families) {
             ([], _) | (_, false) => return None,
             ([only], _) => format!("{} has one name server address: {only}", shown(zone)),
+            ([_, _], _) => format!("both name server addresses of {} are in one network", shown(zone)),
             (several, _) => {
                 format!("all {} name server addresses of {} are in one network", several.len(), shown(zone))
             }

@@ -1,4 +1,21 @@
 //! What a cause asks DNS: one file per probe, each with its findings.
+//!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! use smtpwhy::dns::{Name, zone::ZoneLookup};
+//! use smtpwhy::probe::{Probe, check::{Elsewhere, Target, Verdict, check}};
+//!
+//! let zone = ZoneLookup::parse("
+//! example.com.        TXT \"v=spf1 ip4:192.0.2.0/24 ~all\"
+//! _dmarc.example.com. TXT \"v=DMARC1; p=maybe\"
+//! ")?;
+//! let target = Target::of(Name::from_utf8("example.com")?);
+//! let found = check(&zone, &target, &[Probe::Spf, Probe::Dmarc].into(), &Elsewhere::default()).await;
+//! assert_eq!(found.verdict(), Verdict::Problems);
+//! assert_eq!(found.findings()[0].id, "dmarc-syntax");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
 
 pub mod blocklist;
 pub mod check;

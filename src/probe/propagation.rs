@@ -328,6 +328,9 @@ impl Propagation {
             (_, Served { own: Agreement { of: 0, .. }, caches: Agreement { of: 0, .. } }) => {
                 format!("{} is unknown: nobody answered", self.kind)
             }
+            (_, Served { own: Agreement { matching: 0, .. }, caches: Agreement { of: 0, .. } }) => {
+                format!("{} is unknown: neither own servers nor caches gave it", self.kind)
+            }
             (Some(_), served) => format!("{} the same at {served}", self.kind),
             (None, Served { own: Agreement { of: 0, .. }, caches }) => {
                 format!("{} at no own server, and alike at {} of {} caches", self.kind, caches.matching, caches.of)

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::finding::{self, Shown, findings, sources};
 use super::layout::{self, row};
 use super::style::{Glyph, Role, Style, visible};
+use crate::dns::Status;
 use crate::finding::Severity;
 use crate::probe::Observation;
 use crate::probe::check::{Check, Verdict};
@@ -46,6 +47,10 @@ pub(crate) fn answer(check: &Check) -> (Glyph, Role, String) {
                 (Glyph::Good, Role::Good, format!("{subject}: nothing is broken; {}.", counted(warnings, "warning")))
             }
         },
+        Verdict::Problems if check.mx.as_ref().is_some_and(|mx| mx.status == Status::NxDomain) => {
+            let text = format!("{subject} does not exist in DNS (NXDOMAIN): see that it is spelt right.");
+            (Glyph::Bad, Role::Bad, text)
+        }
         Verdict::Problems => {
             let errors = counted(count(Severity::Error), "error");
             let warnings = counted(count(Severity::Warning), "warning");
@@ -77,7 +82,9 @@ fn counted(number: usize, what: &str) -> String {
 pub(super) fn sign(observation: &Observation) -> (Glyph, Role) {
     match observation.worst() {
         Some(severity) if severity > Severity::Info => finding::sign(severity),
-        _ if observation.answered => (Glyph::Good, Role::Good),
+        _ if observation.complete => (Glyph::Good, Role::Good),
+        // What was seen proves nothing.
+        _ if observation.answered => (Glyph::Note, Role::Muted),
         _ => (Glyph::Unknown, Role::Warning),
     }
 }

@@ -59,11 +59,14 @@ pub(super) fn sign(severity: Severity) -> (Glyph, Role) {
     }
 }
 
-/// One finding behind a label.
+/// One finding behind a label. Of what is only noted, the sentence is enough unless everything is asked for.
 pub(super) fn one(out: &mut dyn Write, label: &str, finding: &Finding, shown: Shown) -> io::Result<()> {
     const BEHIND_SIGN: usize = 2;
     let style = shown.style;
     row(out, style, label, sign(finding.severity), &format!("{}: {}", finding.id, finding.message))?;
+    if finding.severity == Severity::Info && !shown.verbose {
+        return Ok(());
+    }
     let indent = labelled_indent(style).0 + BEHIND_SIGN;
     if let (Some(record), Some(span)) = (&finding.record, finding.span)
         && shown.marked != Some(record.as_str())
@@ -95,24 +98,32 @@ pub(super) fn replacement(finding: &Finding, style: &Style) -> String {
 
 /// Where to read more, and what the worst findings rest on.
 pub(super) fn sources(out: &mut dyn Write, findings: &[&Finding], shown: Shown) -> io::Result<()> {
-    let Some(worst) = findings.first() else { return Ok(()) };
-    let mut ids: Vec<&str> = Vec::new();
-    let mut sources: Vec<Source> = Vec::new();
-    for finding in findings.iter().filter(|finding| shown.verbose || finding.severity == worst.severity) {
+    let (ids, sources) = cited(findings, shown.verbose);
+    if ids.is_empty() {
+        return Ok(());
+    }
+    writeln!(out)?;
+    labelled(out, shown.style, "more", &format!("smtpwhy explain {}", ids.join(" ")))?;
+    layout::sources(out, shown.style, &sources, shown.verbose)
+}
+
+/// The ids and sources of the worst findings, or of all, each once.
+pub(super) fn cited(findings: &[&Finding], all: bool) -> (Vec<&'static str>, Vec<Source>) {
+    let (mut ids, mut sources): (Vec<&str>, Vec<Source>) = Default::default();
+    let worst = findings.iter().map(|finding| finding.severity).max();
+    for finding in findings.iter().filter(|finding| all || Some(finding.severity) == worst) {
         if !ids.contains(&finding.id) {
             ids.push(finding.id);
             let page = Knowledge::embedded().finding(finding.id);
             sources.extend(page.iter().flat_map(|page| page.sources));
         }
     }
-    let mut cited: Vec<&str> = Vec::new();
+    let mut told: Vec<&str> = Vec::new();
     sources.retain(|source| {
-        !cited.contains(&source.cite) && {
-            cited.push(source.cite);
+        !told.contains(&source.cite) && {
+            told.push(source.cite);
             true
         }
     });
-    writeln!(out)?;
-    labelled(out, shown.style, "more", &format!("smtpwhy explain {}", ids.join(" ")))?;
-    layout::sources(out, shown.style, &sources, shown.verbose)
+    (ids, sources)
 }

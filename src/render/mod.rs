@@ -1,4 +1,18 @@
 //! Finished values on their way out: each renderer takes a value and a writer, and computes nothing.
+//!
+//! ```
+//! use smtpwhy::{diagnosis, knowledge::Knowledge, render, span::Excerpt};
+//!
+//! let said = Excerpt::from_bytes(b"452 4.2.2 Mailbox full");
+//! let diagnoses = diagnosis::read(&said, Knowledge::embedded());
+//! let mut out = Vec::new();
+//! render::text::diagnoses(&mut out, &diagnoses, &render::style::PLAIN, Default::default())?;
+//! assert!(String::from_utf8_lossy(&out).contains("452 4.2.2 Mailbox full"));
+//!
+//! let document = render::json::ReportV1::new(&diagnoses, &[], &[], Knowledge::embedded());
+//! render::json::write_pretty(&document, &mut out)?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 pub mod check;
 mod evidence;

@@ -9,8 +9,8 @@ use super::finding::{Shown, findings, sources};
 use super::layout::{self, labelled, row};
 use super::style::{Glyph, Role, Style, duration, visible};
 use crate::dns::{Status as Outcome, shown};
-use crate::finding::Finding;
-use crate::probe::propagation::{Propagation, Sighting, Status, VantageView};
+use crate::finding::{Finding, Severity};
+use crate::probe::propagation::{Agreement, Propagation, Sighting, Status, VantageView};
 
 /// The answer, a row for each server, and every finding; of many alike only the first few unless
 /// `verbose`.
@@ -57,28 +57,49 @@ fn headline(out: &mut dyn Write, propagation: &Propagation, style: &Style) -> io
 
 /// The answer: has it arrived, and when will it?
 pub(crate) fn answer(propagation: &Propagation) -> (Glyph, Role, String) {
-    let agreement = propagation.agreement;
+    let Agreement { matching, of } = propagation.agreement;
     let what = format!("{} {}", shown(&propagation.name), propagation.kind);
-    match (propagation.converged, propagation.converges_within) {
-        (Some(true), _) => {
-            let text = format!("{what}: all {} caches that answer have it.", agreement.of);
-            (Glyph::Good, Role::Good, text)
-        }
+    let absent = propagation.expected.as_ref().is_some_and(Vec::is_empty);
+    let (glyph, role, told) = match (propagation.converged, propagation.converges_within) {
+        (Some(true), _) if absent => (Glyph::Warning, Role::Warning, format!("{}.", absence(propagation))),
+        (Some(true), _) if of == 0 => (Glyph::Good, Role::Good, "the zone's own servers agree.".to_owned()),
+        (Some(true), _) => (Glyph::Good, Role::Good, format!("all {of} caches that answer have it.")),
         (Some(false), Some(seconds)) => {
-            let text = format!(
-                "{what}: {} of {} caches have it; all of them will have it by {}.",
-                agreement.matching,
-                agreement.of,
-                by(propagation, seconds)
-            );
+            let by = by(propagation, seconds);
+            let text = format!("{matching} of {of} caches have it; all of them will have it by {by}.");
             (Glyph::Waiting, Role::Warning, text)
         }
-        (Some(false), None) => (
-            Glyph::Bad,
-            Role::Bad,
-            format!("{what}: not the same everywhere ({} of {}).", agreement.matching, agreement.of),
-        ),
-        (None, _) => (Glyph::Unknown, Role::Warning, format!("{what}: too little answered to tell.")),
+        (Some(false), None) => (Glyph::Bad, Role::Bad, never(propagation)),
+        (None, _) => (Glyph::Unknown, Role::Warning, "unknown: too little answered to tell.".to_owned()),
+    };
+    (glyph, role, format!("{what}: {told}"))
+}
+
+/// What all say that answer.
+fn absence(propagation: &Propagation) -> String {
+    let own = propagation.authoritative.iter().map(|view| &view.outcome);
+    let mut told = own.chain(propagation.vantages.iter().map(|view| &view.outcome)).filter(|told| told.is_conclusive());
+    let nowhere = told.all(|told| *told == Outcome::NxDomain);
+    let what = if nowhere { "the name does not exist (NXDOMAIN)" } else { "there is no such record (NODATA)" };
+    match propagation.agreement.of {
+        0 => format!("{what}, the zone's own servers say"),
+        of => format!("{what}, say all {of} caches that answer"),
+    }
+}
+
+/// Why waiting does not bring it everywhere, as far as is known.
+fn never(propagation: &Propagation) -> String {
+    let Agreement { matching, of } = propagation.agreement;
+    let found =
+        |id: &str| propagation.findings.iter().any(|finding| finding.id == id && finding.severity == Severity::Error);
+    match () {
+        () if found("rrset-differs-between-servers") => {
+            "the zone's own servers differ. Mend that first: waiting does not help.".to_owned()
+        }
+        () if found("propagation-incomplete") => {
+            "none of the zone's own servers has it. Publish it first: waiting does not help.".to_owned()
+        }
+        () => format!("{matching} of {of} caches have it; when the others will is unknown."),
     }
 }
 

@@ -97,7 +97,10 @@ pub(crate) fn answer(survey: &Survey) -> (Glyph, Role, String) {
             bad(format!("SPF of {domain} is broken: more than one record. {PERMERROR}"))
         }
         (None, None) => open(format!("SPF of {domain} is unknown: DNS was not asked.")),
-        (None, _) => bad(format!("{domain} has no SPF record.")),
+        (None, _) => bad(match survey.findings.iter().find(|finding| finding.id == "spf-missing") {
+            Some(missing) => format!("{}.", missing.message),
+            None => format!("{domain} has no SPF record."),
+        }),
         (Some(_), Some(SpfResult::PermError)) => bad(format!("SPF of {domain} is broken. {PERMERROR}")),
         (Some(_), _) if unanswered => open(format!(
             "SPF of {domain} is unknown in part: a name that it leads to was not answered. Receivers that get no answer \

@@ -4,6 +4,26 @@
 //! whole tree of a domain and finds what somebody should mend; [`fix`] proposes a record that needs fewer lookups;
 //! [`published`] tries a record before it is published.
 //!
+//! ```
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! use smtpwhy::dns::zone::ZoneLookup;
+//! use smtpwhy::spf::{SpfResult, evaluate::{Request, check_host}, survey::survey};
+//!
+//! let zone = ZoneLookup::parse("
+//! example.com.      TXT \"v=spf1 include:_spf.example.net ip4:198.51.100.0/24 -all\"
+//! _spf.example.net. TXT \"v=spf1 ip4:192.0.2.0/24 ~all\"
+//! ")?;
+//! let request = Request::new("192.0.2.25".parse()?, "user@example.com", "mail.example.net");
+//! let evaluation = check_host(&zone, &request).await;
+//! assert_eq!(evaluation.result, SpfResult::Pass);
+//! assert_eq!(evaluation.trace.last().unwrap().term, "include:_spf.example.net");
+//!
+//! let survey = survey(&zone, "example.com").await;
+//! assert_eq!((survey.lookups.total, survey.lookups.limit, survey.addresses.v4), (1, 10, 512));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+//!
 //! Sections (§) are those of [RFC 7208](https://www.rfc-editor.org/rfc/rfc7208) where no other document is named.
 
 mod address;

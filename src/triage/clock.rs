@@ -91,6 +91,7 @@ pub fn parse(text: &str) -> Option<Seconds> {
 }
 
 /// A time as RFC 3339 writes it, in the machine's zone.
+#[cfg(feature = "render")]
 pub fn spelt(seconds: Seconds) -> Option<String> {
     let time = Timestamp::from_second(seconds).ok()?;
     Some(time.display_with_offset(TimeZone::system().to_offset(time)).to_string())

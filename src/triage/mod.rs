@@ -17,7 +17,7 @@
 //! assert_eq!((group.cause.id, group.delivered_later, group.median_delay), ("mailbox-full", 1, Some(1800)));
 //! ```
 //!
-//! [`logs::triage`](crate::logs::triage) does the same with whole files, on all cores.
+//! `logs::triage` does the same with whole files, on all cores.
 
 pub(crate) mod clock;
 mod distinct;

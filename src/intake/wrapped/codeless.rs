@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Prose;
 use super::extent::is_frame;
 use super::quotation::unclosed;
-use crate::intake::{Form, Incident, reply, scan};
+use crate::intake::{Form, Incident, frames, reply, scan};
 use crate::reply::{Reply, ReplyCode};
 use crate::span::Excerpt;
 
@@ -32,7 +32,7 @@ impl Prose<'_> {
     /// Exceptions that are SMTP's by their wording and quote no code.
     pub(super) fn codeless(&self, paragraph: Range<usize>) -> Option<Incident> {
         const FAILED: [&str; 2] = ["server response was: ", "recipients failed: "];
-        const NAMES: [&str; 70] = [
+        const NAMES: [&str; 77] = [
             "SMTP Error",
             "SMTP error",
             "SMTP 4xx error",
@@ -64,6 +64,13 @@ impl Prose<'_> {
             "SMTP Hatası",
             "Σφάλμα SMTP",
             "but got empty code",
+            "smtplib.py\"",
+            "aiosmtplib",
+            "net/smtp.rb",
+            "SMTP.pm line ",
+            "=== Trying ",
+            "=== Connected to ",
+            "SMTP session failed",
             "Greeting never received",
             "command: 'CONN'",
             "SMTPConnection.",
@@ -108,6 +115,10 @@ impl Prose<'_> {
         let text = self.text;
         let after = |words: &&str| scan::find_any_case(text, paragraph.clone(), words).map(|at| at + words.len());
         let named = |line: &Range<usize>| NAMES.iter().any(|name| scan::find(text, line.clone(), name).is_some());
+        if let Some(told) = frames::told(text, paragraph.clone()) {
+            let ends_here = !frames::is_followed_by_another(text, paragraph.end..self.range.end);
+            return (ends_here && named(&paragraph)).then(|| self.told(paragraph, told))?;
+        }
         let exception = || {
             let told = self.told_lines(paragraph.clone()).find(named).map(|line| line.start);
             told.or_else(|| named(&paragraph).then_some(paragraph.start))
@@ -129,6 +140,26 @@ impl Prose<'_> {
         let mut reply = reply::parse(&spoken, said);
         reply.code = reply.code.or_else(|| lettre_code(spoken.as_str()));
         Incident::new(self.input, scan::trim(text, paragraph), self.form_around(), reply)
+    }
+
+    /// What a stack trace tells beside its frames.
+    fn told(&self, paragraph: Range<usize>, lines: Vec<Range<usize>>) -> Option<Incident> {
+        let mut words = Excerpt::default();
+        for line in lines {
+            if words.len() + line.len() > MAX_LOOSE {
+                break;
+            }
+            if !words.is_empty() {
+                words.push_added(" ");
+            }
+            words.push_part(self.input, line);
+        }
+        if words.is_empty() {
+            return None;
+        }
+        let mut reply = Reply { enhanced: reply::enhanced_within(words.as_str()), ..Reply::default() };
+        reply.set_only_line(words);
+        Incident::new(self.input, scan::trim(self.text, paragraph), self.form_around(), reply)
     }
 
     /// The lines in `range` but for those of a stack trace or a dump.
@@ -155,6 +186,9 @@ impl Prose<'_> {
     pub(super) fn loose(&self, paragraph: Range<usize>) -> Option<Incident> {
         let text = self.text;
         let whole = scan::trim(text, self.bounded(paragraph));
+        if let Some(told) = frames::told(text, whole.clone()) {
+            return self.told(whole, told).map(Incident::loose);
+        }
         let lead = &text[whole.clone()];
         let decorated = lead.len() - lead.trim_start_matches(['"', '\'', '>', '*', '`', '“', ' ', '-', '|']).len();
         let spoken = unclosed(text, whole.start + decorated..whole.end);

@@ -146,8 +146,8 @@ fn failing(propagation: &Propagation) -> Option<Finding> {
         return None;
     }
     let told = |view: &&VantageView| match view.extended_errors.first() {
-        Some(error) => format!("{} {}, {error}", view.title(), view.outcome),
-        None => format!("{} {}", view.title(), view.outcome),
+        Some(error) => format!("{}: {}, {error}", view.title(), view.outcome),
+        None => format!("{}: {}", view.title(), view.outcome),
     };
     let who: Vec<String> = failing.iter().map(told).collect();
     let name = shown(&propagation.name);

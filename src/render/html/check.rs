@@ -7,6 +7,7 @@ use crate::finding::{Finding, Severity};
 use crate::probe::Observation;
 use crate::probe::check::Check;
 use crate::render::check::answer;
+use crate::render::finding::cited;
 use crate::render::style::{Glyph, PLAIN, Role};
 
 /// Writes the checks of a run.
@@ -41,7 +42,8 @@ pub(super) fn probes(html: &mut Html, check: &Check) {
 fn sign(observation: &Observation) -> (Glyph, Role, &'static str) {
     match observation.worst() {
         Some(severity) if severity > Severity::Info => of_severity(severity),
-        _ if observation.answered => (Glyph::Good, Role::Good, "good"),
+        _ if observation.complete => (Glyph::Good, Role::Good, "good"),
+        _ if observation.answered => (Glyph::Note, Role::Muted, "seen, and proves nothing"),
         _ => (Glyph::Unknown, Role::Warning, "not answered"),
     }
 }
@@ -82,6 +84,7 @@ pub(super) fn findings(html: &mut Html, findings: &[&Finding]) {
                 html.element("li", &[], |html| self::finding(html, finding));
             }
         });
+        html.sources(&cited(findings, true).1);
     });
 }
 
@@ -90,7 +93,7 @@ fn finding(html: &mut Html, finding: &Finding) {
     html.of_class("p", "what", |html| {
         html.sign(role, PLAIN.glyph(glyph), meaning);
         html.leaf("strong", "", finding.id);
-        html.text(" ");
+        html.text(": ");
         html.prose(&finding.message);
     });
     if let Some(record) = &finding.record {

@@ -58,6 +58,7 @@ struct ObservationV1<'a> {
     summary: &'a str,
 }
 
+/// Something about a domain's DNS that somebody can act on.
 #[derive(Serialize, JsonSchema)]
 pub struct FindingV1<'a> {
     id: &'static str,

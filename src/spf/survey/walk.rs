@@ -260,12 +260,8 @@ impl<'a> Walk<'a> {
                 ));
             }
             _ => {
-                let message = format!(
-                    "`{}` cannot be looked up: the {} query for {name} ended in {}",
-                    place.term,
-                    question.kind,
-                    ended(&answer)
-                );
+                let message =
+                    format!("`{}` cannot be looked up: {} of {name}: {}", place.term, question.kind, ended(&answer));
                 let help = "receivers answer temperror and defer the mail while this lasts; the record may well be \
                             there: look at the name servers of that name";
                 self.note(place.finding("spf-dns-failure", Severity::Error, message).help(help));
