@@ -78,6 +78,8 @@ pub struct Retry {
     pub worthwhile: Option<bool>,
     /// What the reply itself claims.
     pub class: Option<Completion>,
+    /// Nothing retries any more: the reply is final, or the sending side has given up on the message.
+    pub is_over: bool,
     /// Seconds after which the reply itself asks to try again.
     pub after: Option<u64>,
     /// Seconds after the first failure at which waiting is no longer enough.
@@ -242,15 +244,17 @@ impl Diagnosis {
     /// Draws the verdict from the causes as they stand.
     fn conclude(&mut self) {
         let Some(first) = self.causes.first() else { return };
+        let class = self.incident.reply.as_ref().and_then(Reply::completion);
         self.retry = Retry {
             worthwhile: if first.is_proved() { Some(false) } else { worthwhile(&self.causes) },
-            class: self.incident.reply.as_ref().and_then(Reply::completion),
+            class,
+            is_over: self.incident.given_up || class == Some(Completion::Permanent),
             after: self.incident.reply.as_ref().and_then(Reply::retry_after),
             escalate_after: first.cause.retry.escalate_after,
             contacts: contacts(&self.incident.context, self.provider, first.cause),
             note: match self.refuted() {
                 Some(_) => ONCE_MORE.to_owned(),
-                None => note(first, self.incident.reply.as_ref().and_then(Reply::completion)),
+                None => note(first, class, self.incident.given_up),
             },
             draft: draft(&self.incident, first),
         };
@@ -345,15 +349,18 @@ fn is_telling(found: &ClueMatch, text: &str) -> bool {
 }
 
 /// Whether waiting helps; where DNS proves the cause, what it shows comes first.
-fn note(first: &RankedCause, class: Option<Completion>) -> String {
+fn note(first: &RankedCause, class: Option<Completion>, given_up: bool) -> String {
     const FINAL: &str =
         "The reply is final: your server has given up on this message. Send it again once the reason is gone.";
+    const GIVEN_UP: &str = "Your server has given up on this message and does not retry any more. Send it again once the \
+                            reason is gone.";
     let proof = first.because.iter().find(|because| matches!(because.ground, Ground::Observation(Some(_))));
     match proof {
         Some(proof) => format!("DNS shows it: {}. Mend that first; a retry before then fails again.", proof.text),
         None if class == Some(Completion::Permanent) && first.cause.retry.worthwhile.always().is_none() => {
             FINAL.to_owned()
         }
+        None if given_up && first.retry => GIVEN_UP.to_owned(),
         None => first.cause.waiting.to_owned(),
     }
 }

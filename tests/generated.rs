@@ -84,3 +84,24 @@ fn shells_load_their_scripts() {
         assert!(output.status.success() && output.stderr.is_empty(), "{shell}: {output:?}");
     }
 }
+
+/// The scripts themselves, in the shells that are installed: from the Tab key to a value that only the program knows.
+#[test]
+fn shells_complete_what_the_program_knows() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("completions");
+    let program = Path::new(env!("CARGO_BIN_EXE_smtpwhy")).parent().unwrap();
+    let fish = "source $argv[1]; complete -C 'smtpwhy explain greylist'";
+    let bash = "source \"$1\"; COMP_WORDS=(smtpwhy explain greylist) COMP_CWORD=2 COMP_TYPE=9; \
+                _clap_complete_smtpwhy smtpwhy greylist explain; echo \"${COMPREPLY[@]}\"";
+    for (shell, arguments, file) in [
+        ("fish", &["--no-config", "-c", fish][..], "smtpwhy.fish"),
+        ("bash", &["--norc", "-c", bash, "bash"], "smtpwhy.bash"),
+    ] {
+        let search = std::env::var("PATH").unwrap_or_default();
+        let mut command = Command::new(shell);
+        command.args(arguments).arg(folder.join(file)).env("PATH", format!("{}:{search}", program.display()));
+        let Ok(output) = command.output() else { continue };
+        let offered = String::from_utf8_lossy(&output.stdout);
+        assert!(offered.split_whitespace().any(|word| word == "greylisting"), "{shell}: {output:?}");
+    }
+}

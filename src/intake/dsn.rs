@@ -220,6 +220,7 @@ fn group_incident(
         return None;
     }
     let mut incident = Incident::new(input, scan::trim(text, group.clone()), Form::Dsn, Reply::default())?;
+    incident.given_up = action.as_deref().is_some_and(|action| action.starts_with("failed"));
     incident.context = context(input, group.clone(), message);
     let diagnostic =
         diagnostic.map(|value| after_type(text, value)).filter(|value| !text[value.clone()].trim().is_empty());

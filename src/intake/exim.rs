@@ -73,7 +73,10 @@ fn line(record: &Record) -> Option<Incident> {
     let id = queue_id_length(unframed.as_bytes()).map(|length| body.start..body.start + length);
     let rest = id.as_ref().map_or(body.start, |id| scan::skip_blanks(text, id.end, body.end))..body.end;
     let mut incident = match &text.as_bytes()[rest.clone()] {
-        [b'=', b'=', b' ', ..] | [b'*', b'*', b' ', ..] => delivery(record, rest.start + 3..rest.end),
+        [b'=', b'=', b' ', ..] => delivery(record, rest.start + 3..rest.end),
+        [b'*', b'*', b' ', ..] => {
+            delivery(record, rest.start + 3..rest.end).map(|incident| Incident { given_up: true, ..incident })
+        }
         [b'=', b'>', ..] | [b'-', b'>', ..] | [b'<', b'=', ..] | [b'>', b'>', ..] | [b'*', b'>', ..] => None,
         _ => event(record, rest),
     }?;

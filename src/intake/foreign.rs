@@ -145,6 +145,9 @@ pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
     let reason = |(number, reason): &(u16, &str)| *number == code.number() && scan::starts_any_case(words, reason);
     HTTP_REASONS.iter().chain(&FILE_AND_NEWS_REPLIES).any(reason)
         || rest.starts_with(") when calling the ")
+        // Python's requests: `421 Client Error: Misdirected Request for url: …`.
+        || words.starts_with("Client Error: ")
+        || words.starts_with("Server Error: ")
         || rest.starts_with(' ') && (is_unit(first_word(words)) || words.starts_with("? ") || is_path(words))
 }
 

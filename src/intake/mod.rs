@@ -60,6 +60,9 @@ pub struct Incident {
     /// The shape alone shows that this is an SMTP failure. Where it is false, the text only might be one, and it takes a
     /// clue to tell.
     pub anchored: bool,
+    /// The sending side has given up on the message, whatever the reply's code: Exim's `**`, Postfix's `status=bounced` and
+    /// `status=expired`, a report's `Action: failed`.
+    pub given_up: bool,
 }
 
 /// The shape an incident was read from.
@@ -138,7 +141,15 @@ impl Incident {
     fn new(input: &Excerpt, range: Range<usize>, form: Form, reply: Reply) -> Option<Self> {
         let span = input.source_span(range)?;
         let reply = Some(reply);
-        Some(Incident { form, span, reply, context: Context::default(), reporter: None, anchored: true })
+        Some(Incident {
+            form,
+            span,
+            reply,
+            context: Context::default(),
+            reporter: None,
+            anchored: true,
+            given_up: false,
+        })
     }
 
     fn loose(mut self) -> Self {

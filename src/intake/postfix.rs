@@ -67,8 +67,9 @@ fn delivery(record: &Record, range: Range<usize>) -> Option<Incident> {
     if matches!(&text[status.clone()], "sent" | "deliverable" | "delivered" | "expanded" | "relayed") {
         return None;
     }
+    let given_up = matches!(&text[status.clone()], "bounced" | "expired");
     let reason = reason(text, status.end..range.end).unwrap_or(status.start..range.end);
-    let mut incident = said(record, reason)?;
+    let mut incident = Incident { given_up, ..said(record, reason)? };
     let enhanced = scan::value(text, range.clone(), "dsn=").and_then(|dsn| EnhancedStatus::parse(&text[dsn]));
     if let Some(reply) = &mut incident.reply {
         reply.enhanced = reply.enhanced.or(enhanced);

@@ -1,4 +1,5 @@
-//! Queue listings: `mailq`, `postqueue -p` and `-j`, `exim -bp`, Sendmail's `mailq`, `smtpctl show queue`.
+//! Queue listings: `mailq`, `postqueue -p` and `-j`, `exim -bp`, `exinext`, Sendmail's `mailq`, `smtpctl show queue` and
+//! `show hoststats`.
 
 use std::ops::Range;
 
@@ -17,6 +18,8 @@ pub(super) fn read(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>
         b'-' if words.starts_with("-----Q-ID-----") => Some(sendmail(input, scan::line_end(text, line.end) + 1)),
         b'{' if words.contains("\"queue_id\"") && words.contains("\"recipients\"") => Some(postfix_json(input, line)),
         b'0'..=b'9' | b'a'..=b'f' if words.matches('|').count() >= 12 => smtpctl(input, line),
+        b'R' | b'T' if words.starts_with("Route: ") || words.starts_with("Transport: ") => exinext(input, line),
+        b'0'..=b'9' | b'a'..=b'z' if words.matches('|').count() == 2 => hoststats(input, line),
         b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => exim(input, line.clone()).or_else(|| headless(input, line)),
         _ => None,
     }
@@ -32,7 +35,7 @@ fn headless(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize
         return None;
     }
     let next = scan::line_end(text, line.end) + 1;
-    in_brackets(text, scan::line(text, next.min(text.len())))?;
+    status(text, scan::line(text, next.min(text.len())))?;
     let fields = words(text, line.clone());
     let clock = text[fields.get(5)?.clone()].matches(':').count();
     match (fields.len(), clock) {
@@ -73,7 +76,15 @@ impl Entry<'_> {
             ..Context::default()
         };
         let reply = self.reason.clone().map(|reason| self.spoken(reason, &mut context));
-        Some(Incident { form: Form::QueueListing, span, reply, context, reporter: Some(self.reporter), anchored: true })
+        Some(Incident {
+            form: Form::QueueListing,
+            span,
+            reply,
+            context,
+            reporter: Some(self.reporter),
+            anchored: true,
+            given_up: false,
+        })
     }
 
     /// The reply in `host H[IP] said: …`, `Deferred: …`, or the words as they are.
@@ -107,6 +118,13 @@ fn in_brackets(text: &str, line: Range<usize>) -> Option<Range<usize>> {
     let words = &text[inside.clone()];
     (words.starts_with('(') && words.len() > 1)
         .then(|| inside.start + 1..inside.end - usize::from(words.ends_with(')')))
+}
+
+/// Sendmail's `(reason)`, after the body's type (RFC 6152) where the message has one: `8BITMIME   (reason)`.
+fn status(text: &str, line: Range<usize>) -> Option<Range<usize>> {
+    let inside = scan::trim(text, line);
+    let typed = ["8BITMIME ", "7BIT "].iter().find(|body| text[inside.clone()].starts_with(**body));
+    in_brackets(text, inside.start + typed.map_or(0, |body| body.len())..inside.end)
 }
 
 /// `QUEUEID*  SIZE Day Mon dd hh:mm:ss  sender`, then `(reason)` before the recipients it holds for.
@@ -215,7 +233,7 @@ fn sendmail(input: &Excerpt, at: usize) -> (Vec<Incident>, usize) {
         if content.starts_with("Total requests") || content.is_empty() {
             end = line.end;
             break;
-        } else if let Some(inside) = in_brackets(text, line.clone()) {
+        } else if let Some(inside) = status(text, line.clone()) {
             reason = Some(inside);
         } else if text.as_bytes()[line.start].is_ascii_alphanumeric() {
             head = Some(words(text, line.clone()));
@@ -322,4 +340,69 @@ fn exim(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
         reason: None,
     };
     Some((entry.incident().into_iter().collect(), (scan::line_end(text, end) + 1).min(text.len())))
+}
+
+/// `Route: recipient[:<sender>] error N: reason`, `Transport: host [IP/…] error N: reason`, then three lines of times:
+/// `exinext(8)`.
+fn exinext(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
+    const MAX_NAME: usize = 1024;
+    let text = input.as_str();
+    let name = line.start..scan::boundary_before(text, line.end.min(line.start + MAX_NAME));
+    let error = scan::after(text, name.clone(), " error ")?;
+    let reason = scan::after(text, error..line.end, ": ")?;
+    let number = text[error..reason].trim_end_matches(": ").trim_start_matches('-');
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let route = text[line.clone()].starts_with("Route: ").then(|| line.start + "Route: ".len());
+    let address = route.map(|start| start..scan::find(text, start..error, ":<").unwrap_or(error - " error ".len()));
+    let mut end = line.end;
+    for times in following(text, scan::line_end(text, line.end) + 1) {
+        const TIMES: [&str; 4] = ["first failed:", "last tried:", "next try at:", "past final cutoff time"];
+        if !TIMES.iter().any(|label| text[times.clone()].trim_start().starts_with(label)) {
+            break;
+        }
+        end = times.end;
+    }
+    let entry = Entry {
+        input,
+        whole: line.start..end,
+        reporter: "exim",
+        queue_id: line.start..line.start,
+        sender: None,
+        time: None,
+        recipient: address.filter(|range| text[range.clone()].contains('@')),
+        reason: Some(reason..line.end),
+    };
+    Some((entry.incident().into_iter().collect(), (scan::line_end(text, end) + 1).min(text.len())))
+}
+
+/// `host|time|the last thing it said`: `smtpctl(8)`, show hoststats.
+fn hoststats(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
+    const DIGITS_OF_A_TIME: usize = 10;
+    let text = input.as_str();
+    let line = scan::trim(text, line);
+    let host = line.start..scan::find(text, line.clone(), "|")?;
+    let time = host.end + 1..scan::find(text, host.end + 1..line.end, "|")?;
+    let is_time = time.len() == DIGITS_OF_A_TIME && text[time.clone()].bytes().all(|byte| byte.is_ascii_digit());
+    if !is_time {
+        return None;
+    }
+    let next = (scan::line_end(text, line.end) + 1).min(text.len());
+    if text[time.end + 1..].starts_with('2') {
+        return Some((Vec::new(), next));
+    }
+    let entry = Entry {
+        input,
+        whole: line.clone(),
+        reporter: "opensmtpd",
+        queue_id: line.start..line.start,
+        sender: None,
+        time: None,
+        recipient: None,
+        reason: Some(time.end + 1..line.end),
+    };
+    let mut found = entry.incident()?;
+    found.context.remote_host = Some(input.slice(host));
+    Some((vec![found], next))
 }

@@ -193,7 +193,7 @@ pub(super) fn token_csv(text: &str, range: Range<usize>) -> Range<usize> {
 
 /// The peer that Postfix's words name: `host H[IP] said`, `connect to H[IP]:25`, `lost connection with H[IP]`.
 pub(super) fn named_peer(text: &str, range: Range<usize>) -> Option<Peer> {
-    const BEFORE: [&str; 5] = ["host ", "connect to ", "connection with ", "conversation with ", "of server "];
+    const BEFORE: [&str; 6] = ["host ", "connect to ", "connection with ", "conversation with ", "of server ", "H="];
     let named = |words: &&str| after(text, range.clone(), words).and_then(|at| peer(text, at..range.end));
     BEFORE.iter().filter_map(named).find(|peer| peer.ip.is_some())
 }

@@ -85,6 +85,7 @@ pub(crate) fn answer(survey: &Survey) -> (Glyph, Role, String) {
     let meant = survey.findings.iter().any(|finding| ["spf-near-miss", "spf-joined-strings"].contains(&finding.id));
     let mut errors = survey.findings.iter().filter(|finding| finding.severity == Severity::Error).peekable();
     let broken = errors.peek().is_some();
+    let worst = errors.peek().map_or("", |finding| &finding.message);
     let unanswered = broken && errors.all(|finding| finding.id == "spf-dns-failure");
     match (&survey.record, survey.result) {
         (_, Some(SpfResult::TempError)) => {
@@ -106,7 +107,7 @@ pub(crate) fn answer(survey: &Survey) -> (Glyph, Role, String) {
             "SPF of {domain} is unknown in part: a name that it leads to was not answered. Receivers that get no answer \
              either defer the mail (temperror)."
         )),
-        (Some(_), _) if broken => bad(format!("SPF of {domain} is broken: {}.", counts(survey))),
+        (Some(_), _) if broken => bad(format!("SPF of {domain} is broken: {}.", worst.trim_end_matches('.'))),
         (Some(_), _) if offline(survey) => {
             good(format!("The syntax is right; what the record of {domain} leads to was not asked."))
         }

@@ -70,10 +70,13 @@ pub(super) fn headline(triage: &Triage) -> String {
     let mut said = format!("{}{}.", count(triage.incidents, "failure", "failures"), span.unwrap_or_default());
     if followed > 0 {
         said += &format!(
-            " Of {} that met one, {} {} delivered later.",
+            " Of {} that met one, {} delivered later.",
             count(followed, "message", "messages"),
-            number(triage.delivered_later),
-            if triage.delivered_later == 1 { "was" } else { "were" },
+            match triage.delivered_later {
+                0 => "none was".to_owned(),
+                1 => "1 was".to_owned(),
+                several => format!("{} were", number(several)),
+            },
         );
     }
     if triage.incidents > 0 {

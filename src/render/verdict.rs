@@ -1,10 +1,9 @@
 //! What a diagnosis comes to, in the words that text and HTML share.
 
 use super::style::{Glyph, Role, Style, duration};
-use crate::diagnosis::{Advice, Diagnosis};
+use crate::diagnosis::{Advice, Diagnosis, Retry};
 use crate::knowledge::{Cause, Side};
 use crate::rank::{Because, Ground, RankedCause, Standing};
-use crate::reply::Completion;
 
 /// Below this share the headline names no cause.
 const TELLING: f64 = 0.4;
@@ -44,7 +43,7 @@ impl Verdict {
         let whose =
             shared_side(&diagnosis.causes).map_or("more than one side in question", |side| whose(side, receiver));
         let mut waiting = match vague {
-            true if diagnosis.refuted().is_none() => undecided(diagnosis.retry.worthwhile),
+            true if diagnosis.refuted().is_none() => undecided(&diagnosis.retry),
             _ => without_verdict(&diagnosis.retry.note, retry),
         };
         if let Some(seconds) = diagnosis.retry.after {
@@ -70,9 +69,8 @@ fn retry(diagnosis: &Diagnosis) -> &'static str {
     if is_proved(diagnosis) {
         return "waiting helps only once that is mended";
     }
-    let returned = diagnosis.retry.class == Some(Completion::Permanent);
     match diagnosis.retry.worthwhile {
-        Some(true) if returned => "sending it again later helps",
+        Some(true) if diagnosis.retry.is_over => "sending it again later helps",
         Some(true) => "waiting helps",
         Some(false) => "waiting does not help",
         None => "waiting may help",
@@ -99,8 +97,11 @@ fn shared_side(causes: &[RankedCause]) -> Option<Side> {
     alone.then_some(first.side)
 }
 
-fn undecided(worthwhile: Option<bool>) -> String {
-    match worthwhile {
+fn undecided(retry: &Retry) -> String {
+    match retry.worthwhile {
+        Some(true) if retry.is_over => {
+            "Most of the causes below pass, but nothing retries any more: send it again later."
+        }
         Some(true) => "Most of the causes below pass: your server retries by itself.",
         Some(false) => "Most of the causes below do not pass by themselves.",
         None => "Some of the causes below pass by themselves, others do not.",
@@ -156,6 +157,7 @@ pub(super) fn therefore(diagnosis: &Diagnosis, receiver: bool) -> String {
     let wait = match (diagnosis.retry.worthwhile, diagnosis.retry.escalate_after) {
         _ if is_proved(diagnosis) => "mend it now".to_owned(),
         (Some(false), _) => "act now".to_owned(),
+        _ if diagnosis.retry.is_over => "send it again".to_owned(),
         (_, Some(seconds)) => format!("act if it lasts longer than {}", duration(seconds)),
         (Some(true), None) => "let it retry".to_owned(),
         (None, None) => "one retry, then act".to_owned(),

@@ -13,7 +13,6 @@ use super::sort::{Failed, How, Sort, Sorter};
 use crate::diagnosis::{self, Diagnosis};
 use crate::intake::Context;
 use crate::knowledge::{Cause, Knowledge, Provider, Side};
-use crate::reply::Completion;
 use crate::span::Excerpt;
 
 /// A line is read up to here, in bytes. Syslog daemons stop at 8 KiB.
@@ -321,7 +320,7 @@ impl Failing {
             provider: diagnosis.provider,
             domain: domain(context).map(|name| name.to_lowercase().into()),
             example: kept(example).into(),
-            permanent: diagnosis.retry.class == Some(Completion::Permanent),
+            permanent: diagnosis.retry.is_over,
             refused: context.client_ip.is_some(),
         })
     }

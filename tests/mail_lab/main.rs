@@ -1,16 +1,22 @@
 //! End to end through real mail servers (Postfix, Exim, Postgrey) on the loopback interface: a fault is injected, a mail
-//! is sent, and what the servers log, list and send back must lead to that fault.
+//! is sent, and what the servers log, list and send back, and what sending programs print, must lead to that fault.
 //!
 //! Skipped, with a word, where the servers are not installed or may not be started.
 
+mod clients;
 mod exim;
 mod lab;
 mod postfix;
 mod sink;
 
+use std::collections::BTreeMap;
+use std::process::Command;
+
+use clients::CLIENTS;
 use exim::Exim;
 use lab::{Folder, REMOTE, free_port};
 use postfix::Postfix;
+use serde_json::Value;
 use sink::{Behaviour, Sink};
 use smtpwhy::diagnosis::{self, Diagnosis};
 use smtpwhy::knowledge::Knowledge;
@@ -221,4 +227,46 @@ fn a_fault_worded_as_another_is_among_the_causes() {
     for ((_, expected), line) in VAGUE.iter().zip(lines_for(&VAGUE.map(|(options, _)| options))) {
         assert_lists(expected, &line);
     }
+}
+
+/// What sending programs meet, where a server has nothing to do with it.
+fn outages() -> [(u16, &'static str); 3] {
+    let port = |behaviour| Sink::start(behaviour).port;
+    [
+        (free_port(), "connection-refused"),
+        (port(Behaviour::Silent), "connection-timeout"),
+        (port(Behaviour::HangUpAfterData), "connection-lost"),
+    ]
+}
+
+#[test]
+fn what_a_sending_program_prints_leads_to_the_outage() {
+    let outages = outages();
+    for client in &CLIENTS {
+        if client.is_missing() {
+            println!("skipped: no {}", client.name);
+            continue;
+        }
+        for (port, expected) in outages {
+            assert_leads_to(expected, &client.send(port));
+        }
+    }
+}
+
+/// How many incidents of each cause `smtpwhy logs` counts in the text.
+fn sorted_account(log: &str) -> BTreeMap<String, u64> {
+    let folder = Folder::new();
+    let file = folder.write("mail.log", log);
+    let output = Command::new(env!("CARGO_BIN_EXE_smtpwhy")).args(["logs", "--json"]).arg(file).output().unwrap();
+    let account: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let group = |group: &Value| (group["cause"].as_str().unwrap().to_owned(), group["incidents"].as_u64().unwrap());
+    account["groups"].as_array().unwrap().iter().map(group).collect()
+}
+
+#[test]
+fn the_sorted_account_of_a_senders_log_counts_each_rule_once() {
+    require!(postfix);
+    let expected: BTreeMap<String, u64> = RULES.iter().map(|(_, cause)| ((*cause).to_owned(), 1)).collect();
+    let lines = lines_for(&RULES.map(|(options, _)| options));
+    assert_eq!(sorted_account(&lines.join("\n")), expected, "{lines:#?}");
 }

@@ -50,7 +50,7 @@ fn serve(client: TcpStream, behaviour: Behaviour, mails: &Sender<String>) -> std
     out.write_all(b"220 inbox.example.org ESMTP\r\n")?;
     while let Some(line) = lines.next() {
         let line = line?;
-        match line.get(..4).unwrap_or_default() {
+        match line.get(..4).unwrap_or_default().to_ascii_uppercase().as_str() {
             "DATA" => {
                 out.write_all(b"354 go on\r\n")?;
                 let body: Vec<String> = lines.by_ref().map_while(Result::ok).take_while(|line| line != ".").collect();

@@ -117,7 +117,8 @@ impl Prose<'_> {
         let named = |line: &Range<usize>| NAMES.iter().any(|name| scan::find(text, line.clone(), name).is_some());
         if let Some(told) = frames::told(text, paragraph.clone()) {
             let ends_here = !frames::is_followed_by_another(text, paragraph.end..self.range.end);
-            return (ends_here && named(&paragraph)).then(|| self.told(paragraph, told))?;
+            let is_mail = named(&paragraph) || FAILED.iter().find_map(after).is_some();
+            return (ends_here && is_mail).then(|| self.told(paragraph, told))?;
         }
         let exception = || {
             let told = self.told_lines(paragraph.clone()).find(named).map(|line| line.start);
