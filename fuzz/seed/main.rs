@@ -16,11 +16,12 @@ fn main() -> io::Result<()> {
             }
         }
     }
-    for path in files(&root.join("../tests/zones"), "zone")? {
-        for (index, line) in fs::read_to_string(&path)?.lines().filter(|line| line.contains("v=spf1")).enumerate() {
-            let record = line.split('"').nth(1).unwrap_or(line);
-            plant(root, "spf_record", &format!("{}-{index}", path.file_stem().unwrap_or_default().display()), record.as_bytes())?;
-            plant(root, "spf_macro", &index.to_string(), record.as_bytes())?;
+    let zones = files(&root.join("../tests/zones"), "zone")?;
+    for path in zones.into_iter().chain(files(&root.join("../tests/rfc7208"), "toml")?) {
+        for (index, record) in records(&fs::read_to_string(&path)?).enumerate() {
+            let name = format!("{}-{index}", path.file_stem().unwrap_or_default().display());
+            plant(root, "spf_record", &name, record.as_bytes())?;
+            plant(root, "spf_macro", &name, record.as_bytes())?;
         }
     }
     plant(root, "spf_macro", "letters", b"%{s} %{l1r-} %{D2} %{i}._spf.%{d}%%%_%-alice@example.org")?;
@@ -42,6 +43,11 @@ const DNS_ANSWER: &[u8] = b"\x01\x00\x00\x81\x80\x00\x01\x00\x02\x00\x00\x00\x01
 fn files(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
     let paths = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
     paths.filter(|path| path.as_ref().map_or(true, |path| path.extension().is_some_and(|e| e == extension))).collect()
+}
+
+/// The SPF records quoted in a text.
+fn records(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices("v=spf1").map(|(start, _)| text[start..].split(['"', '\'', '\n']).next().unwrap_or_default())
 }
 
 fn texts(corpus: &str) -> Vec<String> {

@@ -236,7 +236,7 @@ pub(super) fn propagation(args: &PropagationArgs, global: &Global, out: &mut dyn
     let mut looks = 0;
     loop {
         let found = look(args, &options, global)?;
-        let settled = !args.wait || global.offline || found.converged == Some(true) || super::wait::interrupted();
+        let settled = !args.wait || found.converged == Some(true) || super::wait::interrupted();
         let left = deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()));
         if settled || left.is_zero() {
             print_propagation(&found, global, out)?;
