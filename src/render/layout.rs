@@ -235,3 +235,16 @@ fn cited_words(sources: &[Source]) -> impl Iterator<Item = (String, &'static str
         cite.split_whitespace().map(|word| (word.to_owned(), source.url)).collect::<Vec<_>>()
     })
 }
+
+/// With a comma between thousands.
+pub(super) fn number(number: impl ToString) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}

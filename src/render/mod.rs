@@ -9,7 +9,7 @@
 //! render::text::diagnoses(&mut out, &diagnoses, &render::style::PLAIN, Default::default())?;
 //! assert!(String::from_utf8_lossy(&out).contains("452 4.2.2 Mailbox full"));
 //!
-//! let document = render::json::ReportV1::new(&diagnoses, &[], &[], Knowledge::embedded());
+//! let document = render::json::ReportV1::new(&diagnoses, &[], &[], false, Knowledge::embedded());
 //! render::json::write_pretty(&document, &mut out)?;
 //! # Ok::<(), std::io::Error>(())
 //! ```

@@ -266,24 +266,12 @@ fn widest(node: &Node, depth: usize) -> usize {
 
 pub(super) fn authorised(addresses: &Addresses) -> String {
     let least = if addresses.partial { "At least " } else { "" };
-    let v4 = grouped(u128::from(addresses.v4));
+    let v4 = layout::number(addresses.v4);
     let v6 = match addresses.v6 {
-        few @ 0..=9_999 => grouped(few),
+        few @ 0..=9_999 => layout::number(few),
         many => format!("about 2^{}", many.ilog2()),
     };
     format!("{least}{v4} IPv4 and {v6} IPv6 addresses pass.")
-}
-
-fn grouped(number: u128) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
 
 fn evaluation(out: &mut dyn Write, evaluation: &Evaluation, style: &Style) -> io::Result<()> {
@@ -390,7 +378,7 @@ fn proposal(out: &mut dyn Write, proposal: &Proposal, survey: &Survey, style: &S
         "{} lookups in place of {} for the same senders: both records give the same result at all {} boundary addresses",
         proposal.lookups.total,
         survey.lookups.total,
-        grouped(proposal.compared as u128)
+        layout::number(proposal.compared)
     );
     writeln!(out)?;
     labelled(out, style, "fix", &text)?;

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::layout::hang;
+use super::layout::{hang, number};
 use super::style::{Glyph, Role, Style, duration, visible};
 use crate::triage::clock::spelt;
 use crate::triage::{Group, LONGEST_LINE, Need, Triage};
@@ -263,17 +263,4 @@ fn shortened(text: &str, width: usize, style: &Style) -> String {
 
 fn count(many: u64, one: &str, more: &str) -> String {
     format!("{} {}", number(many), if many == 1 { one } else { more })
-}
-
-/// With a comma between thousands.
-pub(super) fn number(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
 }
