@@ -230,8 +230,14 @@ impl<'a> Tables<'a> {
 
     fn clues(&self) -> String {
         let (mut codes, mut patterns, mut unless) = (Pool::default(), Pool::default(), Pool::default());
+        let software: Vec<&str> = self.sources.software.keys().map(String::as_str).collect();
+        let providers: Vec<&str> = self.sources.providers.keys().map(String::as_str).collect();
+        let place = |ids: &[&str], id: Option<&str>| id.and_then(|id| ids.binary_search(&id).ok());
+        let mut examples = String::new();
         let clues = list(self.sources.clues().map(|placed| {
             let clue = placed.clue;
+            let start = examples.len();
+            examples.push_str(&clue.example);
             format!(
                 "Clue {{ cause: {}, strength: Strength::{}, codes: {}, enhanced: {}, unless: {}, yields: {}, \
                  retry: {:?}, software: {:?}, provider: {:?}, example: {:?} }}",
@@ -242,13 +248,13 @@ impl<'a> Tables<'a> {
                 unless.run(flat(&clue.unless).filter_map(|text| self.unless.get(text.as_str()).copied())),
                 clue.yields || self.sources.causes[placed.cause].catch_all,
                 clue.retry,
-                placed.software,
-                placed.provider,
-                clue.example,
+                place(&software, placed.software),
+                place(&providers, placed.provider),
+                (start, examples.len()),
             )
         }));
         format!(
-            "clues: {clues},\ncode_ranges: &{:?},\npatterns: &{:?},\ntaking_back: &{:?},\n",
+            "clues: {clues},\nexamples: {examples:?},\ncode_ranges: &{:?},\npatterns: &{:?},\ntaking_back: &{:?},\n",
             codes.0, patterns.0, unless.0
         )
     }

@@ -380,13 +380,13 @@ fn worthwhile(causes: &[RankedCause]) -> Option<bool> {
 fn software(incident: &Incident, reading: &Reading, knowledge: &'static Knowledge) -> Option<&'static Software> {
     /// Shorter wordings, `try again later` say, occur to many.
     const DISTINCT: usize = 24;
-    let distinct = |found: &&ClueMatch| found.clue.software.is_some() && found.range.len() >= DISTINCT;
+    let distinct = |found: &&ClueMatch| found.clue.software().is_some() && found.range.len() >= DISTINCT;
     let strongest = reading.clues.iter().filter(distinct);
     let worded = strongest.max_by_key(|found| (found.clue.strength, found.range.len()));
     let reporter = || incident.context.client_ip.as_ref().and(incident.reporter);
     reading
         .software
-        .or_else(|| worded.and_then(|found| found.clue.software).and_then(|id| knowledge.software(id)))
+        .or_else(|| worded.and_then(|found| found.clue.software()).and_then(|id| knowledge.software(id)))
         .or_else(|| reporter().and_then(|id| knowledge.software(id)))
 }
 
@@ -394,7 +394,7 @@ fn software(incident: &Incident, reading: &Reading, knowledge: &'static Knowledg
 fn provider(context: &Context, reading: &Reading, knowledge: &'static Knowledge) -> Option<&'static Provider> {
     let host = || context.remote_host.as_ref().and_then(|host| knowledge.provider_of_host(host.as_str()));
     let domain = || recipient_domain(context).and_then(|domain| knowledge.provider_of_domain(domain));
-    let worded = || reading.clues.iter().find_map(|found| found.clue.provider).and_then(|id| knowledge.provider(id));
+    let worded = || reading.clues.iter().find_map(|found| found.clue.provider()).and_then(|id| knowledge.provider(id));
     reading.provider.or_else(host).or_else(domain).or_else(worded)
 }
 

@@ -63,7 +63,7 @@ fn texts() -> Vec<String> {
         texts.extend(cases.filter_map(|case| Some(case.get("text")?.as_str()?.to_owned())));
     }
     assert!(texts.len() > 100, "{}", texts.len());
-    texts.extend(Knowledge::embedded().clues().iter().step_by(16).map(|clue| clue.example.to_owned()));
+    texts.extend(Knowledge::embedded().clues().iter().step_by(16).map(|clue| clue.example().to_owned()));
     texts
 }
 

@@ -65,7 +65,7 @@ pub struct Filing {
 /// Files each phrase under its rarest pair of words.
 pub fn file_phrases(phrases: &[Phrase]) -> Filing {
     let mut filed = file(phrases);
-    let count = (filed.len() * 2).next_power_of_two();
+    let count = filed.len().next_power_of_two();
     filed.sort_by_key(|(index, entry)| (bucket(entry.hash, count), entry.hash, *index));
     let (order, filed): (Vec<usize>, Vec<Filed>) = filed.into_iter().unzip();
     let buckets =
@@ -91,9 +91,8 @@ fn file(phrases: &[Phrase]) -> Vec<(usize, Filed)> {
     }
     let filed = |phrase: &Phrase, keys: &[Key]| {
         let key = keys.iter().min_by_key(|key| (uses[&key.hash], u32::MAX - key.len))?;
-        let bits = phrase.segments().fold(0, |bits, segment| bits | Normal::of(segment).bits);
         let len = phrase.segments().next().map_or(0, str::len) as u16;
-        Some(Filed { hash: key.hash, lead: key.lead as u16, len, bits })
+        Some(Filed { hash: key.hash, lead: key.lead as u16, len })
     };
     let places = phrases.iter().zip(&keys).enumerate();
     places.filter_map(|(index, (phrase, keys))| Some((index, filed(phrase, keys)?))).collect()

@@ -36,6 +36,8 @@ pub struct Knowledge {
     code_ranges: &'static [(u16, u16)],
     patterns: &'static [StatusPattern],
     taking_back: &'static [u16],
+    /// The examples of all clues, one after another.
+    examples: &'static str,
     index: Index<'static>,
     /// What each phrase of the index stands for.
     names: &'static [Names],
@@ -220,12 +222,10 @@ pub struct Clue {
     pub yields: bool,
     /// Whether a retry is worthwhile when this clue decides, where it differs from the cause.
     pub retry: Option<bool>,
-    /// The id of the software whose words they are, where they are one's own.
-    pub software: Option<&'static str>,
-    /// The id of the provider whose words they are.
-    pub provider: Option<&'static str>,
-    /// A real reply in which it decides.
-    pub example: &'static str,
+    software: Option<u16>,
+    provider: Option<u16>,
+    /// Where its example is in [`Knowledge::examples`].
+    example: (u32, u32),
 }
 
 /// How much a clue counts, the least first.
@@ -656,6 +656,22 @@ impl Knowledge {
 }
 
 impl Clue {
+    /// The id of the software whose words they are, where they are one's own.
+    pub fn software(&self) -> Option<&'static str> {
+        self.software.map(|index| Knowledge::embedded().software[index as usize].id)
+    }
+
+    /// The id of the provider whose words they are.
+    pub fn provider(&self) -> Option<&'static str> {
+        self.provider.map(|index| Knowledge::embedded().providers[index as usize].id)
+    }
+
+    /// A real reply in which it decides.
+    pub fn example(&self) -> &'static str {
+        let (start, end) = self.example;
+        &Knowledge::embedded().examples[start as usize..end as usize]
+    }
+
     /// Whether it is one server's or provider's wording, not anybody's.
     pub fn is_own(&self) -> bool {
         self.software.is_some() || self.provider.is_some()

@@ -21,8 +21,6 @@ pub struct Normal {
     /// For each byte of `text`, where it stood in the original; one more for the end. Empty where each stands in its place.
     origin: Vec<u32>,
     pub words: SmallVec<[Word; 32]>,
-    /// The bits of all its words' hashes: see [`word_bit`].
-    pub bits: u64,
 }
 
 /// Its place in the normal text, and its hash.
@@ -47,7 +45,6 @@ impl Normal {
             normal.origin.reserve(original.len() + 9);
             normal.fill(original);
         }
-        normal.bits = normal.words.iter().fold(0, |bits, word| bits | word_bit(word.hash));
         normal
     }
 
@@ -242,8 +239,6 @@ pub struct Filed {
     pub lead: u16,
     /// How many bytes the phrase has before its first ` * `.
     pub len: u16,
-    /// The bits of all its words' hashes: a text that lacks one lacks the phrase.
-    pub bits: u64,
 }
 
 /// Phrases by words: `buckets[b]..buckets[b + 1]` are those of bucket `b`.
@@ -283,7 +278,7 @@ impl<'a> Index<'a> {
         let bucket = bucket(hash, self.buckets.len() - 1);
         let (first, end) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
         for (phrase, entry) in (first..end).zip(&self.filed[first..end]) {
-            if entry.hash != hash || entry.bits & !text.bits != 0 || at < entry.lead as usize {
+            if entry.hash != hash || at < entry.lead as usize {
                 continue;
             }
             let range = text.matches_at(at - entry.lead as usize, self.phrase(phrase), entry.len as usize);
@@ -301,11 +296,6 @@ impl<'a> Index<'a> {
     pub fn phrase(&self, place: usize) -> &'a str {
         &self.text[self.starts[place] as usize..self.starts[place + 1] as usize]
     }
-}
-
-/// The bit of 64 that stands for a hash where a text's words are compared with a phrase's.
-pub(super) fn word_bit(hash: u32) -> u64 {
-    1 << (hash >> 26)
 }
 
 /// The hash of two neighbouring words.

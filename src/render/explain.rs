@@ -108,7 +108,7 @@ impl PageWriter<'_> {
         self.maybe("DNS zone", provider.zone)?;
         self.blank()?;
         self.contacts(provider.contacts)?;
-        self.wordings_of_speaker(|clue| clue.provider == Some(provider.id))?;
+        self.wordings_of_speaker(|clue| clue.provider() == Some(provider.id))?;
         self.sources(provider.sources)
     }
 
@@ -119,19 +119,19 @@ impl PageWriter<'_> {
         self.maybe("queue", software.queue)?;
         self.maybe("retries", software.retries)?;
         self.blank()?;
-        self.wordings_of_speaker(|clue| clue.software == Some(software.id) && clue.provider.is_none())?;
+        self.wordings_of_speaker(|clue| clue.software() == Some(software.id) && clue.provider().is_none())?;
         self.sources(software.sources)
     }
 
     fn wording(&mut self, wording: &Wording) -> io::Result<()> {
         self.title(wording.words, wording.cause.title)?;
-        self.maybe("said by", wording.clue.provider.or(wording.clue.software))?;
+        self.maybe("said by", wording.clue.provider().or(wording.clue.software()))?;
         self.fact("cause", wording.cause.id)?;
         self.fact("side", wording.cause.side.as_str())?;
-        self.fact("example", &visible(wording.clue.example))?;
+        self.fact("example", &visible(wording.clue.example()))?;
         self.blank()?;
         self.paragraphs(wording.cause.waiting)?;
-        let speaker = wording.clue.provider.or(wording.clue.software).map(|id| format!(" {id}"));
+        let speaker = wording.clue.provider().or(wording.clue.software()).map(|id| format!(" {id}"));
         self.fact("more", &format!("smtpwhy explain {}{}", wording.cause.id, speaker.unwrap_or_default()))
     }
 
@@ -249,7 +249,7 @@ impl PageWriter<'_> {
         if !self.verbose {
             let mut speakers = Vec::new();
             clues.retain(|clue| {
-                let speaker = (clue.provider, clue.software);
+                let speaker = (clue.provider(), clue.software());
                 !speakers.contains(&speaker) && {
                     speakers.push(speaker);
                     true
@@ -261,7 +261,7 @@ impl PageWriter<'_> {
             return Ok(());
         }
         self.heading("As servers say it")?;
-        clues.iter().try_for_each(|clue| self.item(&visible(clue.example)))?;
+        clues.iter().try_for_each(|clue| self.item(&visible(clue.example())))?;
         self.more(all - clues.len())?;
         self.blank()
     }
@@ -277,7 +277,7 @@ impl PageWriter<'_> {
         self.heading("What it says, and what that means")?;
         for cause in self.knowledge.causes {
             let mut examples: Vec<&str> =
-                clues.iter().filter(|clue| self.cause_of(clue).id == cause.id).map(|clue| clue.example).collect();
+                clues.iter().filter(|clue| self.cause_of(clue).id == cause.id).map(|clue| clue.example()).collect();
             examples.dedup();
             if examples.is_empty() {
                 continue;

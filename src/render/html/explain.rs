@@ -126,10 +126,10 @@ fn software(html: &mut Html, software: &Software) {
 
 fn wording(html: &mut Html, wording: &Wording) {
     let facts = [
-        ("Said by", wording.clue.provider.or(wording.clue.software)),
+        ("Said by", wording.clue.provider().or(wording.clue.software())),
         ("Cause", Some(wording.cause.id)),
         ("Side", Some(wording.cause.side.as_str())),
-        ("Example", Some(wording.clue.example)),
+        ("Example", Some(wording.clue.example())),
     ];
     html.facts(facts.into_iter().filter_map(|(label, fact)| Some((label, fact?.to_owned()))));
     html.element("p", &[], |html| html.prose(wording.cause.waiting));

@@ -171,11 +171,11 @@ impl PageV1 {
             Page::Status(status) => bare.of_status(status, knowledge),
             Page::Finding(finding) => bare.of_finding(finding),
             Page::Provider(provider) => {
-                bare.of_provider(provider).with_wordings(knowledge, |clue| clue.provider == Some(provider.id))
+                bare.of_provider(provider).with_wordings(knowledge, |clue| clue.provider() == Some(provider.id))
             }
             Page::Software(software) => bare
                 .of_software(software)
-                .with_wordings(knowledge, |clue| clue.software == Some(software.id) && clue.provider.is_none()),
+                .with_wordings(knowledge, |clue| clue.software() == Some(software.id) && clue.provider().is_none()),
             Page::Wording(wording) => bare.of_wording(wording, knowledge),
         }
     }
@@ -275,7 +275,7 @@ impl PageV1 {
 impl WordingV1 {
     fn new(clue: &Clue, knowledge: &Knowledge) -> Self {
         let cause = knowledge.causes[clue.cause as usize].id;
-        WordingV1 { cause, example: clue.example, software: clue.software, provider: clue.provider }
+        WordingV1 { cause, example: clue.example(), software: clue.software(), provider: clue.provider() }
     }
 }
 
