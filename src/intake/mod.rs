@@ -137,9 +137,9 @@ pub struct Context {
 }
 
 impl Incident {
-    /// An incident read from `range`; `None` where none of it stands in the source.
+    /// An incident read from `range`; `None` where none of it stands in the source, or its words are none.
     fn new(input: &Excerpt, range: Range<usize>, form: Form, reply: Reply) -> Option<Self> {
-        let span = input.source_span(range)?;
+        let span = input.source_span(range).filter(|_| !is_binary(reply.text.as_str()))?;
         let reply = Some(reply);
         Some(Incident {
             form,
@@ -263,4 +263,12 @@ fn claimed(input: &Excerpt, at: usize, depth: u8) -> Option<(Vec<Incident>, usiz
     };
     let next = (scan::line_end(text, record.whole.end) + 1).min(text.len());
     Some((programs::read(&record), next))
+}
+
+/// Whether a text is a stretch of a picture or a program: letters of any charset come without control characters.
+fn is_binary(text: &str) -> bool {
+    const SOME: usize = 4;
+    let is_control = |byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x1b);
+    let controls = text.bytes().filter(is_control).count();
+    controls >= SOME && controls * 20 > text.len()
 }
