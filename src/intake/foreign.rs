@@ -135,6 +135,23 @@ const UNITS: [&str; 44] = [
     "packages",
 ];
 
+/// Programs that fetch from the web, in their own words: they meet the network's failures too.
+const FETCHING: [&str; 9] = [
+    "curl error ",
+    "unable to access http",
+    "unable to access 'http",
+    "get \"http",
+    "post \"http",
+    "put \"http",
+    "urllib3",
+    "requests.exceptions",
+    "guzzlehttp",
+];
+
+pub(super) fn is_fetching(text: &str) -> bool {
+    FETCHING.iter().any(|words| scan::find_any_case(text, 0..text.len(), words).is_some())
+}
+
 pub(super) fn is_port(code: ReplyCode) -> bool {
     PORTS.contains(&code.number())
 }
