@@ -13,7 +13,7 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::{Form, Incident, bounce, foreign, framing, reply, scan};
-use crate::reply::Reply;
+use crate::reply::{EnhancedStatus, Reply};
 use crate::span::Excerpt;
 use candidate::{Candidate, Place};
 use quotation::{tuple, unclosed};
@@ -212,6 +212,8 @@ impl Prose<'_> {
             }
             parsed.set_only_line(self.said_before(candidate.start));
         }
+        parsed.enhanced =
+            parsed.enhanced.or_else(|| status_before(&text[self.line_start(candidate.start)..candidate.start]));
         self.additional(&mut parsed, candidate, paragraph.clone());
         let form = if candidate.place == Place::LineStart { self.form } else { self.form_around() };
         let line = self.line_start(candidate.start).max(paragraph.start);
@@ -280,4 +282,12 @@ fn is_listed(rest: &str) -> bool {
     let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_')).count();
     let after = name[length..].trim_start_matches(['"', '\'']);
     (1..=MAX_NAME).contains(&length) && after.starts_with([':', '=']) && !name[..length].contains("message")
+}
+
+/// The status that stands right before a reply, as in `#5.1.1 smtp;550 no such user`.
+fn status_before(lead: &str) -> Option<EnhancedStatus> {
+    let lead = lead.trim_end();
+    let marked = lead.strip_suffix("smtp;").or_else(|| lead.strip_suffix("SMTP;"))?.trim_end();
+    let word = marked.rsplit([' ', '#', '<', '(']).next()?;
+    EnhancedStatus::at_start(word.as_bytes()).filter(|(_, len)| *len == word.len()).map(|(status, _)| status)
 }

@@ -45,7 +45,8 @@ impl EnhancedStatus {
         let (detail, end) = digits(bytes, after_subject + 1)?;
         let goes_on = match bytes.get(end) {
             Some(b'.') => bytes.get(end + 1).is_some_and(u8::is_ascii_digit),
-            Some(byte) => byte.is_ascii_alphanumeric() || *byte == b'/',
+            // A capitalised word may have lost the blank before it: `5.7.1Unauthorized`.
+            Some(byte) => (byte.is_ascii_alphanumeric() || *byte == b'/') && !is_capitalised(&bytes[end..]),
             None => false,
         };
         (!goes_on).then_some((EnhancedStatus { class: bytes[0] - b'0', subject, detail }, end))
@@ -60,6 +61,10 @@ impl EnhancedStatus {
             _ => None,
         }
     }
+}
+
+fn is_capitalised(word: &[u8]) -> bool {
+    matches!(word, [b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', ..])
 }
 
 /// The one to three digits at `start`, and where they end.
