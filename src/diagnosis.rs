@@ -283,7 +283,8 @@ fn target(incident: &Incident, signatures: &[(Name, String)], known: &Target) ->
     Target {
         domain: (known.domain.clone())
             .or_else(|| sender.as_ref().and_then(domain_of))
-            .or_else(|| signatures.first().map(|(domain, _)| domain.clone())),
+            .or_else(|| signatures.first().map(|(domain, _)| domain.clone()))
+            .or_else(|| accused_domain(incident.reply.as_ref()?.text.as_str())),
         ip: known.ip.or_else(|| client_address(incident)),
         sender,
         helo: known.helo.clone(),
@@ -304,6 +305,29 @@ fn client_address(incident: &Incident) -> Option<IpAddr> {
         words.filter_map(|word| word.trim_end_matches(['.', ':']).parse::<IpAddr>().ok()).find(|ip| Some(*ip) != server)
     };
     parsed(&incident.context.client_ip).or_else(named)
+}
+
+/// The sender's domain, where the reply itself accuses it: `Unauthenticated email from example.com is not accepted`.
+fn accused_domain(text: &str) -> Option<Name> {
+    const BEFORE: [&str; 6] = [
+        "unauthenticated email from ",
+        "sending domain ",
+        "sender domain ",
+        "spf [",
+        "spf check of domain ",
+        "dmarc policy of ",
+    ];
+    // A reply of several lines breaks between any two words.
+    let text = text.replace('\n', " ");
+    let lower = text.to_ascii_lowercase();
+    let named = |before: &&str| {
+        let rest = &text[lower.find(*before)? + before.len()..];
+        let rest = rest.trim_start_matches(['[', '<', '\'', '"', '@']);
+        let end = rest.find(|c: char| !(c.is_alphanumeric() || ".-_".contains(c))).unwrap_or(rest.len());
+        let domain = rest[..end].trim_end_matches('.');
+        domain.contains('.').then(|| Name::from_utf8(domain).ok())?
+    };
+    BEFORE.iter().find_map(named)
 }
 
 fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Knowledge) -> Option<Diagnosis> {

@@ -218,3 +218,22 @@ fn its_own_commands_are_about_the_mail_at_hand() {
         }
     }
 }
+
+#[test]
+fn a_domain_that_the_reply_accuses_is_the_one_to_look_at() {
+    for text in [
+        "550-5.7.26 Unauthenticated email from\n550 5.7.26 sender.example is not accepted due to domain's DMARC policy",
+        "550 5.7.509 Access denied, sending domain SENDER.example does not pass DMARC verification",
+        "550-5.7.26 DKIM = did not pass\n550 5.7.26 SPF [sender.example] with ip: [192.0.2.9] = did not pass",
+    ] {
+        let found = diagnosis::read(&Excerpt::from_bytes(text.as_bytes()), Knowledge::embedded());
+        let advice = found[0].advice(found[0].causes[0].cause.sender);
+        let commands: Vec<&str> = advice.iter().filter_map(|advice| advice.command.as_deref()).collect();
+        let looks = commands.iter().any(|command| command.to_lowercase().contains("sender.example"));
+        assert!(looks, "{text}: {commands:?}");
+    }
+    let other = b"550 5.7.1 Mail from this sender domain is refused. Ask help.example.com";
+    let found = diagnosis::read(&Excerpt::from_bytes(other), Knowledge::embedded());
+    let advice = found[0].advice(found[0].causes[0].cause.sender);
+    assert!(advice.iter().filter_map(|advice| advice.command.as_deref()).all(|command| !command.contains("help.")));
+}
