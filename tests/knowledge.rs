@@ -237,3 +237,25 @@ fn a_domain_that_the_reply_accuses_is_the_one_to_look_at() {
     let advice = found[0].advice(found[0].causes[0].cause.sender);
     assert!(advice.iter().filter_map(|advice| advice.command.as_deref()).all(|command| !command.contains("help.")));
 }
+
+#[test]
+fn the_readme_claims_no_more_than_is_known() {
+    let known = sources();
+    let wordings = known.clues().map(|placed| placed.clue.phrase.as_slice().len()).sum();
+    let counts = [
+        ("causes", known.causes.len()),
+        ("wordings", wordings),
+        ("reply codes", known.reply_codes.len() + known.statuses.len()),
+        ("providers", known.providers.len()),
+        ("mail servers", known.software.len()),
+        ("findings", known.findings.len()),
+    ];
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("is there");
+    for (kind, count) in counts {
+        let row =
+            readme.lines().find(|line| line.starts_with(&format!("| {kind}"))).expect("README has a row for each");
+        let claimed: usize =
+            row.split('|').nth(2).expect("a number").trim().replace(',', "").parse().expect("a number");
+        assert!(claimed <= count && claimed * 10 > count * 9, "README claims {claimed} {kind}; there are {count}");
+    }
+}
