@@ -149,7 +149,7 @@ const FETCHING: [&str; 9] = [
 ];
 
 pub(super) fn is_fetching(text: &str) -> bool {
-    FETCHING.iter().any(|words| scan::find_any_case(text, 0..text.len(), words).is_some())
+    FETCHING.iter().any(|words| scan::has_any_case(text, words))
 }
 
 pub(super) fn is_port(code: ReplyCode) -> bool {

@@ -9,11 +9,9 @@ pub(super) fn told(text: &str, range: Range<usize>) -> Option<Vec<Range<usize>>>
     let mut told = Vec::new();
     let mut has_frames = false;
     let mut belonging = Belonging::Nothing;
-    let mut at = range.start;
-    while at < range.end {
-        let end = scan::line_end(text, at).min(range.end);
-        let line = scan::trim(text, at..end);
-        let (words, indent) = (&text[line.clone()], line.start - at);
+    for whole in scan::lines(text, range) {
+        let line = scan::trim(text, whole.clone());
+        let (words, indent) = (&text[line.clone()], line.start - whole.start);
         if is_frame(words) {
             has_frames = true;
             belonging = Belonging::after(words, indent);
@@ -23,7 +21,6 @@ pub(super) fn told(text: &str, range: Range<usize>) -> Option<Vec<Range<usize>>>
             belonging = Belonging::Nothing;
             told.extend((!words.is_empty()).then_some(line));
         }
-        at = end + 1;
     }
     has_frames.then_some(told)
 }

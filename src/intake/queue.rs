@@ -102,17 +102,6 @@ impl Entry<'_> {
     }
 }
 
-/// The lines from the one at `at` on.
-fn following(text: &str, mut at: usize) -> impl Iterator<Item = Range<usize>> {
-    std::iter::from_fn(move || {
-        (at < text.len()).then(|| {
-            let line = scan::line(text, at);
-            at = scan::line_end(text, at) + 1;
-            line
-        })
-    })
-}
-
 fn in_brackets(text: &str, line: Range<usize>) -> Option<Range<usize>> {
     let inside = scan::trim(text, line);
     let words = &text[inside.clone()];
@@ -134,7 +123,7 @@ fn postfix(input: &Excerpt, at: usize) -> (Vec<Incident>, usize) {
     let mut head: Option<(Range<usize>, Range<usize>, Range<usize>)> = None;
     let mut reason = None;
     let mut end = at.saturating_sub(1);
-    for line in following(text, at) {
+    for line in scan::lines(text, at..text.len()) {
         let words = text[line.clone()].trim();
         if words.is_empty() {
             reason = None;
@@ -228,7 +217,7 @@ fn sendmail(input: &Excerpt, at: usize) -> (Vec<Incident>, usize) {
     let mut reason = None;
     let mut told = false;
     let mut end = at.saturating_sub(1);
-    for line in following(text, at) {
+    for line in scan::lines(text, at..text.len()) {
         let content = text[line.clone()].trim();
         if content.starts_with("Total requests") || content.is_empty() {
             end = line.end;
@@ -314,7 +303,7 @@ fn exim(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
     let sender = scan::token(text, sender.clone());
     let mut end = line.end;
     let mut waiting = None;
-    for line in following(text, scan::line_end(text, line.end) + 1) {
+    for line in scan::lines(text, scan::line_end(text, line.end) + 1..text.len()) {
         let words = text[line.clone()].trim();
         if words.is_empty()
             || !text.as_bytes()[line.start].is_ascii_whitespace()
@@ -357,7 +346,7 @@ fn exinext(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)
     let route = text[line.clone()].starts_with("Route: ").then(|| line.start + "Route: ".len());
     let address = route.map(|start| start..scan::find(text, start..error, ":<").unwrap_or(error - " error ".len()));
     let mut end = line.end;
-    for times in following(text, scan::line_end(text, line.end) + 1) {
+    for times in scan::lines(text, scan::line_end(text, line.end) + 1..text.len()) {
         const TIMES: [&str; 4] = ["first failed:", "last tried:", "next try at:", "past final cutoff time"];
         if !TIMES.iter().any(|label| text[times.clone()].trim_start().starts_with(label)) {
             break;

@@ -18,6 +18,20 @@ pub(super) fn line(text: &str, at: usize) -> Range<usize> {
     at..end - usize::from(cut)
 }
 
+/// The lines of `range`, without their line breaks.
+pub(super) fn lines(text: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut at = range.start;
+    std::iter::from_fn(move || {
+        (at < range.end).then(|| {
+            let end = memchr::memchr(b'\n', &bytes[at..range.end]).map_or(range.end, |offset| at + offset);
+            let line = at..end - usize::from(bytes[at..end].ends_with(b"\r"));
+            at = end + 1;
+            line
+        })
+    })
+}
+
 /// Where `needle` starts in `range`; nowhere in a range that ends before it begins.
 pub(super) fn find(text: &str, range: Range<usize>, needle: &str) -> Option<usize> {
     let start = range.start;

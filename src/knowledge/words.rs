@@ -115,18 +115,18 @@ impl Normal {
         self.origin[range.start] as usize..self.origin[range.end] as usize
     }
 
-    /// Where the pieces of `phrase` stand in order, the first of them at `start` and `lead` bytes long.
+    /// Where the pieces of `phrase` stand in order, the first of them at `start` and `len` bytes long.
     #[inline]
-    pub fn matches_at(&self, start: usize, phrase: &str, lead: usize) -> Option<Range<usize>> {
+    pub fn matches_at(&self, start: usize, phrase: &str, len: usize) -> Option<Range<usize>> {
         let bytes = phrase.as_bytes();
-        if self.text.as_bytes().get(start..start + lead)? != &bytes[..lead] {
+        if self.text.as_bytes().get(start..start + len)? != &bytes[..len] {
             return None;
         }
-        let first = self.whole(start, start + lead)?;
-        if bytes.len() == lead {
+        let first = self.whole(start, start + len)?;
+        if bytes.len() == len {
             return Some(start..first);
         }
-        let mut rest = phrase[lead + 1..].split(STAR);
+        let mut rest = phrase[len + 1..].split(STAR);
         rest.try_fold(first, |end, segment| self.segment_after(end, segment)).map(|end| start..end)
     }
 

@@ -115,15 +115,12 @@ pub(super) fn cited(findings: &[&Finding], all: bool) -> (Vec<&'static str>, Vec
         if !ids.contains(&finding.id) {
             ids.push(finding.id);
             let page = Knowledge::embedded().finding(finding.id);
-            sources.extend(page.iter().flat_map(|page| page.sources));
+            for source in page.iter().flat_map(|page| page.sources) {
+                if !sources.iter().any(|known| known.cite == source.cite) {
+                    sources.push(*source);
+                }
+            }
         }
     }
-    let mut told: Vec<&str> = Vec::new();
-    sources.retain(|source| {
-        !told.contains(&source.cite) && {
-            told.push(source.cite);
-            true
-        }
-    });
     (ids, sources)
 }

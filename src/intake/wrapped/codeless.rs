@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Prose;
-use super::extent::is_frame;
+use super::extent::is_trace;
 use super::quotation::unclosed;
 use crate::intake::{Form, Incident, foreign, frames, reply, scan};
 use crate::reply::{Reply, ReplyCode};
@@ -158,24 +158,21 @@ impl Prose<'_> {
         if words.is_empty() {
             return None;
         }
+        self.worded(scan::trim(self.text, paragraph), words)
+    }
+
+    /// A failure of which nothing is known but its words.
+    fn worded(&self, whole: Range<usize>, words: Excerpt) -> Option<Incident> {
         let mut reply = Reply { enhanced: reply::enhanced_within(words.as_str()), ..Reply::default() };
         reply.set_only_line(words);
-        Incident::new(self.input, scan::trim(self.text, paragraph), self.form_around(), reply)
+        Incident::new(self.input, whole, self.form_around(), reply)
     }
 
     /// The lines in `range` but for those of a stack trace or a dump.
     fn told_lines(&self, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-        let mut at = range.start;
-        std::iter::from_fn(move || {
-            (at < range.end).then(|| {
-                let line = at..self.line(at).end.min(range.end);
-                at = self.line_end(at) + 1;
-                line
-            })
-        })
-        .filter(|line| {
+        scan::lines(self.text, range).filter(|line| {
             let words = self.text[line.clone()].trim_start();
-            words.starts_with("Caused by") || !is_frame(words)
+            words.starts_with("Caused by") || !is_trace(words)
         })
     }
 
@@ -202,11 +199,7 @@ impl Prose<'_> {
         }
         let mut words = Excerpt::default();
         words.push_line(self.input, spoken);
-        let mut reply = Reply { enhanced: reply::enhanced_within(words.as_str()), ..Reply::default() };
-        reply.set_only_line(words);
-        let mut incident = Incident::new(self.input, whole, self.form_around(), reply)?;
-        incident.anchored = false;
-        Some(incident)
+        self.worded(whole, words).map(Incident::loose)
     }
 }
 

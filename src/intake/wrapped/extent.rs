@@ -165,7 +165,7 @@ fn continues(so_far: &str, line: &str, indent_before: usize) -> bool {
     let words = line.trim_start_matches([' ', '\t', '>', '|']).trim_end();
     let Some(first) = words.chars().next() else { return false };
     if is_dialogue(words)
-        || is_frame(words)
+        || is_trace(words)
         || is_address_line(words)
         || scan::begins_reply(words.as_bytes(), 0, words.len())
     {
@@ -190,7 +190,7 @@ fn has_label(words: &str) -> bool {
 }
 
 /// Lines of a stack trace or a dump.
-pub(super) fn is_frame(words: &str) -> bool {
+pub(super) fn is_trace(words: &str) -> bool {
     const STARTS: [&str; 18] = [
         "at ",
         "errno: ",
