@@ -590,29 +590,28 @@ impl Knowledge {
     /// Finds the clues in a reply, and who speaks.
     pub fn read(&self, reply: &Reply) -> Reading {
         let text = Normal::of(reply.text.as_str());
-        let mut matches: SmallVec<[(Range<usize>, u16); 16]> = SmallVec::new();
+        let mut matches: SmallVec<[Found; 16]> = SmallVec::new();
         let mut taken_back: SmallVec<[u16; 8]> = SmallVec::new();
         let mut reading = Reading::default();
         self.index.find(&text, |phrase, range| match self.named(phrase) {
-            Names::Clue(clue) if self.is_meant(clue, reply) => matches.push((range, clue)),
-            Names::Clue(_) => {}
+            Names::Clue(index) => {
+                let clue = &self.clues[index as usize];
+                if self.is_meant(clue, reply) {
+                    matches.push(Found { start: range.start as u32, end: range.end as u32, clue, own: clue.is_own() });
+                }
+            }
             Names::Unless(words) => taken_back.push(words),
             Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
             Names::Provider(index) => reading.name(&self.providers[index as usize]),
         });
         if !taken_back.is_empty() {
-            matches.retain(|(_, clue)| {
-                let unless = self.clues[*clue as usize].unless.of(self.taking_back);
-                !unless.iter().any(|words| taken_back.contains(words))
-            });
+            let stands = |words| !taken_back.contains(words);
+            matches.retain(|found| found.clue.unless.of(self.taking_back).iter().all(stands));
         }
-        let standing = matches.iter().filter(|(range, clue)| !self.is_silenced(range, *clue, &matches));
-        reading.clues.extend(
-            standing.map(|(range, clue)| ClueMatch {
-                clue: &self.clues[*clue as usize],
-                range: text.original(range.clone()),
-            }),
-        );
+        for found in matches.iter().filter(|found| !matches.iter().any(|other| other.silences(found))) {
+            let range = text.original(found.start as usize..found.end as usize);
+            reading.clues.push(ClueMatch { clue: found.clue, range });
+        }
         reading
     }
 
@@ -645,8 +644,7 @@ impl Knowledge {
     }
 
     /// Whether the reply's codes are among those that a clue is limited to.
-    fn is_meant(&self, clue: u16, reply: &Reply) -> bool {
-        let clue = &self.clues[clue as usize];
+    fn is_meant(&self, clue: &Clue, reply: &Reply) -> bool {
         let (codes, enhanced) = (clue.codes.of(self.code_ranges), clue.enhanced.of(self.patterns));
         let has_code =
             |code: ReplyCode| codes.iter().any(|(lowest, highest)| (*lowest..=*highest).contains(&code.number()));
@@ -654,15 +652,22 @@ impl Knowledge {
         (codes.is_empty() || reply.code.is_some_and(has_code))
             && (enhanced.is_empty() || reply.enhanced.is_some_and(has_status))
     }
+}
 
+/// A clue's phrase in the normal text.
+struct Found {
+    start: u32,
+    end: u32,
+    clue: &'static Clue,
+    own: bool,
+}
+
+impl Found {
     /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
     /// server's or provider's own meaning silences the general one.
-    fn is_silenced(&self, range: &Range<usize>, clue: u16, matches: &[(Range<usize>, u16)]) -> bool {
-        let is_own = |clue: u16| self.clues[clue as usize].is_own();
-        matches.iter().any(|(other, index)| {
-            let covers = other.start <= range.start && range.end <= other.end;
-            covers && (other.len() > range.len() || is_own(*index) && !is_own(clue))
-        })
+    fn silences(&self, other: &Found) -> bool {
+        let covers = self.start <= other.start && other.end <= self.end;
+        covers && (self.end - self.start > other.end - other.start || self.own && !other.own)
     }
 }
 
