@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::scan;
+use super::{reply, scan};
 use crate::reply::ReplyCode;
 
 /// Reason phrases of RFC 9110 §15 and the registry after it that no SMTP server is known to say with that code.
@@ -47,12 +47,13 @@ const HTTP_REASONS: [(u16, &str); 37] = [
 ];
 
 /// Replies of FTP (RFC 959 and its servers' own) and NNTP (RFC 3977) that SMTP has no use for.
-const FILE_AND_NEWS_REPLIES: [(u16, &str); 34] = [
+const FILE_AND_NEWS_REPLIES: [(u16, &str); 38] = [
     (411, "no such"),
     (412, "no newsgroup"),
     (420, "no current article"),
     (421, "no next article"),
     (421, "service not available, remote server has closed"),
+    (421, "too many connections ("),
     (422, "no previous article"),
     (423, "no article"),
     (425, "can't open"),
@@ -64,13 +65,16 @@ const FILE_AND_NEWS_REPLIES: [(u16, &str); 34] = [
     (426, "failure writing"),
     (430, "no such article"),
     (440, "posting not"),
+    (441, "437"),
     (441, "posting failed"),
     (450, "requested file action"),
     (480, "authentication required"),
     (500, "oops"),
+    (500, "i won't open a connection"),
     (503, "login with user first"),
     (530, "please login with user"),
     (530, "login incorrect"),
+    (530, "login authentication failed"),
     (530, "not logged in"),
     (530, "user cannot log in"),
     (530, "you aren't logged in"),
@@ -135,21 +139,88 @@ const UNITS: [&str; 44] = [
     "packages",
 ];
 
-/// Programs that fetch from the web, in their own words: they meet the network's failures too.
-const FETCHING: [&str; 9] = [
-    "curl error ",
-    "unable to access http",
-    "unable to access 'http",
-    "get \"http",
-    "post \"http",
-    "put \"http",
-    "urllib3",
-    "requests.exceptions",
-    "guzzlehttp",
+/// What is said of files and transfers, and by no mail server of a message.
+const OF_FILES: [&str; 21] = [
+    "no such file or directory",
+    "change directory",
+    "change to directory",
+    "create directory",
+    "directory already exists",
+    "not a directory",
+    "not a plain file",
+    "not a regular file",
+    "file already exists",
+    "file exists",
+    "file not found",
+    "could not create file",
+    "data connection",
+    "data channel",
+    "transfer aborted",
+    "file transfer",
+    "upload",
+    "download",
+    "session reuse",
+    "append/restart",
+    "stor denied",
 ];
 
-pub(super) fn is_fetching(text: &str) -> bool {
-    FETCHING.iter().any(|words| scan::has_any_case(text, words))
+/// Words without which a text is hardly about mail, in the languages that webmail speaks.
+const OF_MAIL: [&str; 36] = [
+    "expected response code",
+    "data end",
+    "smtp",
+    "mail",
+    "rcpt",
+    "recipient",
+    "sender",
+    "helo",
+    "ehlo",
+    "relay",
+    "spam",
+    "dkim",
+    "spf",
+    "dmarc",
+    "inbox",
+    "greylist",
+    "graylist",
+    "starttls",
+    "postfix",
+    "exim",
+    "lmtp",
+    "dsn",
+    " mx",
+    "correo",
+    "correio",
+    "courriel",
+    "posta",
+    "postfach",
+    "empfänger",
+    "邮",
+    "郵",
+    "信",
+    "メール",
+    "메일",
+    "почт",
+    "письм",
+];
+
+/// Codes that other protocols use and no mail server is known to: HTTP's (RFC 9110 §15), FTP's (RFC 959 §4.2), NNTP's
+/// (RFC 3977 §3.2), and all whose second digit RFC 5321 §4.2.1 does not provide for.
+fn is_foreign_code(code: ReplyCode) -> bool {
+    let number = code.number();
+    number / 10 % 10 > 5
+        || matches!(number, 401..=416 | 418 | 419 | 423 | 425 | 427..=429 | 437 | 505..=509 | 518 | 520 | 526..=529 | 532)
+}
+
+/// Whether any word is about mail.
+pub(super) fn speaks_of_mail(text: &str) -> bool {
+    OF_MAIL.iter().any(|word| scan::has_any_case(text, word))
+}
+
+/// Of files, and not of those that a mail server keeps.
+fn speaks_of_files(text: &str) -> bool {
+    const KEPT: [&str; 4] = ["message", "queue", "spool", "socket"];
+    OF_FILES.iter().any(|words| has_word(text, words)) && !KEPT.iter().any(|word| scan::has_any_case(text, word))
 }
 
 pub(super) fn is_port(code: ReplyCode) -> bool {
@@ -165,14 +236,19 @@ pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
         // Python's requests: `421 Client Error: Misdirected Request for url: …`.
         || words.starts_with("Client Error: ")
         || words.starts_with("Server Error: ")
-        || rest.starts_with(' ') && (is_unit(first_word(words)) || words.starts_with("? ") || is_path(words))
+        || rest.starts_with(' ') && (is_unit(first_word(words)) || words.starts_with("? "))
+        || reply::enhanced_within(first_line(words)).is_none() && is_elsewhere(code, first_line(rest))
 }
 
-/// `/pub/x.tar.gz: No such file or directory`, as FTP servers have it.
-fn is_path(words: &str) -> bool {
+/// Whether nothing but the shape of a reply is there, and its code or its words belong elsewhere.
+fn is_elsewhere(code: ReplyCode, line: &str) -> bool {
+    (is_foreign_code(code) || speaks_of_files(line)) && !speaks_of_mail(line)
+}
+
+fn first_line(rest: &str) -> &str {
     const MAX_LINE: usize = 4096;
-    let words = &words[..scan::boundary_before(words, words.len().min(MAX_LINE))];
-    words.starts_with('/') && words.lines().next().unwrap_or("").ends_with(": No such file or directory")
+    let line = &rest[..scan::boundary_before(rest, rest.len().min(MAX_LINE))];
+    line.lines().next().unwrap_or("")
 }
 
 /// A single capital letter is rather the beginning of a text: `451 S'ha avortat`.
@@ -185,68 +261,144 @@ fn first_word(words: &str) -> &str {
     &words[..end.unwrap_or(words.len())]
 }
 
-/// Whether `range` is about another protocol's session and says nothing of mail transport.
+/// Whether `range` is about another protocol's session and says nothing of mail transport: which evidence counts against a text
+/// that no form has claimed.
 pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
-    const OTHERS: [&str; 34] = [
+    let part = &text[range];
+    is_answer_of_another(part) || (names_another(part) || names_port(part)) && !speaks_of_transport(part)
+}
+
+/// Protocols, and programs and libraries that speak them, by which their messages are known.
+fn names_another(text: &str) -> bool {
+    const WORDS: [&str; 75] = [
+        "http: ",
         "http/1.0",
         "http/1.1",
         "http/2",
         "http status",
         "http error",
         "http response",
+        "httpd",
+        "httperror",
+        "curl error",
+        "cloudflare",
+        "grpc",
+        "axioserror",
+        "api error",
+        "proxy:error",
+        "ratelimiterror",
+        "toomanyrequests",
+        "urllib3",
+        "requests.exceptions",
+        "guzzlehttp",
+        "websocket",
         "ftp",
-        "sftp",
         "ftps",
+        "sftp",
+        "lftp",
+        "ftplib.error",
+        "ftpreply",
         "vsftpd",
         "proftpd",
-        "ftplib",
+        "pure-ftpd",
+        "filezilla",
+        "winscp",
+        "critical file transfer error",
         "imap",
         "imaps",
+        "imap4",
         "imap4rev1",
+        "imaplib.imap4",
+        "fluentftp.exceptions",
+        "imap_tools.errors.mailboxloginerror",
         "[authenticationfailed]",
         "[inuse]",
+        "[in-use]",
         "[serverbug]",
         "pop3",
+        "pop3<",
         "-err ",
+        "fetchmail",
+        "mbsync",
+        "offlineimap",
+        "getmail",
+        "maildrop",
         "nntp",
-        "mysql",
-        "redis",
-        "websocket",
-        "httpd",
+        "nntplib",
+        "nntpswitch",
+        "newsgroup",
         "sip/2.0",
+        "sip response",
         "rtsp/1.0",
-        "toomanyrequests",
+        "xmpp",
+        "ldap",
         "ldap_bind",
-        "ssh",
+        "ldap_sasl_bind",
+        "mysql",
+        "psql",
+        "postgresql",
         "sqlstate",
         "(28000)",
+        "redis",
+        "ssh",
+        "kex_exchange_identification",
+        "killed process",
+        "server can't find",
         "v=spf1",
         "critical -",
     ];
-    const MAIL: [&str; 10] = [
+    WORDS.iter().any(|word| has_word(text, word)) || LEADS.iter().any(|lead| scan::has_any_case(text, lead))
+}
+
+/// What such a message leads to by the address it asks.
+const LEADS: [&str; 6] =
+    ["get \"http", "post \"http", "put \"http", "unable to access http", "unable to access 'http", "ftp://"];
+
+/// Whether mail transport is spoken of: whatever else is named, the failure may be its.
+fn speaks_of_transport(text: &str) -> bool {
+    const WORDS: [&str; 12] = [
         "smtp",
+        "lmtp",
         "rcpt to",
-        "mail from",
+        "mail from:",
+        "mail from command",
         "postfix",
         "exim",
         "sendmail",
-        "mailbox",
         "recipient",
         " said:",
+        "relay",
         // Nodemailer's, of whatever answers in a mail server's place.
         "invalid greeting",
     ];
-    let part = &text[range];
-    if is_mailbox_access(part) {
-        return true;
-    }
-    OTHERS.iter().any(|word| has_word(part, word)) && !MAIL.iter().any(|word| scan::has_any_case(part, word))
+    WORDS.iter().any(|word| scan::has_any_case(text, word))
 }
 
-/// A response of IMAP (RFC 9051 §7.1) or POP3 (RFC 1939 §3): `a1 NO …`, `* BYE …`, `-ERR …`.
-fn is_mailbox_access(text: &str) -> bool {
+/// Whether a port is named at which other services listen: `db.example.com:5432`, `port 993`.
+fn names_port(text: &str) -> bool {
+    const OTHERS: [u16; 24] = [
+        20, 21, 22, 80, 110, 119, 143, 389, 443, 563, 636, 989, 990, 993, 995, 1433, 1521, 3306, 5060, 5432, 6379,
+        8080, 8443, 27017,
+    ];
+    let number_at = |at: usize| {
+        let digits = text[at..].split(|letter: char| !letter.is_ascii_digit()).next().unwrap_or("");
+        OTHERS.iter().any(|port| digits.parse() == Ok(*port))
+    };
+    let after_host = |colon: usize| {
+        let host =
+            text[..colon].rsplit(|letter: char| !letter.is_ascii_alphanumeric() && !".-]".contains(letter)).next();
+        host.is_some_and(|host| host.contains('.') || host.ends_with(']') || host == "localhost")
+    };
+    let worded = |words: &str| text.match_indices(words).any(|(at, words)| number_at(at + words.len()));
+    worded("port ")
+        || worded("port=")
+        || memchr::memchr_iter(b':', text.as_bytes()).any(|at| number_at(at + 1) && after_host(at))
+}
+
+/// A response of IMAP (RFC 9051 §7.1), POP3 (RFC 1939 §3) or a database: `a1 NO …`, `* BYE …`, `-ERR …`, `SQLSTATE[28000]`.
+fn is_answer_of_another(text: &str) -> bool {
     const MAX_TAG: usize = 12;
-    if text.starts_with("-ERR") {
+    if text.starts_with("-ERR") || text.contains("SQLSTATE[") || text.contains("(using password: ") {
         return true;
     }
     let mut words = text.splitn(3, ' ');

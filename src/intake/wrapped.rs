@@ -99,42 +99,11 @@ impl Prose<'_> {
     }
 
     fn about_mail(&mut self) -> bool {
-        const WORDS: [&str; 32] = [
-            "expected response code",
-            "data end",
-            "smtp",
-            "mail",
-            "rcpt",
-            "recipient",
-            "sender",
-            "helo",
-            "ehlo",
-            "relay",
-            "spam",
-            "dkim",
-            "spf",
-            "dmarc",
-            "inbox",
-            "greylist",
-            "starttls",
-            "postfix",
-            "exim",
-            "@",
-            "correo",
-            "correio",
-            "courriel",
-            "posta",
-            "empfänger",
-            "邮",
-            "郵",
-            "信",
-            "メール",
-            "메일",
-            "почт",
-            "письм",
-        ];
         let (text, range) = (self.text, self.range.clone());
-        *self.about_mail.get_or_insert_with(|| WORDS.iter().any(|word| scan::has_any_case(&text[range.clone()], word)))
+        *self.about_mail.get_or_insert_with(|| {
+            let text = &text[range];
+            text.contains('@') || foreign::speaks_of_mail(text)
+        })
     }
 
     fn replies(&mut self, paragraph: Range<usize>, found: &mut Vec<Incident>) {

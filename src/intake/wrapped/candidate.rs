@@ -66,7 +66,8 @@ impl Prose<'_> {
         if code.is_some_and(|code| !enhanced && foreign::is_port(code)) {
             return None;
         }
-        if code.is_some_and(|code| !enhanced && foreign::is_no_reply(code, rest)) {
+        if code.is_some_and(|code| !enhanced && (foreign::is_no_reply(code, rest) || self.is_column(range.start, rest)))
+        {
             self.counts_otherwise = true;
             return None;
         }
@@ -83,6 +84,13 @@ impl Prose<'_> {
         };
         let sure = sure || self.about_mail();
         (sure || code.is_some()).then_some(Candidate { start: range.start, code, enhanced, place, sure })
+    }
+
+    /// Whether the number is the first column of a table: `450,mail server,1200`.
+    fn is_column(&self, start: usize, rest: &str) -> bool {
+        let joined =
+            rest.strip_prefix(',').is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_alphabetic()));
+        joined && self.line_start(start) == start
     }
 
     /// Whether an enhanced status code that begins the text has words behind it, as no heading's number has.
@@ -195,6 +203,10 @@ fn ends_code(rest: &str) -> bool {
     {
         return false;
     }
+    // `(555) 450-1212`, and Dovecot's `<551><session>`.
+    if is_phone_number(rest) || rest.starts_with("><") {
+        return false;
+    }
     match bytes.first() {
         None => true,
         Some(b'-' | b'.' | b':' | b'/' | b',') => !bytes.get(1).is_some_and(u8::is_ascii_digit) && bytes[0] != b'/',
@@ -206,9 +218,16 @@ fn ends_code(rest: &str) -> bool {
     }
 }
 
+fn is_phone_number(rest: &str) -> bool {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    rest.strip_prefix(") ")
+        .is_some_and(|rest| digits(rest) == 3 && rest[3..].starts_with('-') && digits(&rest[4..]) > 0)
+}
+
 /// Words after which a number is a reply code, in the languages that webmail speaks.
 fn ends_with_cue(lead: &str) -> bool {
-    const CUES: [&str; 40] = [
+    const CUES: [&str; 41] = [
+        "err",
         "error",
         "code",
         "said",
