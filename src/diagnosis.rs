@@ -368,7 +368,7 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
 /// users, `spam` in good advice.
 fn is_telling(found: &ClueMatch, text: &str) -> bool {
     /// How many times as long as the word.
-    const LONG: usize = 12;
+    const LONG: usize = 6;
     const SHORT: usize = 120;
     let one_word = text[found.range.clone()].bytes().all(|byte| byte.is_ascii_alphabetic());
     let alone = text.len() <= SHORT.min(found.range.len() * LONG);

@@ -72,6 +72,9 @@ impl Prose<'_> {
             return None;
         }
         let paired = code.is_some() && enhanced;
+        if !enhanced && self.is_argument(range.start, rest) {
+            return None;
+        }
         let place = self.place(range.start).or(paired.then_some(Place::Introduced))?;
         let sure = match place {
             Place::LineStart if lone.is_some() => self.is_statement(range.start, rest),
@@ -84,6 +87,15 @@ impl Prose<'_> {
         };
         let sure = sure || self.about_mail();
         (sure || code.is_some()).then_some(Candidate { start: range.start, code, enhanced, place, sure })
+    }
+
+    /// Whether the number is all that a word has in brackets, or is compared: `io.c(451)`, `VARCHAR(452)`, `code == 550`.
+    fn is_argument(&self, start: usize, rest: &str) -> bool {
+        let lead = &self.text[self.near(self.line_start(start), start)..start];
+        let called = lead.strip_suffix('(').filter(|_| rest.starts_with(')'));
+        let named = called
+            .is_some_and(|word| word.ends_with(|letter: char| letter.is_ascii_alphanumeric()) && !ends_with_cue(word));
+        named || lead.trim_end().ends_with("==")
     }
 
     /// Whether the number is the first column of a table: `450,mail server,1200`.

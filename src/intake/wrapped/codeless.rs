@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Prose;
 use super::extent::is_trace;
 use super::quotation::unclosed;
-use crate::intake::{Form, Incident, frames, reply, scan};
+use crate::intake::{Form, Incident, foreign, frames, reply, scan};
 use crate::reply::{Reply, ReplyCode};
 use crate::span::Excerpt;
 
@@ -190,6 +190,9 @@ impl Prose<'_> {
         let lead = &text[whole.clone()];
         let decorated = lead.len() - lead.trim_start_matches(['"', '\'', '>', '*', '`', '“', ' ', '-', '|']).len();
         let spoken = unclosed(text, whole.start + decorated..whole.end);
+        if foreign::asks_elsewhere(&text[spoken.clone()]) {
+            return None;
+        }
         let accepted = text[spoken.clone()].contains("250 2.") || text[spoken.clone()].starts_with("250 ");
         if accepted || !text[spoken.clone()].chars().any(char::is_alphabetic) {
             return None;
