@@ -292,7 +292,8 @@ fn names_another(text: &str) -> bool {
         || ASKED.iter().any(|lead| scan::has_any_case(text, lead))
 }
 
-const WEB: [&str; 27] = [
+const WEB: [&str; 28] = [
+    "excon::error::socket",
     "http: ",
     "http/1.0",
     "http/1.1",
@@ -427,7 +428,9 @@ const MACHINES: [&str; 9] = [
 
 /// Whether mail transport is spoken of: whatever else is named, the failure may be its.
 fn speaks_of_transport(text: &str) -> bool {
-    const WORDS: [&str; 12] = [
+    const WORDS: [&str; 13] = [
+        // PEAR's Net_SMTP.
+        "invalid response code received from server",
         "smtp",
         "lmtp",
         "rcpt to",

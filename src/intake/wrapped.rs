@@ -206,7 +206,8 @@ impl Prose<'_> {
             let said = unclosed(text, after + PEAR_TEXT.len()..extent.end);
             return reply::parse_text(self.input, said, candidate.code, false);
         }
-        if !candidate.enhanced && is_listed(&text[after..extent.end]) {
+        let closed = text[..extent.start].ends_with("(Code: ") && text[after..extent.end].starts_with(')');
+        if !candidate.enhanced && (closed || is_listed(&text[after..extent.end])) {
             return reply::parse(self.input, extent.start..after);
         }
         reply::parse(self.input, unclosed(text, extent))

@@ -63,18 +63,17 @@ impl Prose<'_> {
         if !enhanced && !ends_code(rest) {
             return None;
         }
-        if code.is_some_and(|code| !enhanced && foreign::is_port(code)) {
-            return None;
-        }
-        if code.is_some_and(|code| !enhanced && (foreign::is_no_reply(code, rest) || self.is_column(range.start, rest)))
-        {
-            self.counts_otherwise = true;
-            return None;
+        if let Some(code) = code.filter(|_| !enhanced) {
+            if foreign::is_port(code) || self.is_argument(range.start, rest) {
+                return None;
+            }
+            let counts = foreign::is_no_reply(code, rest) || self.is_column(range.start, rest);
+            if counts && !self.is_quoted(range.start) {
+                self.counts_otherwise = true;
+                return None;
+            }
         }
         let paired = code.is_some() && enhanced;
-        if !enhanced && self.is_argument(range.start, rest) {
-            return None;
-        }
         let place = self.place(range.start).or(paired.then_some(Place::Introduced))?;
         let sure = match place {
             Place::LineStart if lone.is_some() => self.is_statement(range.start, rest),
@@ -89,13 +88,24 @@ impl Prose<'_> {
         (sure || code.is_some()).then_some(Candidate { start: range.start, code, enhanced, place, sure })
     }
 
-    /// Whether the number is all that a word has in brackets, or is compared: `io.c(451)`, `VARCHAR(452)`, `code == 550`.
+    /// Whether the number is all that a word has in brackets, an issue's, or compared: `io.c(451)`, `VARCHAR(452)`, `(#538)`,
+    /// `code == 550`.
     fn is_argument(&self, start: usize, rest: &str) -> bool {
         let lead = &self.text[self.near(self.line_start(start), start)..start];
         let called = lead.strip_suffix('(').filter(|_| rest.starts_with(')'));
+        let issue = lead.ends_with("(#") && rest.starts_with(')');
         let named = called
             .is_some_and(|word| word.ends_with(|letter: char| letter.is_ascii_alphanumeric()) && !ends_with_cue(word));
-        named || lead.trim_end().ends_with("==")
+        // Sidekiq's process and thread.
+        let process = rest.starts_with(" TID-");
+        named || issue || process || lead.trim_end().ends_with("==")
+    }
+
+    /// Whether a bounce says that the mail server answered so, whatever it is.
+    fn is_quoted(&self, start: usize) -> bool {
+        const BEFORE: [&str; 2] = ["other server returned was:", "remote server was:"];
+        let lead = self.text[self.near(self.range.start, start)..start].trim_end();
+        BEFORE.iter().any(|words| lead.ends_with(words))
     }
 
     /// Whether the number is the first column of a table: `450,mail server,1200`.
@@ -282,7 +292,8 @@ fn ends_with_cue(lead: &str) -> bool {
         "hiba",
     ];
     let word = lead.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or("");
-    !word.is_empty() && CUES.iter().any(|cue| word.eq_ignore_ascii_case(cue) || word.to_lowercase() == *cue)
+    lead.ends_with("due to")
+        || !word.is_empty() && CUES.iter().any(|cue| word.eq_ignore_ascii_case(cue) || word.to_lowercase() == *cue)
 }
 
 /// Names of other numbers: `port: 465`.
