@@ -218,7 +218,7 @@ impl Prose<'_> {
         let text = self.text;
         let line = self.near(self.line_start(at), at)..at;
         let lead = text[line.clone()].trim_end_matches(|letter: char| !letter.is_alphanumeric());
-        let cue = ["SMTP code", "status code", "error code", "code", "SMTP error", "error"]
+        let cue = ["SMTP code", "status code", "error code", "code", "(Code", "SMTP error", "error"]
             .iter()
             .find(|cue| lead.ends_with(**cue));
         let lead = cue.map_or(lead, |cue| &lead[..lead.len() - cue.len()]);
@@ -257,7 +257,7 @@ fn is_listed(rest: &str) -> bool {
 /// The status that stands right before a reply, as in `#5.1.1 smtp;550 no such user`.
 fn status_before(lead: &str) -> Option<EnhancedStatus> {
     let lead = lead.trim_end();
-    let marked = lead.strip_suffix("smtp;").or_else(|| lead.strip_suffix("SMTP;"))?.trim_end();
+    let marked = lead.strip_suffix("smtp;").or_else(|| lead.strip_suffix("SMTP;"))?.trim_end_matches([' ', '-', ':']);
     let word = marked.rsplit([' ', '#', '<', '(']).next()?;
     EnhancedStatus::at_start(word.as_bytes()).filter(|(_, len)| *len == word.len()).map(|(status, _)| status)
 }
