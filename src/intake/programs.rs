@@ -20,6 +20,7 @@ pub(super) fn read(record: &Record) -> Vec<Incident> {
             return if progress { Vec::new() } else { other(record, Form::Wrapped, "courier") };
         }
         "haraka" => return haraka::read(record),
+        "spamd" if record.body().starts_with("spamd: result: ") => return Vec::new(),
         other if FOREIGN.contains(&other) => return Vec::new(),
         _ => {}
     }

@@ -7,11 +7,14 @@ use super::{Form, Incident, foreign, scan, wrapped};
 use crate::reply::{EnhancedStatus, LONGEST_TEXT, Reply, ReplyCode};
 use crate::span::Excerpt;
 
-/// An input that is one line and begins with a reply code, which is what most people paste.
+/// An input that is one line and begins with a reply code, which is what most people paste, or is a status and nothing else.
 pub(super) fn bare(input: &Excerpt) -> Option<Incident> {
     let text = input.as_str();
     let range = scan::trim(text, 0..text.len());
     let bytes = &text.as_bytes()[range.clone()];
+    if EnhancedStatus::at_start(bytes).is_some_and(|(status, length)| status.class != 2 && length == bytes.len()) {
+        return Incident::new(input, range.clone(), Form::Reply, parse(input, range));
+    }
     let code = ReplyCode::at_start(bytes).filter(|code| code.is_failure())?;
     if memchr::memchr(b'\n', bytes).is_some() || !matches!(bytes.get(3), None | Some(b' ' | b'-')) {
         return None;
