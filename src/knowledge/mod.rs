@@ -406,6 +406,8 @@ pub struct ClueMatch {
     pub clue: &'static Clue,
     /// Where in the text.
     pub range: Range<usize>,
+    /// How much it counts here: words that are cut off say less.
+    pub strength: Strength,
 }
 
 /// Everything that phrases said about a text.
@@ -592,30 +594,53 @@ impl Knowledge {
     /// Finds the clues in a reply, and who speaks.
     pub fn read(&self, reply: &Reply) -> Reading {
         let text = Normal::of(reply.text.as_str());
-        let mut matches: SmallVec<[(Range<usize>, u16); 16]> = SmallVec::new();
+        let mut heard: SmallVec<[Heard; 16]> = SmallVec::new();
         let mut taken_back: SmallVec<[u16; 8]> = SmallVec::new();
         let mut reading = Reading::default();
         self.index.find(&text, |phrase, range| match self.names[phrase] {
-            Names::Clue(clue) if self.is_meant(clue, reply) => matches.push((range, clue)),
+            Names::Clue(clue) if self.is_meant(clue, reply) => {
+                heard.push(Heard { range, clue, strength: self.clues[clue as usize].strength });
+            }
             Names::Clue(_) => {}
             Names::Unless(words) => taken_back.push(words),
             Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
             Names::Provider(index) => reading.name(&self.providers[index as usize]),
         });
+        if reply.cut {
+            heard.extend(self.cut_off(&text, reply, &heard));
+        }
         if !taken_back.is_empty() {
-            matches.retain(|(_, clue)| {
-                let unless = self.clues[*clue as usize].unless.of(self.taking_back);
+            heard.retain(|heard| {
+                let unless = self.clues[heard.clue as usize].unless.of(self.taking_back);
                 !unless.iter().any(|words| taken_back.contains(words))
             });
         }
-        let standing = matches.iter().filter(|(range, clue)| !self.is_silenced(range, *clue, &matches));
-        reading.clues.extend(
-            standing.map(|(range, clue)| ClueMatch {
-                clue: &self.clues[*clue as usize],
-                range: text.original(range.clone()),
-            }),
-        );
+        let standing = heard.iter().filter(|one| !self.is_silenced(one, &heard));
+        reading.clues.extend(standing.map(|one| ClueMatch {
+            clue: &self.clues[one.clue as usize],
+            range: text.original(one.range.clone()),
+            strength: one.strength,
+        }));
         reading
+    }
+
+    /// The clues whose words the end of the text cuts off. What is left of them says a little less than all of it where it
+    /// leads to one cause; where it could go on to several, it hints, if nothing else is said or it says more than that.
+    fn cut_off(&self, text: &Normal, reply: &Reply, whole: &[Heard]) -> Vec<Heard> {
+        let Some((phrases, range)) = self.index.find_cut(text) else { return Vec::new() };
+        let meant = phrases.iter().filter_map(|phrase| match self.names[*phrase] {
+            Names::Clue(clue) if self.is_meant(clue, reply) => Some(clue),
+            _ => None,
+        });
+        let meant: Vec<u16> = meant.collect();
+        let cause = |clue: &u16| self.clues[*clue as usize].cause;
+        let unanimous = meant.windows(2).all(|two| cause(&two[0]) == cause(&two[1]));
+        let counts = unanimous || whole.is_empty() || whole.iter().any(|heard| range.start <= heard.range.start);
+        let heard = |clue: u16| {
+            let strength = if unanimous { self.clues[clue as usize].strength.lower() } else { Strength::Weak };
+            Heard { range: range.clone(), clue, strength }
+        };
+        meant.iter().filter(|_| counts).map(|clue| heard(*clue)).collect()
     }
 
     /// The provider that a mail server's name belongs to.
@@ -646,12 +671,28 @@ impl Knowledge {
 
     /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
     /// server's or provider's own meaning silences the general one.
-    fn is_silenced(&self, range: &Range<usize>, clue: u16, matches: &[(Range<usize>, u16)]) -> bool {
-        let is_own = |clue: u16| self.clues[clue as usize].is_own();
-        matches.iter().any(|(other, index)| {
-            let covers = other.start <= range.start && range.end <= other.end;
-            covers && (other.len() > range.len() || is_own(*index) && !is_own(clue))
+    fn is_silenced(&self, one: &Heard, all: &[Heard]) -> bool {
+        let is_own = |heard: &Heard| self.clues[heard.clue as usize].is_own();
+        all.iter().any(|other| {
+            let covers = other.range.start <= one.range.start && one.range.end <= other.range.end;
+            covers && (other.range.len() > one.range.len() || is_own(other) && !is_own(one))
         })
+    }
+}
+
+/// A clue's words in a text in its normal form.
+struct Heard {
+    range: Range<usize>,
+    clue: u16,
+    strength: Strength,
+}
+
+impl Strength {
+    fn lower(self) -> Self {
+        match self {
+            Strength::Conclusive => Strength::Strong,
+            Strength::Strong | Strength::Weak => Strength::Weak,
+        }
     }
 }
 
