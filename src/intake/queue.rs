@@ -1,13 +1,14 @@
 //! Queue listings: what servers print of the messages that wait, and why.
 
 mod exim;
+pub(super) mod json;
 mod postfix;
 mod sendmail;
 mod smtpctl;
 
 use std::ops::Range;
 
-use super::{Context, Form, Incident, framing, reply, scan};
+use super::{Context, Form, Incident, reply, scan};
 use crate::reply::Reply;
 use crate::span::Excerpt;
 
@@ -21,7 +22,6 @@ pub(super) fn read(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>
         b'-' if words.starts_with("-----Q-ID-----") => {
             Some(sendmail::listing(input, scan::line_end(text, line.end) + 1))
         }
-        b'{' if words.contains("\"queue_id\"") && words.contains("\"recipients\"") => Some(postfix::json(input, line)),
         b'0'..=b'9' | b'a'..=b'f' if words.matches('|').count() >= 12 => smtpctl::queue(input, line),
         b'R' | b'T' if words.starts_with("Route: ") || words.starts_with("Transport: ") => exim::exinext(input, line),
         b'0'..=b'9' | b'a'..=b'z' if words.matches('|').count() == 2 => smtpctl::hoststats(input, line),
@@ -62,7 +62,7 @@ struct Entry<'a> {
     time: Option<Range<usize>>,
     recipient: Option<Range<usize>>,
     /// The reason, as the listing gives it.
-    reason: Option<Range<usize>>,
+    reason: Option<Excerpt>,
     /// How many bytes of a reason the listing has room for, where that is limited.
     room: Option<usize>,
 }
@@ -82,7 +82,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    fn because(self, reason: Range<usize>) -> Self {
+    fn because(self, reason: Excerpt) -> Self {
         Entry { reason: Some(reason), ..self }
     }
 
@@ -103,7 +103,7 @@ impl<'a> Entry<'a> {
             time: self.time.as_ref().and_then(excerpt),
             ..Context::default()
         };
-        let reply = self.reason.clone().map(|reason| self.spoken(reason, &mut context));
+        let reply = self.reason.as_ref().map(|reason| self.spoken(reason, &mut context));
         Some(Incident {
             form: Form::QueueListing,
             span,
@@ -116,22 +116,22 @@ impl<'a> Entry<'a> {
     }
 
     /// The reply in `host H[IP] said: …`, `Deferred: …`, or the words as they are.
-    fn spoken(&self, reason: Range<usize>, context: &mut Context) -> Reply {
-        let text = self.input.as_str();
+    fn spoken(&self, reason: &Excerpt, context: &mut Context) -> Reply {
+        let text = reason.as_str();
+        let whole = 0..text.len();
         let said =
-            ["] said: ", "] refused to talk to me: "].iter().find_map(|words| scan::after(text, reason.clone(), words));
-        let peer = scan::named_peer(text, reason.clone());
-        if let Some(peer) = peer {
-            context.remote_host = peer.host.map(|range| self.input.slice(range));
-            context.remote_ip = peer.ip.map(|range| self.input.slice(range));
+            ["] said: ", "] refused to talk to me: "].iter().find_map(|words| scan::after(text, whole.clone(), words));
+        if let Some(peer) = scan::named_peer(text, whole.clone()) {
+            context.remote_host = peer.host.map(|range| reason.slice(range));
+            context.remote_ip = peer.ip.map(|range| reason.slice(range));
         }
-        let start = said.or_else(|| scan::reply_start(text, reason.clone())).unwrap_or(reason.start);
-        Reply { cut: self.is_cut(reason.clone()), ..reply::parse(self.input, start..reason.end) }
+        let start = said.or_else(|| scan::reply_start(text, whole.clone())).unwrap_or(0);
+        Reply { cut: self.is_cut(reason), ..reply::parse(reason, start..whole.end) }
     }
 
     /// Whether the reason fills the room that the listing has for it, in bytes as it stands in the source.
-    fn is_cut(&self, reason: Range<usize>) -> bool {
-        let length = self.input.source_span(reason).map_or(0, |span| span.range().len());
+    fn is_cut(&self, reason: &Excerpt) -> bool {
+        let length = reason.source().map_or(0, |span| span.range().len());
         self.room.is_some_and(|room| length >= room)
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn exinext(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incide
     let entry = Entry {
         recipient: address.filter(|range| text[range.clone()].contains('@')),
         room: Some(ROOM),
-        ..Entry::new(input, "exim", line.start..end).because(reason..line.end)
+        ..Entry::new(input, "exim", line.start..end).because(input.slice(reason..line.end))
     };
     Some((entry.incident().into_iter().collect(), (scan::line_end(text, end) + 1).min(text.len())))
 }
@@ -92,7 +92,7 @@ pub(super) fn dumped(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Inciden
     let entry = Entry {
         recipient: Some(address).filter(|range| text[range.clone()].contains('@')),
         room: Some(ROOM),
-        ..Entry::new(input, "exim", line.start..end).because(reason..line.end)
+        ..Entry::new(input, "exim", line.start..end).because(input.slice(reason..line.end))
     };
     Some((entry.incident().into_iter().collect(), (scan::line_end(text, end) + 1).min(text.len())))
 }

@@ -1,79 +1,95 @@
-//! Postfix: `mailq`, `postqueue -p` and `-j`; `postqueue(1)`.
+//! Postfix: `mailq`, `postqueue -p`; `postqueue(1)`.
 
 use std::ops::Range;
 
-use super::{Entry, Incident, framing, in_brackets, scan, words};
+use super::{Entry, Incident, in_brackets, scan, words};
 use crate::span::Excerpt;
 
 /// `QUEUEID*  SIZE Day Mon dd hh:mm:ss  sender`, then `(reason)` before the recipients it holds for.
 pub(super) fn listing(input: &Excerpt, at: usize) -> (Vec<Incident>, usize) {
     let text = input.as_str();
     let mut found = Vec::new();
-    let mut head: Option<(Range<usize>, Range<usize>, Range<usize>)> = None;
-    let mut reason = None;
+    let mut head: Option<Head> = None;
+    let mut reason: Option<(usize, Excerpt)> = None;
     let mut end = at.saturating_sub(1);
     for line in scan::lines(text, at..text.len()) {
         let words = text[line.clone()].trim();
+        if line.end <= end {
+            continue;
+        }
+        end = line.end;
         if words.is_empty() {
             reason = None;
         } else if words.starts_with("-- ") {
-            end = line.end;
             break;
-        } else if let Some(inside) = in_brackets(text, line.clone()) {
-            reason = Some(inside);
-        } else if text.as_bytes()[line.start].is_ascii_alphanumeric() {
-            let Some(entry) = entry_head(text, line.clone()) else { break };
-            head = Some(entry);
-            reason = None;
-        } else if let (Some((queue_id, time, sender)), Some(reason)) = (&head, &reason) {
-            let whole = queue_id.start.min(reason.start)..line.end;
-            let (queue_id, time, sender) = (queue_id.clone(), Some(time.clone()), Some(sender.clone()));
+        } else if words.starts_with('(') {
+            let (told, last) = bracketed(input, line.clone());
+            reason = Some((line.start, told));
+            end = last;
+        } else if let (Some(head), true) = (&head, is_recipient(text, line.clone())) {
+            let start = reason.as_ref().map_or(head.queue_id.start, |(start, _)| head.queue_id.start.min(*start));
+            let entry =
+                Entry { reason: reason.as_ref().map(|(_, told)| told.clone()), ..head.entry(input, start..line.end) };
             let recipient = Some(scan::trim(text, line.clone()));
-            found.extend(
-                Entry {
-                    queue_id: Some(queue_id),
-                    sender,
-                    time,
-                    recipient,
-                    ..Entry::new(input, "postfix", whole).because(reason.clone())
-                }
-                .incident(),
-            );
+            found.extend(Entry { recipient, ..entry }.incident());
+        } else if let Some(next) = Head::read(text, line.clone()) {
+            head = Some(next);
+            reason = None;
+        } else {
+            end = line.start.saturating_sub(1);
+            break;
         }
-        end = line.end;
     }
     (found, (scan::line_end(text, end) + 1).min(text.len()))
 }
 
-fn entry_head(text: &str, line: Range<usize>) -> Option<(Range<usize>, Range<usize>, Range<usize>)> {
-    let words = words(text, line);
-    let id = words.first()?.clone();
-    let id = id.start..id.end - usize::from(text[id.clone()].ends_with(['*', '!']));
-    Some((id, words.get(2)?.start..words.get(5)?.end, words.get(6)?.clone()))
+/// A reason and where its last line ends: a terminal or a mail program may have broken it off before its bracket closes.
+fn bracketed(input: &Excerpt, line: Range<usize>) -> (Excerpt, usize) {
+    const MAX_LINES: usize = 24;
+    let text = input.as_str();
+    let mut whole = Excerpt::default();
+    let closed = |line: &Range<usize>| text[line.clone()].trim_end().ends_with(')');
+    let rest = scan::lines(text, line.start..text.len()).take(MAX_LINES);
+    let broken: Vec<_> =
+        rest.scan(false, |done, line| (!std::mem::replace(done, closed(&line))).then_some(line)).collect();
+    let lines = if broken.last().is_some_and(closed) { broken } else { vec![line] };
+    for (place, line) in lines.iter().enumerate() {
+        if place > 0 {
+            whole.push_added(" ");
+        }
+        whole.push_line(input, scan::trim(text, line.clone()));
+    }
+    let inside = in_brackets(whole.as_str(), 0..whole.len()).unwrap_or(0..whole.len());
+    (whole.slice(inside), lines.last().map_or(0, |line| line.end))
 }
 
-/// One message a line: `{"queue_name": …, "recipients": [{"address": …, "delay_reason": …}]}`.
-pub(super) fn json(input: &Excerpt, line: Range<usize>) -> (Vec<Incident>, usize) {
-    let text = input.as_str();
-    let mut found = Vec::new();
-    let next = (scan::line_end(text, line.end) + 1).min(text.len());
-    let Some(queue_id) = framing::json_string(text, line.clone(), "\"queue_id\"") else { return (found, next) };
-    let sender = framing::json_string(text, line.clone(), "\"sender\"");
-    let mut at = scan::after(text, line.clone(), "\"recipients\"").unwrap_or(line.end);
-    while let Some(open) = scan::find(text, at..line.end, "{") {
-        let Some(recipient) = framing::json_string(text, open..line.end, "\"address\"") else { break };
-        let close = scan::find(text, recipient.end..line.end, "\"address\"").unwrap_or(line.end);
-        if let Some(reason) = framing::json_string(text, recipient.end..close, "\"delay_reason\"") {
-            let (queue_id, sender, recipient) = (queue_id.clone(), sender.clone(), Some(recipient.clone()));
-            let entry = Entry {
-                queue_id: Some(queue_id),
-                sender,
-                recipient,
-                ..Entry::new(input, "postfix", line.clone()).because(reason)
-            };
-            found.extend(entry.incident());
-        }
-        at = if close == line.end { close } else { scan::rfind(text, recipient.end..close, "{").unwrap_or(close) };
+/// Recipients stand below their reason, indented unless somebody has taken the blanks away.
+fn is_recipient(text: &str, line: Range<usize>) -> bool {
+    let indented = text[line.clone()].starts_with([' ', '\t']);
+    let words = text[line].trim();
+    indented || words.contains('@') && !words.contains(char::is_whitespace)
+}
+
+struct Head {
+    queue_id: Range<usize>,
+    time: Range<usize>,
+    sender: Range<usize>,
+}
+
+impl Head {
+    fn read(text: &str, line: Range<usize>) -> Option<Self> {
+        let words = words(text, line);
+        let id = words.first()?.clone();
+        let queue_id = id.start..id.end - usize::from(text[id.clone()].ends_with(['*', '!']));
+        Some(Head { queue_id, time: words.get(2)?.start..words.get(5)?.end, sender: words.get(6)?.clone() })
     }
-    (found, next)
+
+    fn entry<'a>(&self, input: &'a Excerpt, whole: Range<usize>) -> Entry<'a> {
+        Entry {
+            queue_id: Some(self.queue_id.clone()),
+            time: Some(self.time.clone()),
+            sender: Some(self.sender.clone()),
+            ..Entry::new(input, "postfix", whole)
+        }
+    }
 }

@@ -73,8 +73,9 @@ impl Message {
         if let Some(first) = self.recipients.first_mut() {
             first.1 = first.1.take().or_else(|| self.reason.take());
         }
-        let told = self.recipients.iter().filter_map(|(address, reason)| Some((address, reason.clone()?)));
-        told.filter_map(|(address, reason)| self.entry(input, room, address, reason)?.incident()).collect()
+        let silent = self.recipients.iter().all(|(_, reason)| reason.is_none());
+        let told = self.recipients.iter().filter(|(_, reason)| silent || reason.is_some());
+        told.filter_map(|(address, reason)| self.entry(input, room, address, reason.clone())?.incident()).collect()
     }
 
     fn entry<'a>(
@@ -82,7 +83,7 @@ impl Message {
         input: &'a Excerpt,
         room: &Room,
         address: &Range<usize>,
-        reason: Range<usize>,
+        reason: Option<Range<usize>>,
     ) -> Option<Entry<'a>> {
         let text = input.as_str();
         let (id, sender) = (self.head.first()?, self.head.last()?);
@@ -96,7 +97,8 @@ impl Message {
             // The end of a longer one is its domain's.
             recipient: (address.len() < room.recipient).then(|| address.clone()),
             room: Some(room.reason),
-            ..Entry::new(input, "sendmail", id.start..address.end.max(reason.end)).because(reason)
+            reason: reason.clone().map(|reason| input.slice(reason)),
+            ..Entry::new(input, "sendmail", id.start..reason.map_or(address.end, |reason| reason.end.max(address.end)))
         })
     }
 }
@@ -123,7 +125,7 @@ pub(super) fn control_file(input: &Excerpt, line: Range<usize>) -> Option<(Vec<I
                 let entry = reason.take().filter(|reason| text[reason.clone()].contains(' ')).map(|reason| Entry {
                     sender: sender.clone(),
                     recipient: scan::after(text, value.clone(), ":").map(|start| start..value.end),
-                    ..Entry::new(input, "sendmail", fact.clone()).because(reason)
+                    ..Entry::new(input, "sendmail", fact.clone()).because(input.slice(reason))
                 });
                 found.extend(entry.and_then(|entry| entry.incident()));
             }

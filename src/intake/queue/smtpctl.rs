@@ -24,13 +24,15 @@ pub(super) fn queue(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident
     }
     let next = (scan::line_end(text, line.end) + 1).min(text.len());
     let reason = start..line.end;
-    if reason.is_empty() {
-        return Some((Vec::new(), next));
-    }
     let queue_id = envelope.start..envelope.start + MESSAGE_ID_LENGTH;
     let (sender, recipient) = (Some(fields[4].clone()), Some(fields[5].clone()));
-    let entry =
-        Entry { queue_id: Some(queue_id), sender, recipient, ..Entry::new(input, "opensmtpd", line).because(reason) };
+    let entry = Entry {
+        queue_id: Some(queue_id),
+        sender,
+        recipient,
+        reason: Some(reason).filter(|reason| !reason.is_empty()).map(|reason| input.slice(reason)),
+        ..Entry::new(input, "opensmtpd", line)
+    };
     Some((entry.incident().into_iter().collect(), next))
 }
 
@@ -49,7 +51,7 @@ pub(super) fn hoststats(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Inci
     if text[time.end + 1..].starts_with('2') {
         return Some((Vec::new(), next));
     }
-    let entry = Entry::new(input, "opensmtpd", line.clone()).because(time.end + 1..line.end);
+    let entry = Entry::new(input, "opensmtpd", line.clone()).because(input.slice(time.end + 1..line.end));
     let mut found = entry.incident()?;
     found.context.remote_host = Some(input.slice(host));
     Some((vec![found], next))
