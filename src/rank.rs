@@ -227,7 +227,7 @@ impl Suspects {
     /// The strongest words that do not yield.
     fn hear(&mut self, reading: &Reading) -> Option<Strength> {
         let specific = reading.clues.iter().filter(|found| !found.clue.yields);
-        let told = specific.map(|found| found.clue.strength).max();
+        let told = specific.map(|found| found.strength).max();
         for found in &reading.clues {
             let weight = weight(found, told, reading);
             let suspect = self.suspect(found.clue.cause);
@@ -326,7 +326,7 @@ fn weight(found: &ClueMatch, told: Option<Strength>, reading: &Reading) -> f32 {
     let outdone = told >= Some(Strength::Strong);
     let yields = found.clue.yields;
     let general = !found.clue.is_own();
-    let by_strength = match found.clue.strength {
+    let by_strength = match found.strength {
         Strength::Conclusive if yields && (general || outdone) => 400.0,
         Strength::Conclusive => 10_000.0,
         Strength::Strong if yields && outdone => 12.0,

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Form, Incident, foreign, scan, wrapped};
+use super::{Form, Incident, escapes, foreign, scan, wrapped};
 use crate::reply::{EnhancedStatus, LONGEST_TEXT, Reply, ReplyCode};
 use crate::span::Excerpt;
 
@@ -38,7 +38,9 @@ pub(super) fn parse(input: &Excerpt, range: Range<usize>) -> Reply {
 pub(super) fn parse_text(input: &Excerpt, range: Range<usize>, code: Option<ReplyCode>, continued: bool) -> Reply {
     let text = input.as_str();
     let range = range.start..scan::boundary_before(text, range.end.min(range.start + LONGEST_TEXT)).max(range.start);
+    let range = without_label(text, range, ", Enhanced code: ");
     let enhanced = separated_enhanced(text, range.clone(), code.is_some());
+    let enhanced = enhanced.map(|(status, end)| (status, without_label(text, end..range.end, ", Message: ").start));
     let start = match enhanced {
         Some((_, end)) => range.end - text[end..range.end].trim_start().trim_start_matches(": ").len(),
         None if code.is_some() => range.end - text[range.clone()].trim_start_matches(is_gap).len(),
@@ -60,6 +62,12 @@ pub(super) fn parse_text(input: &Excerpt, range: Range<usize>, code: Option<Repl
     reply
 }
 
+/// Stalwart labels the parts of a reply: `Code: 451, Enhanced code: 4.7.1, Message: …`.
+fn without_label(text: &str, range: Range<usize>, label: &str) -> Range<usize> {
+    let labelled = text[range.clone()].starts_with(label);
+    range.start + if labelled { label.len() } else { 0 }..range.end
+}
+
 /// What programs put between a code and its text.
 fn is_gap(letter: char) -> bool {
     const MARKS: [char; 19] =
@@ -67,10 +75,12 @@ fn is_gap(letter: char) -> bool {
     letter.is_whitespace() || MARKS.contains(&letter)
 }
 
-/// Exchange's `550 5.0.350 Remote server returned an error -> 501 …` puts its own code before the server's.
+/// Exchange puts its own code before the server's: `550 5.0.350 Remote server returned an error -> 501 …`,
+/// `451 4.4.0 Primary target IP address responded with: "421 …"`.
 fn innermost(text: &str) -> Option<(ReplyCode, Option<EnhancedStatus>)> {
-    let arrow = scan::find(text, 0..text.len(), "returned an error -> ")?;
-    let rest = &text.as_bytes()[arrow + "returned an error -> ".len()..];
+    const BEFORE: [&str; 3] = ["returned an error -> ", "responded with: \"", "responded with: "];
+    let start = BEFORE.iter().find_map(|words| scan::after(text, 0..text.len(), words))?;
+    let rest = &text.as_bytes()[start..];
     let code = ReplyCode::at_start(rest).filter(|code| code.is_failure())?;
     Some((code, rest.get(4..).and_then(EnhancedStatus::at_start).map(|(status, _)| status)))
 }
@@ -214,7 +224,10 @@ fn push_line(reply: &mut Reply, input: &Excerpt, range: Range<usize>) {
         reply.text.push_added(" ");
     }
     let start = reply.text.len();
-    reply.text.push_line(input, range);
+    match escapes::undone(input, range.clone()) {
+        Some(plain) => reply.text.push_line(&plain, 0..plain.len()),
+        None => reply.text.push_line(input, range),
+    }
     reply.lines.push(start..reply.text.len());
 }
 

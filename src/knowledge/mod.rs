@@ -404,6 +404,8 @@ pub struct ClueMatch {
     pub clue: &'static Clue,
     /// Where in the text.
     pub range: Range<usize>,
+    /// How much it counts here: words that are cut off say less.
+    pub strength: Strength,
 }
 
 /// Everything that phrases said about a text.
@@ -590,27 +592,30 @@ impl Knowledge {
     /// Finds the clues in a reply, and who speaks.
     pub fn read(&self, reply: &Reply) -> Reading {
         let text = Normal::of(reply.text.as_str());
-        let mut matches: SmallVec<[Found; 16]> = SmallVec::new();
+        let mut heard: SmallVec<[Heard; 16]> = SmallVec::new();
         let mut taken_back: SmallVec<[u16; 8]> = SmallVec::new();
         let mut reading = Reading::default();
         self.index.find(&text, |phrase, range| match self.named(phrase) {
             Names::Clue(index) => {
                 let clue = &self.clues[index as usize];
                 if self.is_meant(clue, reply) {
-                    matches.push(Found { start: range.start as u32, end: range.end as u32, clue, own: clue.is_own() });
+                    heard.push(Heard::new(clue, &range, clue.strength));
                 }
             }
             Names::Unless(words) => taken_back.push(words),
             Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
             Names::Provider(index) => reading.name(&self.providers[index as usize]),
         });
+        if reply.cut {
+            heard.extend(self.cut_off(&text, reply, &heard));
+        }
         if !taken_back.is_empty() {
             let stands = |words| !taken_back.contains(words);
-            matches.retain(|found| found.clue.unless.of(self.taking_back).iter().all(stands));
+            heard.retain(|one| one.clue.unless.of(self.taking_back).iter().all(stands));
         }
-        for found in matches.iter().filter(|found| !matches.iter().any(|other| other.silences(found))) {
-            let range = text.original(found.start as usize..found.end as usize);
-            reading.clues.push(ClueMatch { clue: found.clue, range });
+        for one in heard.iter().filter(|one| !heard.iter().any(|other| other.silences(one))) {
+            let range = text.original(one.start as usize..one.end as usize);
+            reading.clues.push(ClueMatch { clue: one.clue, range, strength: one.strength });
         }
         reading
     }
@@ -626,6 +631,21 @@ impl Knowledge {
             _ if number < unless => Names::Provider((number - providers) as u16),
             _ => Names::Unless((number - unless) as u16),
         }
+    }
+
+    /// The clues whose words the end of the text cuts off. What is left of them says a little less than all of it where it
+    /// leads to one cause; where it could go on to several, it hints, if nothing else is said or it says more than that.
+    fn cut_off(&self, text: &Normal, reply: &Reply, whole: &[Heard]) -> Vec<Heard> {
+        let Some((phrases, range)) = self.index.find_cut(text) else { return Vec::new() };
+        let clues = phrases.iter().filter_map(|phrase| match self.named(*phrase) {
+            Names::Clue(clue) => Some(&self.clues[clue as usize]),
+            _ => None,
+        });
+        let meant: Vec<&'static Clue> = clues.filter(|clue| self.is_meant(clue, reply)).collect();
+        let unanimous = meant.windows(2).all(|two| two[0].cause == two[1].cause);
+        let counts = unanimous || whole.is_empty() || whole.iter().any(|heard| range.start <= heard.start as usize);
+        let strength = |clue: &Clue| if unanimous { clue.strength.lower() } else { Strength::Weak };
+        meant.iter().filter(|_| counts).map(|clue| Heard::new(clue, &range, strength(clue))).collect()
     }
 
     /// The provider that a mail server's name belongs to.
@@ -654,20 +674,35 @@ impl Knowledge {
     }
 }
 
-/// A clue's phrase in the normal text.
-struct Found {
+/// A clue's words in a text in its normal form.
+struct Heard {
     start: u32,
     end: u32,
     clue: &'static Clue,
+    strength: Strength,
     own: bool,
 }
 
-impl Found {
+impl Heard {
+    #[inline]
+    fn new(clue: &'static Clue, range: &Range<usize>, strength: Strength) -> Self {
+        Heard { start: range.start as u32, end: range.end as u32, clue, strength, own: clue.is_own() }
+    }
+
     /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
     /// server's or provider's own meaning silences the general one.
-    fn silences(&self, other: &Found) -> bool {
+    fn silences(&self, other: &Heard) -> bool {
         let covers = self.start <= other.start && other.end <= self.end;
         covers && (self.end - self.start > other.end - other.start || self.own && !other.own)
+    }
+}
+
+impl Strength {
+    fn lower(self) -> Self {
+        match self {
+            Strength::Conclusive => Strength::Strong,
+            Strength::Strong | Strength::Weak => Strength::Weak,
+        }
     }
 }
 

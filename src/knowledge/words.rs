@@ -11,6 +11,12 @@ use smallvec::SmallVec;
 /// How many bytes a ` * ` stands for at most.
 pub const GAP: usize = 120;
 
+/// How far before its end a text may begin a phrase that is cut off there: a phrase with a ` * ` or two.
+const LONGEST_CUT: usize = GAP + 80;
+
+/// Fewer bytes are the beginning of anything.
+const LEAST_CUT: usize = 4;
+
 /// What stands for ` * ` in a phrase's normal form: no normal text holds it.
 pub const STAR: char = '\n';
 
@@ -125,6 +131,32 @@ impl Normal {
         let window = &self.text.as_bytes()[from..self.text.len().min(from + GAP + len)];
         let mut places = memchr::memchr_iter(first, window).filter(|at| window[*at..].starts_with(segment));
         places.find_map(|at| self.whole(from + at, from + at + len))
+    }
+
+    /// How many bytes of `phrase`, whose first piece begins at `start`, stand before the end of the text cuts the rest off.
+    fn cut_off(&self, start: usize, phrase: &str) -> Option<usize> {
+        let text = self.text.trim_end();
+        let mut segments = phrase.split(STAR);
+        let first = segments.next()?;
+        let rest = &text[start..];
+        if rest.len() < first.len() {
+            return first.starts_with(rest).then_some(rest.len());
+        }
+        let mut from = rest.starts_with(first).then_some(start + first.len())?;
+        let mut seen = first.len();
+        for segment in segments {
+            let Some(end) = self.segment_after(from, segment.as_bytes()) else {
+                let starts =
+                    self.words.iter().map(|word| word.start as usize).filter(|at| (from..text.len()).contains(at));
+                let begun =
+                    starts.map(|at| &text[at..]).find(|rest| rest.len() >= LEAST_CUT && segment.starts_with(*rest));
+                // Nothing of it: what the ` * ` stands for is cut off itself, a name or an address.
+                let varies = || (!text[from..].trim_start().contains(' ')).then_some(0);
+                return begun.map(str::len).or_else(varies).map(|more| seen + more);
+            };
+            (from, seen) = (end, seen + segment.len());
+        }
+        None
     }
 
     /// A phrase neither begins nor ends inside a word.
@@ -383,6 +415,21 @@ impl<'a> Index<'a> {
                 found(phrase, range);
             }
         }
+    }
+
+    /// The phrases that the end of `text` cuts off, of which most is there, and where that stands. For the few texts that are
+    /// known to be cut: every phrase is looked at.
+    pub fn find_cut(&self, text: &Normal) -> Option<(Vec<usize>, Range<usize>)> {
+        let end = text.text.trim_end().len();
+        let near = text.words.iter().map(|word| word.start as usize).filter(|start| end - start <= LONGEST_CUT);
+        let begun = |start: usize| {
+            let seen = move |phrase| Some((text.cut_off(start, self.phrase(phrase))?, phrase));
+            (0..self.filed.len()).filter_map(seen).map(move |(seen, phrase)| (seen, start, phrase))
+        };
+        let all: Vec<_> = near.flat_map(begun).filter(|(seen, ..)| *seen >= LEAST_CUT).collect();
+        let (most, start, _) = *all.iter().max()?;
+        let phrases = all.iter().filter(|(seen, at, _)| (*seen, *at) == (most, start)).map(|(.., phrase)| *phrase);
+        Some((phrases.collect(), start..end))
     }
 
     #[inline]

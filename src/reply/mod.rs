@@ -26,6 +26,8 @@ pub struct Reply {
     pub lines: Vec<Range<usize>>,
     /// The command it answers, such as `RCPT TO`, where the source says so.
     pub command: Option<String>,
+    /// Its text stops where the source had no room for more: some queue listings have a fixed width.
+    pub cut: bool,
 }
 
 /// How much of a reply's text is read, in bytes: a line of it has 512 octets (RFC 5321 §4.5.3.1.5), and the longest replies
