@@ -2,7 +2,7 @@
 
 use super::framing::Record;
 use super::{Form, Incident, scan};
-use crate::reply::Reply;
+use crate::reply::{Completion, Reply};
 use crate::span::Excerpt;
 
 const REPORTER: &str = "rspamd";
@@ -32,7 +32,8 @@ pub(super) fn read(record: &Record) -> Option<Incident> {
     if forced.is_none_or(|forced| text[forced].contains("\"unknown reason\"")) {
         symbols(record, closed, &mut words);
     }
-    let mut reply = Reply::default();
+    let class = if &text[opened..closed] == "reject" { Completion::Permanent } else { Completion::Transient };
+    let mut reply = Reply { class: Some(class), ..Reply::default() };
     reply.set_only_line(words);
     let mut incident = record.incident(Form::Wrapped, REPORTER, reply)?;
     let value = |key| scan::value(text, body.clone(), key).and_then(|range| record.slice(range));
