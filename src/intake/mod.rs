@@ -29,6 +29,7 @@ mod qmail;
 mod queue;
 mod repeats;
 mod reply;
+mod rspamd;
 mod scan;
 mod sendmail;
 mod stalwart;

@@ -188,13 +188,23 @@ fn conversation(record: &Record, range: Range<usize>) -> Option<Incident> {
 /// Ways in which daemons begin to tell of trouble.
 const TROUBLE: [&str; 5] = ["warning: ", "error: ", "fatal: ", "panic: ", "connect to "];
 /// What the servers notice about a client without refusing anything.
-const NOTICES: [&str; 6] = [
+const NOTICES: [&str; 15] = [
     "timeout after ",
     "lost connection after ",
     "too many errors after ",
     "improper command pipelining after ",
     "SSL_accept error ",
     "TLS handshake failed ",
+    // postscreen(8) and its dnsblog(8).
+    "PREGREET ",
+    "COMMAND PIPELINING ",
+    "COMMAND TIME LIMIT ",
+    "NON-SMTP COMMAND ",
+    "BARE NEWLINE ",
+    "DENYLISTED ",
+    "BLACKLISTED ",
+    "DNSBL rank ",
+    "addr ",
 ];
 
 /// Trouble that needs a clue to become a diagnosis.

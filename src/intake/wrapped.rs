@@ -35,15 +35,7 @@ pub(super) fn read_as(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<I
     if range.is_empty() || foreign::is_other_protocol(text, range.clone()) {
         return Vec::new();
     }
-    let mut prose = Prose {
-        input,
-        text,
-        form,
-        about_mail: None,
-        counts_otherwise: false,
-        range: range.clone(),
-        line: Cell::default(),
-    };
+    let mut prose = Prose::new(input, range.clone(), form);
     let mut found: Vec<Incident> = Vec::new();
     for paragraph in paragraphs(text, range.clone()) {
         prose.replies(paragraph, &mut found);
@@ -52,6 +44,13 @@ pub(super) fn read_as(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<I
         return found;
     }
     paragraphs(text, range).filter_map(|paragraph| prose.loose(paragraph)).collect()
+}
+
+/// What `range` says in words, for a clue to tell, whatever numbers and other protocols' names stand in it.
+pub(super) fn read_words(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<Incident> {
+    let range = scan::trim(input.as_str(), range);
+    let prose = Prose::new(input, range.clone(), form);
+    paragraphs(input.as_str(), range).filter_map(|paragraph| prose.loose(paragraph)).collect()
 }
 
 /// Stretches between blank lines.
@@ -92,6 +91,20 @@ const PEAR_TEXT: &str = ", response: ";
 const MAX_LEAD: usize = 1024;
 /// How many earlier incidents a code without a text may belong to.
 const MAX_BEFORE: usize = 8;
+
+impl<'a> Prose<'a> {
+    fn new(input: &'a Excerpt, range: Range<usize>, form: Form) -> Self {
+        Prose {
+            input,
+            text: input.as_str(),
+            form,
+            about_mail: None,
+            counts_otherwise: false,
+            range,
+            line: Cell::default(),
+        }
+    }
+}
 
 impl Prose<'_> {
     fn form_around(&self) -> Form {
