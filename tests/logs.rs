@@ -462,6 +462,21 @@ fn hostile_logs_are_bounded_and_counted() {
 }
 
 #[test]
+fn mails_that_are_read_in_part_are_counted() {
+    let folder = Folder::new("partly");
+    let head = "From: MAILER-DAEMON@mx.example.org\nTo: alice@example.org\nSubject: x\n";
+    let part = |n: usize| format!("Content-Type: multipart/mixed; boundary=b{n}.\n\n--b{n}.\n");
+    folder.file("deep.eml", format!("{head}{}\nx\n", (0..10).map(part).collect::<String>()).as_bytes());
+    folder.file("long.eml", [format!("{head}\n").into_bytes(), vec![b'x'; 9 << 20]].concat());
+    folder.file("whole.eml", format!("{head}\n550 5.1.1 User unknown\n").as_bytes());
+    let output = ran(&["--json"], &[&folder.0]);
+    let triage: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(triage["partly_read"], 2, "{triage}");
+    let told = String::from_utf8(ran(&[], &[&folder.0]).stdout).unwrap();
+    assert!(told.contains("2 mails were read in part only"), "{told}");
+}
+
+#[test]
 fn the_table_fits_eighty_columns_and_puts_the_worst_first() {
     let folder = Folder::new("table");
     let (text, known) = generated(4000);
