@@ -211,6 +211,21 @@ fn an_interrupt_ends_the_reading_of_a_pipe_with_what_is_known() {
 
 #[test]
 #[cfg(unix)]
+fn an_interrupt_ends_logs_that_have_no_end() {
+    let log = tempfile_directory().join("followed.log");
+    fs::write(&log, LOGGED).unwrap();
+    let log = log.to_str().unwrap();
+    let calls = [(&["logs", "--follow", log][..], "mailbox-full"), (&["logs", "/dev/zero"], "1 line read")];
+    let started = calls.map(|(arguments, known)| (spawned(&mut smtpwhy(arguments)), known));
+    std::thread::sleep(Duration::from_millis(700));
+    for (child, known) in started {
+        let output = interrupted(child);
+        assert!(text(&output.stdout).contains(known), "{}", text(&output.stdout));
+    }
+}
+
+#[test]
+#[cfg(unix)]
 fn an_interrupt_ends_a_stream_that_waits_for_its_next_line() {
     // Asking once takes the signal from the system's own handling.
     let address = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -11,6 +11,8 @@ use super::{Answer, ExtendedError, Name, Question, RData, Record, RecordType, Se
 
 /// What we take over UDP: fits unfragmented everywhere, RFC 9715 §3.
 pub(super) const UDP_PAYLOAD: u16 = 1232;
+/// A query's id must not be guessed. Only a static build against glibc, without `/dev`, comes to this.
+const NO_RANDOMNESS: &str = "this machine gives no random numbers (/dev/urandom)";
 /// RFC 8914 §2.
 const EXTENDED_ERROR: u16 = 15;
 
@@ -32,7 +34,7 @@ pub(super) enum Received {
 impl Sent {
     /// A query with a fresh random id (RFC 5452 §9.2). Without EDNS for servers that know none, RFC 6891 §7.
     pub fn new(server: &Server, question: &Question, edns: bool) -> Result<Self, Status> {
-        let random = getrandom::u32().map_err(|error| Status::Unreachable(format!("no random id: {error}")))?;
+        let random = getrandom::u32().map_err(|_| Status::Unreachable(NO_RANDOMNESS.to_owned()))?;
         let mut message = Message::new(random as u16, MessageType::Query, OpCode::Query);
         message.metadata.recursion_desired = server.recursive;
         // RFC 6840 §5.7: asks for the AD bit without the signatures.
