@@ -4,7 +4,7 @@
 
 use std::env;
 use std::fs;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -85,7 +85,7 @@ async fn serve(addresses: &[&str], parent: &str) {
     let parent: IpAddr = parent.parse().unwrap();
     let zones = Arc::new(ZoneLookup::parse(ZONES).unwrap().view(parent, PARENT).unwrap());
     for address in addresses {
-        let address = SocketAddr::new(address.parse().unwrap(), 53);
+        let address = (*address, 53).to_socket_addrs().unwrap().next().unwrap();
         let socket = UdpSocket::bind(address).await.unwrap();
         let zones = zones.clone();
         tokio::spawn(async move {
@@ -182,6 +182,23 @@ async fn with_ipv6_alone_it_goes_by_ipv6_and_says_what_it_could_not_ask() {
     if on_a_machine("with_ipv6_alone_it_goes_by_ipv6_and_says_what_it_could_not_ask", &setup) {
         serve(&["::1", "fd00::2", &public], "fd00::2").await;
         assert_finds_its_way("::1", "127.0.0.1", &public).await;
+    }
+}
+
+/// As a router announces itself where there is IPv6 alone.
+#[tokio::test]
+async fn a_link_local_resolver_is_asked_through_its_interface() {
+    let setup = "ip link set lo up; ip addr add fe80::1/64 dev lo nodad; mount -t tmpfs none /etc; \
+        echo 'nameserver fe80::1%lo' >/etc/resolv.conf";
+    if !on_a_machine("a_link_local_resolver_is_asked_through_its_interface", setup) {
+        return;
+    }
+    serve(&["fe80::1%lo"], "fd00::2").await;
+    for asking in [&[][..], &["--resolver", "fe80::1%lo"], &["--resolver", "[fe80::1%lo]:53"]] {
+        let output = run_beside(&[&["spf", "example.com"], asking].concat()).await;
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(0), "{asking:?}: {told}");
+        assert!(told.contains("v=spf1 ip4:192.0.2.25 -all"), "{told}");
     }
 }
 
