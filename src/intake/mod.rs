@@ -177,6 +177,16 @@ pub fn read(input: &Excerpt) -> Vec<Incident> {
     repeats::told_once(incidents)
 }
 
+/// Where the first part of a mail begins that [`read`] leaves out, because it is nested too deep or there are too many.
+pub fn left_out(input: &Excerpt) -> Option<Span> {
+    let text = input.as_str();
+    if !mime::is_message(text) {
+        return None;
+    }
+    let start = mime::left_out(text, text.len() - text.trim_start().len()..text.len())?;
+    input.source_span(start..text.len())
+}
+
 /// Whether a line is the record of a log, and so complete by itself.
 pub fn is_log_line(line: &Excerpt) -> bool {
     let range = scan::line(line.as_str(), 0);
