@@ -99,8 +99,10 @@ impl Prose<'_> {
     }
 
     fn about_mail(&mut self) -> bool {
-        const WORDS: [&str; 32] = [
+        const WORDS: [&str; 33] = [
             "expected response code",
+            // Postfix, of a greeting.
+            "refused to talk to me",
             "data end",
             "smtp",
             "mail",
