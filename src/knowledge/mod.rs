@@ -36,11 +36,9 @@ pub struct Knowledge {
     code_ranges: &'static [(u16, u16)],
     patterns: &'static [StatusPattern],
     taking_back: &'static [u16],
-    /// The examples of all clues, one after another.
-    examples: &'static str,
     index: Index<'static>,
-    /// What each phrase of the index stands for.
-    names: &'static [Names],
+    /// What each phrase of the index stands for, as [`Knowledge::named`] takes it.
+    names: &'static [u16],
     /// Every enhanced status code that a page means, as [`code_number`] packs it, with the page that says most about it.
     status_pages: &'static [(u32, u16)],
 }
@@ -224,7 +222,7 @@ pub struct Clue {
     pub retry: Option<bool>,
     software: Option<u16>,
     provider: Option<u16>,
-    /// Where its example is in [`Knowledge::examples`].
+    /// Where its example is in [`tables::EXAMPLES`].
     example: (u32, u32),
 }
 
@@ -571,7 +569,7 @@ impl Knowledge {
         }
         let normal = Normal::of(token);
         let worded = (0..self.names.len()).filter(|phrase| self.index.phrase(*phrase) == normal.text);
-        let clues = worded.filter_map(|phrase| match self.names[phrase] {
+        let clues = worded.filter_map(|phrase| match self.named(phrase) {
             Names::Clue(index) => Some((self.index.phrase(phrase), &self.clues[index as usize])),
             Names::Unless(_) | Names::Software(_) | Names::Provider(_) => None,
         });
@@ -595,7 +593,7 @@ impl Knowledge {
         let mut matches: SmallVec<[(Range<usize>, u16); 16]> = SmallVec::new();
         let mut taken_back: SmallVec<[u16; 8]> = SmallVec::new();
         let mut reading = Reading::default();
-        self.index.find(&text, |phrase, range| match self.names[phrase] {
+        self.index.find(&text, |phrase, range| match self.named(phrase) {
             Names::Clue(clue) if self.is_meant(clue, reply) => matches.push((range, clue)),
             Names::Clue(_) => {}
             Names::Unless(words) => taken_back.push(words),
@@ -616,6 +614,19 @@ impl Knowledge {
             }),
         );
         reading
+    }
+
+    /// Clues come first, then software, providers and what takes clues back.
+    fn named(&self, phrase: usize) -> Names {
+        let number = usize::from(self.names[phrase]);
+        let (software, providers) = (self.clues.len(), self.clues.len() + self.software.len());
+        let unless = providers + self.providers.len();
+        match number {
+            _ if number < software => Names::Clue(number as u16),
+            _ if number < providers => Names::Software((number - software) as u16),
+            _ if number < unless => Names::Provider((number - providers) as u16),
+            _ => Names::Unless((number - unless) as u16),
+        }
     }
 
     /// The provider that a mail server's name belongs to.
@@ -669,7 +680,7 @@ impl Clue {
     /// A real reply in which it decides.
     pub fn example(&self) -> &'static str {
         let (start, end) = self.example;
-        &Knowledge::embedded().examples[start as usize..end as usize]
+        &tables::EXAMPLES[start as usize..end as usize]
     }
 
     /// Whether it is one server's or provider's wording, not anybody's.

@@ -33,33 +33,13 @@ pub struct Word {
 
 impl Normal {
     pub fn of(original: &str) -> Normal {
-        let mut normal = Normal::default();
-        if is_plain(original.as_bytes()) {
-            normal.text = original.to_ascii_lowercase();
-            if memchr::memchr2(b'\n', b'\t', original.as_bytes()).is_some() {
-                normal.text = normal.text.replace(is_break, " ");
-            }
-            normal.find_words();
-        } else {
+        Plain::default().read(original.as_bytes()).unwrap_or_else(|| {
+            let mut normal = Normal::default();
             normal.text.reserve(original.len() + 8);
             normal.origin.reserve(original.len() + 9);
             normal.fill(original);
-        }
-        normal
-    }
-
-    /// The words of a text that is ASCII in lower case.
-    fn find_words(&mut self) {
-        let bytes = self.text.as_bytes();
-        let mut at = 0;
-        while at < bytes.len() {
-            let len = bytes[at..].iter().take_while(|byte| IN_WORDS[**byte as usize]).count();
-            if len > 0 {
-                let hash = hash(&bytes[at..at + len]);
-                self.words.push(Word { start: at as u32, end: (at + len) as u32, hash });
-            }
-            at += len + 1;
-        }
+            normal
+        })
     }
 
     fn fill(&mut self, original: &str) {
@@ -161,18 +141,89 @@ impl Normal {
     }
 }
 
-/// Whether each byte keeps its place: ASCII with single blanks or line breaks.
-fn is_plain(bytes: &[u8]) -> bool {
-    let is_blank = |byte: u8| (byte == b' ') | (byte == b'\n') | (byte == b'\t');
-    let is_known = |byte: u8| (byte.wrapping_sub(b'!') < 94) | is_blank(byte);
-    // Without an early end, so that many bytes are looked at in one step.
-    let after = bytes.get(1..).unwrap_or_default();
-    let known = bytes.iter().fold(true, |all, byte| all & is_known(*byte));
-    known & bytes.iter().zip(after).fold(true, |all, (one, next)| all & !(is_blank(*one) & is_blank(*next)))
+/// Reads a text in which each byte keeps its place, ASCII with single blanks or line breaks, eight bytes at a time.
+#[derive(Default)]
+struct Plain {
+    text: Vec<u8>,
+    words: SmallVec<[Word; 32]>,
+    /// Where the word began that has not ended yet.
+    start: u32,
+    /// The high bit of the first lane: whether the byte before is a blank, or is in a word.
+    after_blank: u64,
+    in_word: u64,
 }
 
-fn is_break(character: char) -> bool {
-    matches!(character, '\n' | '\t')
+impl Plain {
+    /// Nothing where the text is not so plain.
+    fn read(mut self, original: &[u8]) -> Option<Normal> {
+        self.text.reserve(original.len() + 8);
+        let (eights, rest) = original.as_chunks();
+        eights.iter().try_for_each(|eight| self.take(*eight))?;
+        // What is neither a blank nor in a word ends the last one.
+        let mut last = [b'.'; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        self.take(last)?;
+        self.text.truncate(original.len());
+        Some(Normal { text: String::from_utf8(self.text).ok()?, origin: Vec::new(), words: self.words })
+    }
+
+    #[inline]
+    fn take(&mut self, eight: [u8; 8]) -> Option<()> {
+        let mut lanes = u64::from_le_bytes(eight);
+        let controls = within(lanes, 0, 0x1f) | within(lanes, 0x7f, 0x7f);
+        let breaks = within(lanes, b'\t', b'\n');
+        if lanes & HIGH != 0 || controls != breaks {
+            return None;
+        }
+        lanes = lanes & !whole(breaks) | whole(breaks) & lanes_of(b' ');
+        let blanks = within(lanes, b' ', b' ');
+        if blanks & (blanks << 8 | self.after_blank) != 0 {
+            return None;
+        }
+        lanes |= within(lanes, b'A', b'Z') >> 2;
+        let in_words = within(lanes, b'a', b'z') | within(lanes, b'0', b'9');
+        let at = self.text.len() as u32;
+        self.text.extend_from_slice(&lanes.to_le_bytes());
+        self.find_words(at, in_words);
+        (self.after_blank, self.in_word) = (blanks >> 56, in_words >> 56);
+        Some(())
+    }
+
+    /// Each change from outside of a word to inside and back.
+    #[inline]
+    fn find_words(&mut self, at: u32, in_words: u64) {
+        let mut edges = in_words ^ (in_words << 8 | self.in_word);
+        while edges != 0 {
+            let edge = at + edges.trailing_zeros() / 8;
+            if in_words & edges & edges.wrapping_neg() != 0 {
+                self.start = edge;
+            } else {
+                let hash = hash(&self.text[self.start as usize..edge as usize]);
+                self.words.push(Word { start: self.start, end: edge, hash });
+            }
+            edges &= edges - 1;
+        }
+    }
+}
+
+/// The high bits of eight lanes of a byte each.
+const HIGH: u64 = lanes_of(0x80);
+
+const fn lanes_of(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The high bit of each lane whose ASCII byte is from `lowest` to `highest`.
+#[inline]
+const fn within(lanes: u64, lowest: u8, highest: u8) -> u64 {
+    let ascii = lanes & !HIGH;
+    (ascii + lanes_of(0x80 - lowest)) & !(ascii + lanes_of(0x7f - highest)) & HIGH
+}
+
+/// All bits of each lane whose high bit is set.
+#[inline]
+const fn whole(high: u64) -> u64 {
+    (high >> 7) * 0xff
 }
 
 /// The bytes of ASCII words in lower case.
@@ -311,4 +362,31 @@ pub(super) fn known_bit(hash: u32) -> (usize, u64) {
 /// One of `count` buckets, a power of two.
 pub(super) fn bucket(hash: u32, count: usize) -> usize {
     hash as usize & (count - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Eight bytes at a time or character by character: the same text and words.
+        #[test]
+        fn plain_texts_have_the_same_words_either_way(text in "[ -~\n\t]{0,40}") {
+            if let Some(fast) = Plain::default().read(text.as_bytes()) {
+                let mut slow = Normal::default();
+                slow.fill(&text);
+                prop_assert_eq!(fast.text, slow.text);
+                prop_assert_eq!(fast.words, slow.words);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_plain_is_read_character_by_character() {
+        for text in ["two  blanks", "eight.. \n break", "r\u{f6}te", "carriage\r\nreturn", "\u{7f}", "1234567 \t"] {
+            assert!(Plain::default().read(text.as_bytes()).is_none(), "{text:?}");
+        }
+    }
 }
