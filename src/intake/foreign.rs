@@ -172,7 +172,9 @@ const OF_FILES: [&str; 26] = [
 ];
 
 /// Words without which a text is hardly about mail, in the languages that webmail speaks.
-const OF_MAIL: [&str; 36] = [
+const OF_MAIL: [&str; 37] = [
+    // Postfix, of a greeting.
+    "refused to talk to me",
     "expected response code",
     "data end",
     "smtp",

@@ -264,7 +264,8 @@ fn is_listed(rest: &str) -> bool {
     let name = item.trim_start_matches([' ', '\n', '\t', '"', '\'']);
     let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_')).count();
     let after = name[length..].trim_start_matches(['"', '\'']);
-    (1..=MAX_NAME).contains(&length) && after.starts_with([':', '=']) && !name[..length].contains("message")
+    let says = name[..length].contains("message") || name.starts_with("SMTP server error");
+    (1..=MAX_NAME).contains(&length) && after.starts_with([':', '=']) && !says
 }
 
 /// The status that stands right before a reply, as in `#5.1.1 smtp;550 no such user`.
