@@ -40,7 +40,7 @@ fn letters(bytes: &[u8], at: usize) -> (String, usize) {
     }
     match String::from_utf8(octets) {
         Ok(letters) => (letters, end),
-        Err(error) if error.utf8_error().error_len().is_none() => {
+        Err(error) if end == bytes.len() && error.utf8_error().error_len().is_none() => {
             let valid = error.utf8_error().valid_up_to();
             (String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned(), bytes.len())
         }
