@@ -142,7 +142,8 @@ const UNITS: [&str; 45] = [
 ];
 
 /// What is said of files and transfers, and by no mail server of a message.
-const OF_FILES: [&str; 26] = [
+const OF_FILES: [&str; 27] = [
+    "rename",
     "no such file or directory",
     "change directory",
     "change to directory",
@@ -172,7 +173,12 @@ const OF_FILES: [&str; 26] = [
 ];
 
 /// Words without which a text is hardly about mail, in the languages that webmail speaks.
-const OF_MAIL: [&str; 36] = [
+const OF_MAIL: [&str; 41] = [
+    "submission",
+    "milter",
+    "mimedefang",
+    "amavis",
+    "saslauthd",
     "expected response code",
     "data end",
     "smtp",
@@ -249,7 +255,69 @@ pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
         || words.starts_with("Client Error: ")
         || words.starts_with("Server Error: ")
         || rest.starts_with(' ') && (is_unit(first_word(words)) || words.starts_with("? ") || is_another_number(words))
+        || is_among_numbers(first_line(rest))
         || reply::enhanced_within(first_line(words)).is_none() && is_elsewhere(code, first_line(rest))
+}
+
+/// Whether HTTP's reason stands before its code: `gateway timeout (504)`.
+pub(super) fn follows_reason(code: ReplyCode, lead: &str) -> bool {
+    const LONGEST: usize = 32;
+    let near = &lead[scan::boundary_before(lead, lead.len().saturating_sub(LONGEST))..];
+    HTTP_REASONS.iter().any(|(number, reason)| *number == code.number() && scan::has_any_case(near, reason))
+}
+
+/// Whether a program's name begins the text, `su: authentication failure`, one that has nothing to do with mail.
+pub(super) fn begins_with_program(text: &str) -> bool {
+    const MAX_NAME: usize = 16;
+    /// Programs that mail is sent or tried with, and what else stands before a colon.
+    const OTHERS: [&str; 40] = [
+        "dane",
+        "textproto",
+        "alpine",
+        "auth",
+        "blat",
+        "connect",
+        "cron",
+        "curl",
+        "data",
+        "debug",
+        "dma",
+        "eof",
+        "err",
+        "error",
+        "failed",
+        "fatal",
+        "getaddrinfo",
+        "info",
+        "lookup",
+        "monit",
+        "msg",
+        "mutt",
+        "nc",
+        "openssl",
+        "perl",
+        "php",
+        "read",
+        "reason",
+        "s-nail",
+        "socket",
+        "ssl",
+        "status",
+        "swaks",
+        "telnet",
+        "tls",
+        "warn",
+        "warning",
+        "write",
+        "x509",
+        "host",
+    ];
+    let Some((name, _)) = text.split_once(": ").filter(|(name, _)| (2..=MAX_NAME).contains(&name.len())) else {
+        return false;
+    };
+    let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    let is_name = name.bytes().all(lower) || name.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_name && !OTHERS.iter().any(|other| name.eq_ignore_ascii_case(other)) && !speaks_of_mail(text)
 }
 
 /// Whether nothing but the shape of a reply is there, and its code or its words belong elsewhere.
@@ -261,6 +329,11 @@ fn first_line(rest: &str) -> &str {
     const MAX_LINE: usize = 4096;
     let line = &rest[..scan::boundary_before(rest, rest.len().min(MAX_LINE))];
     line.lines().next().unwrap_or("")
+}
+
+/// Whether numbers alone follow, as in a table: `| 450 | 12 |`.
+fn is_among_numbers(line: &str) -> bool {
+    line.contains(|letter: char| letter.is_ascii_digit()) && !line.contains(char::is_alphabetic)
 }
 
 /// An access log's `451 552 "-"`.
@@ -336,7 +409,11 @@ const ASKED: [&str; 9] = [
     " http 5",
 ];
 
-const FILES: [&str; 18] = [
+const FILES: [&str; 22] = [
+    "error_temp",
+    "error_perm",
+    "critical error: could not connect",
+    "kritischer fehler: herstellen",
     "ftp",
     "ftps",
     "sftp",
@@ -357,7 +434,11 @@ const FILES: [&str; 18] = [
     "apt-get",
 ];
 
-const MAILBOXES: [&str; 23] = [
+const MAILBOXES: [&str; 27] = [
+    "[overquota]",
+    "uid copy",
+    "uid fetch",
+    "dovecot: auth",
     "imap",
     "imaps",
     "imap4",
@@ -383,7 +464,10 @@ const MAILBOXES: [&str; 23] = [
     "managesieve",
 ];
 
-const NEWS_AND_CALLS: [&str; 13] = [
+const NEWS_AND_CALLS: [&str; 16] = [
+    "kamailio",
+    "asterisk",
+    "freeswitch",
     "nntp",
     "nntplib",
     "nntpswitch",

@@ -67,7 +67,10 @@ impl Prose<'_> {
             if foreign::is_port(code) || self.is_argument(range.start, rest) {
                 return None;
             }
-            let counts = foreign::is_no_reply(code, rest) || self.is_column(range.start, rest);
+            let lead = &self.text[self.near(self.line_start(range.start), range.start)..range.start];
+            let counts = foreign::is_no_reply(code, rest)
+                || foreign::follows_reason(code, lead)
+                || self.is_column(range.start, rest);
             if counts && !self.is_quoted(range.start) {
                 self.counts_otherwise = true;
                 return None;
