@@ -325,8 +325,9 @@ fn is_elsewhere(code: ReplyCode, line: &str) -> bool {
     is_foreign_code(code) || (is_unusual_code(code) || speaks_of_files(line)) && !speaks_of_mail(line)
 }
 
+/// As much of it as is looked at: one line may hold many candidates.
 fn first_line(rest: &str) -> &str {
-    const MAX_LINE: usize = 4096;
+    const MAX_LINE: usize = 192;
     let line = &rest[..scan::boundary_before(rest, rest.len().min(MAX_LINE))];
     line.lines().next().unwrap_or("")
 }
@@ -588,5 +589,8 @@ fn has_any_word(text: &str, words: &[&str]) -> bool {
         let found = bytes.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()));
         found && ends(at + word.len())
     };
-    (0..bytes.len()).filter(begins).any(|at| words.iter().any(|word| stands(at, word)))
+    let mut starts = [false; 256];
+    words.iter().for_each(|word| starts[word.as_bytes()[0] as usize] = true);
+    let may_start = |at: &usize| starts[bytes[*at].to_ascii_lowercase() as usize];
+    (0..bytes.len()).filter(|at| may_start(at) && begins(at)).any(|at| words.iter().any(|word| stands(at, word)))
 }
