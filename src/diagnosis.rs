@@ -372,7 +372,7 @@ fn is_telling(found: &ClueMatch, text: &str) -> bool {
     const SHORT: usize = 120;
     let one_word = text[found.range.clone()].bytes().all(|byte| byte.is_ascii_alphabetic());
     let alone = text.len() <= SHORT.min(found.range.len() * LONG);
-    found.clue.strength > Strength::Weak && (alone || !one_word)
+    found.strength > Strength::Weak && (alone || !one_word)
 }
 
 /// Whether waiting helps; where DNS proves the cause, what it shows comes first.
@@ -409,7 +409,7 @@ fn software(incident: &Incident, reading: &Reading, knowledge: &'static Knowledg
     const DISTINCT: usize = 24;
     let distinct = |found: &&ClueMatch| found.clue.software().is_some() && found.range.len() >= DISTINCT;
     let strongest = reading.clues.iter().filter(distinct);
-    let worded = strongest.max_by_key(|found| (found.clue.strength, found.range.len()));
+    let worded = strongest.max_by_key(|found| (found.strength, found.range.len()));
     let reporter = || incident.context.client_ip.as_ref().and(incident.reporter);
     reading
         .software

@@ -35,15 +35,7 @@ pub(super) fn read_as(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<I
     if range.is_empty() || foreign::is_other_protocol(text, range.clone()) {
         return Vec::new();
     }
-    let mut prose = Prose {
-        input,
-        text,
-        form,
-        about_mail: None,
-        counts_otherwise: false,
-        range: range.clone(),
-        line: Cell::default(),
-    };
+    let mut prose = Prose::new(input, range.clone(), form);
     let mut found: Vec<Incident> = Vec::new();
     for paragraph in paragraphs(text, range.clone()) {
         prose.replies(paragraph, &mut found);
@@ -52,6 +44,13 @@ pub(super) fn read_as(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<I
         return found;
     }
     paragraphs(text, range).filter_map(|paragraph| prose.loose(paragraph)).collect()
+}
+
+/// What `range` says in words, for a clue to tell, whatever numbers and other protocols' names stand in it.
+pub(super) fn read_words(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<Incident> {
+    let range = scan::trim(input.as_str(), range);
+    let prose = Prose::new(input, range.clone(), form);
+    paragraphs(input.as_str(), range).filter_map(|paragraph| prose.loose(paragraph)).collect()
 }
 
 /// Stretches between blank lines.
@@ -92,6 +91,20 @@ const PEAR_TEXT: &str = ", response: ";
 const MAX_LEAD: usize = 1024;
 /// How many earlier incidents a code without a text may belong to.
 const MAX_BEFORE: usize = 8;
+
+impl<'a> Prose<'a> {
+    fn new(input: &'a Excerpt, range: Range<usize>, form: Form) -> Self {
+        Prose {
+            input,
+            text: input.as_str(),
+            form,
+            about_mail: None,
+            counts_otherwise: false,
+            range,
+            line: Cell::default(),
+        }
+    }
+}
 
 impl Prose<'_> {
     fn form_around(&self) -> Form {
@@ -251,7 +264,8 @@ fn is_listed(rest: &str) -> bool {
     let name = item.trim_start_matches([' ', '\n', '\t', '"', '\'']);
     let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_')).count();
     let after = name[length..].trim_start_matches(['"', '\'']);
-    (1..=MAX_NAME).contains(&length) && after.starts_with([':', '=']) && !name[..length].contains("message")
+    let says = name[..length].contains("message") || name.starts_with("SMTP server error");
+    (1..=MAX_NAME).contains(&length) && after.starts_with([':', '=']) && !says
 }
 
 /// The status that stands right before a reply, as in `#5.1.1 smtp;550 no such user`.

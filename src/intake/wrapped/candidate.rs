@@ -210,7 +210,7 @@ fn precedes_reply(rest: &str) -> bool {
 
 /// Whether an enhanced status code comes next, over the separators that programs put between the two.
 fn enhanced_follows(rest: &str) -> bool {
-    let bytes = rest.as_bytes();
+    let bytes = rest.strip_prefix(", Enhanced code").unwrap_or(rest).as_bytes();
     let gap = bytes
         .iter()
         .take(6)
