@@ -197,15 +197,17 @@ fn host_before(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Whether a status of its own stands before the server's reply on the same line: `#5.1.1 smtp;550 5.1.1 …`,
-/// `Status: 5.1.1, …, Reason: 550 …`, `5.1.1 (bad destination),smtp;550 …`.
+/// `Status: 5.1.1, …, Reason: 550 …`, `5.1.1 (bad destination),smtp;550 …`, `5.1.0 - Unknown address error 550-'5.1.1 …'`.
 fn precedes_reply(rest: &str) -> bool {
     const MAX_BETWEEN: usize = 200;
     let near = scan::boundary_before(rest, rest.len().min(MAX_BETWEEN));
     let line = &rest[scan::line(&rest[..near], 0)];
-    ["smtp;", "SMTP;", "Reason: "].iter().any(|mark| {
-        let spoken = scan::after(line, 0..line.len(), mark).map(|at| line[at..].trim_start());
-        spoken.is_some_and(|spoken| ReplyCode::at_start(spoken.as_bytes()).is_some_and(ReplyCode::is_failure))
-    })
+    let is_reply = |spoken: &str| ReplyCode::at_start(spoken.as_bytes()).is_some_and(ReplyCode::is_failure);
+    let quoted = line.find("-'").and_then(|at| line.get(at.checked_sub(3)?..));
+    quoted.is_some_and(is_reply)
+        || ["smtp;", "SMTP;", "Reason: "]
+            .iter()
+            .any(|mark| scan::after(line, 0..line.len(), mark).is_some_and(|at| is_reply(line[at..].trim_start())))
 }
 
 /// Whether an enhanced status code comes next, over the separators that programs put between the two.

@@ -32,7 +32,9 @@ impl Prose<'_> {
     /// Exceptions that are SMTP's by their wording and quote no code.
     pub(super) fn codeless(&self, paragraph: Range<usize>) -> Option<Incident> {
         const FAILED: [&str; 2] = ["server response was: ", "recipients failed: "];
-        const NAMES: [&str; 79] = [
+        const NAMES: [&str; 81] = [
+            "SMTPRecipientsRefused",
+            "initialize SMTP properly",
             "all recipients were rejected",
             "gomail: ",
             "SMTP Error",
