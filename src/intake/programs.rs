@@ -2,7 +2,8 @@
 
 use super::framing::Record;
 use super::{
-    Form, Incident, exchange, exim, haraka, opensmtpd, postfix, qmail, reply, rspamd, scan, sendmail, stalwart, wrapped,
+    Form, Incident, exchange, exim, foreign, haraka, opensmtpd, postfix, qmail, reply, rspamd, scan, sendmail,
+    stalwart, wrapped,
 };
 
 /// What a record tells.
@@ -94,9 +95,15 @@ fn form_of(component: &str) -> Form {
     }
 }
 
-/// A record of a program without a form of its own: whatever reply stands in it.
+/// A record of a program without a form of its own: whatever reply stands in it. What only might be one counts where the
+/// program or its words have to do with mail.
 fn other(record: &Record, form: Form, reporter: &'static str) -> Vec<Incident> {
+    let program = record.program;
     let mut found = wrapped::read_as(record.input, record.body.clone(), form);
+    let of_mail = [program, record.body()].iter().any(|words| foreign::speaks_of_mail(words));
+    if !program.is_empty() && reporter.is_empty() && !of_mail {
+        found.retain(|incident| incident.anchored);
+    }
     // A mail filter counts bytes, and asks databases, about mail; Dovecot serves IMAP too.
     if found.is_empty() && !matches!(reporter, "" | "dovecot") {
         found = wrapped::read_words(record.input, record.body.clone(), form);
