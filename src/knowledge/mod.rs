@@ -624,23 +624,33 @@ impl Knowledge {
         reading
     }
 
-    /// The clues whose words the end of the text cuts off. What is left of them says a little less than all of it where it
-    /// leads to one cause; where it could go on to several, it hints, if nothing else is said or it says more than that.
+    /// The clues whose words the end of the text cuts off. Half of the words says a little less than all of them where it leads
+    /// to one cause. Where it could go on to a few, or is less, it hints, if nothing else is said or it says more than that.
     fn cut_off(&self, text: &Normal, reply: &Reply, whole: &[Heard]) -> Vec<Heard> {
-        let Some((phrases, range)) = self.index.find_cut(text) else { return Vec::new() };
+        /// What could go on to more says nothing.
+        const MOST_CAUSES: usize = 3;
+        let Some((range, seen, phrases)) = self.index.find_cut(text) else { return Vec::new() };
         let meant = phrases.iter().filter_map(|phrase| match self.names[*phrase] {
-            Names::Clue(clue) if self.is_meant(clue, reply) => Some(clue),
+            Names::Clue(clue) if self.is_meant(clue, reply) => {
+                Some((clue, seen * 2 >= self.index.phrase(*phrase).len()))
+            }
             _ => None,
         });
-        let meant: Vec<u16> = meant.collect();
-        let cause = |clue: &u16| self.clues[*clue as usize].cause;
-        let unanimous = meant.windows(2).all(|two| cause(&two[0]) == cause(&two[1]));
-        let counts = unanimous || whole.is_empty() || whole.iter().any(|heard| range.start <= heard.range.start);
-        let heard = |clue: u16| {
-            let strength = if unanimous { self.clues[clue as usize].strength.lower() } else { Strength::Weak };
-            Heard { range: range.clone(), clue, strength }
+        let meant: SmallVec<[(u16, bool); 8]> = meant.collect();
+        let mut causes: SmallVec<[u16; 8]> = meant.iter().map(|(clue, _)| self.clues[*clue as usize].cause).collect();
+        causes.sort_unstable();
+        causes.dedup();
+        let hints = whole.iter().all(|heard| range.start <= heard.range.start);
+        let heard = |(clue, half): &(u16, bool)| {
+            let leads = *half && causes.len() == 1;
+            let strength = if leads { self.clues[*clue as usize].strength.lower() } else { Strength::Weak };
+            (leads || hints && causes.len() <= MOST_CAUSES).then(|| Heard {
+                range: range.clone(),
+                clue: *clue,
+                strength,
+            })
         };
-        meant.iter().filter(|_| counts).map(|clue| heard(*clue)).collect()
+        meant.iter().filter_map(heard).collect()
     }
 
     /// The provider that a mail server's name belongs to.
