@@ -29,8 +29,12 @@ fn main() {
             return;
         }
     };
-    let target = Path::new(&std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("knowledge.rs");
-    std::fs::write(&target, Tables::new(&sources).print()).expect("OUT_DIR is writable");
+    let folder = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
+    let write =
+        |name: &str, content: &[u8]| std::fs::write(Path::new(&folder).join(name), content).expect("is writable");
+    write("knowledge.rs", Tables::new(&sources).print().as_bytes());
+    let examples: String = sources.clues().map(|placed| placed.clue.example.as_str()).collect();
+    write("examples.deflate", &miniz_oxide::deflate::compress_to_vec(examples.as_bytes(), 9));
 }
 
 /// The text of the generated module.
@@ -233,11 +237,11 @@ impl<'a> Tables<'a> {
         let software: Vec<&str> = self.sources.software.keys().map(String::as_str).collect();
         let providers: Vec<&str> = self.sources.providers.keys().map(String::as_str).collect();
         let place = |ids: &[&str], id: Option<&str>| id.and_then(|id| ids.binary_search(&id).ok());
-        let mut examples = String::new();
+        let mut example = 0;
         let clues = list(self.sources.clues().map(|placed| {
             let clue = placed.clue;
-            let start = examples.len();
-            examples.push_str(&clue.example);
+            let start = example;
+            example += clue.example.len();
             format!(
                 "Clue {{ cause: {}, strength: Strength::{}, codes: {}, enhanced: {}, unless: {}, yields: {}, \
                  retry: {:?}, software: {:?}, provider: {:?}, example: {:?} }}",
@@ -250,11 +254,11 @@ impl<'a> Tables<'a> {
                 clue.retry,
                 place(&software, placed.software),
                 place(&providers, placed.provider),
-                (start, examples.len()),
+                (start, example),
             )
         }));
         format!(
-            "clues: {clues},\nexamples: {examples:?},\ncode_ranges: &{:?},\npatterns: &{:?},\ntaking_back: &{:?},\n",
+            "clues: {clues},\ncode_ranges: &{:?},\npatterns: &{:?},\ntaking_back: &{:?},\n",
             codes.0, patterns.0, unless.0
         )
     }
@@ -262,25 +266,23 @@ impl<'a> Tables<'a> {
     /// The phrases, and the index that finds them.
     fn phrases(&self) -> String {
         let (mut phrases, mut names) = (Vec::new(), Vec::new());
-        let mut add = |text: &str, name: String| {
+        let mut add = |text: &str, name: usize| {
             phrases.push(Phrase::parse(text).unwrap_or_else(|fault| panic!("{text:?}: {fault}")));
             names.push(name);
         };
-        for (index, placed) in self.sources.clues().enumerate() {
-            placed.clue.phrase.as_slice().iter().for_each(|text| add(text, format!("Names::Clue({index})")));
+        let clues = self.sources.clues().map(|placed| placed.clue.phrase.as_slice());
+        let software = self.sources.software.values().map(|file| file.identify.as_slice());
+        let providers = self.sources.providers.values().map(|file| file.identify.as_slice());
+        for (name, texts) in clues.chain(software).chain(providers).enumerate() {
+            texts.iter().for_each(|text| add(text, name));
         }
-        self.unless.iter().for_each(|(text, index)| add(text, format!("Names::Unless({index})")));
-        for (index, file) in self.sources.software.values().enumerate() {
-            file.identify.iter().for_each(|text| add(text, format!("Names::Software({index})")));
-        }
-        for (index, file) in self.sources.providers.values().enumerate() {
-            file.identify.iter().for_each(|text| add(text, format!("Names::Provider({index})")));
-        }
+        let named = self.sources.clues().count() + self.sources.software.len() + self.sources.providers.len();
+        self.unless.iter().for_each(|(text, index)| add(text, named + index));
         let Filing { order, buckets, filed, known, text, starts } = filing::file_phrases(&phrases);
         format!(
             "index: Index {{ buckets: &{buckets:?}, filed: &{filed:?}, known: &{known:?}, text: {text:?}, starts: &{starts:?} }},\n\
-             names: {},\n",
-            list(order.iter().map(|index| names[*index].clone()))
+             names: &{:?},\n",
+            order.iter().map(|index| names[*index]).collect::<Vec<_>>()
         )
     }
 

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::framing::Record;
 use super::{Form, Incident, reply, scan};
+use crate::reply::Completion;
 
 const REPORTER: &str = "exim";
 
@@ -355,6 +356,7 @@ fn attempt_failed(record: &Record, rest: Range<usize>) -> Option<Incident> {
 fn client_refused(record: &Record, rest: Range<usize>) -> Option<Incident> {
     let text = record.text();
     let verb = [
+        "temporarily rejected ",
         "rejected ",
         "sender verify ",
         "authenticator failed",
@@ -374,6 +376,11 @@ fn client_refused(record: &Record, rest: Range<usize>) -> Option<Incident> {
     let spoken = if spoken.is_empty() { verb..rest.end } else { spoken };
     let mut incident = record.incident(Form::EximLog, REPORTER, reply::parse(record.input, spoken))?;
     if let Some(reply) = &mut incident.reply {
+        reply.class = match &text[verb..rest.end] {
+            refused if refused.starts_with("temporarily ") => Some(Completion::Transient),
+            refused if refused.starts_with("rejected ") => Some(Completion::Permanent),
+            _ => None,
+        };
         let rejected = scan::after(text, verb..rest.end, "rejected ").map(|at| scan::token(text, at..rest.end));
         reply.command = rejected.and_then(|word| match &text[word] {
             "RCPT" => Some("RCPT TO".to_owned()),

@@ -24,7 +24,7 @@ pub(super) fn is_haraka(body: &str) -> bool {
 }
 
 pub(super) fn read(record: &Record) -> Vec<Incident> {
-    if let Some(incident) = last_reply(record).or_else(|| upstream(record)) {
+    if let Some(incident) = last_reply(record).or_else(|| upstream(record)).or_else(|| filter(record)) {
         return vec![incident];
     }
     let mut found = wrapped::read_as(record.input, record.body.clone(), Form::HarakaLog);
@@ -62,4 +62,14 @@ fn upstream(record: &Record) -> Option<Incident> {
         .filter(|start| scan::begins_reply(text.as_bytes(), *start, record.body.end));
     let start = said.or_else(|| scan::find(text, record.body.clone(), "Unrecognized response from upstream"))?;
     record.incident(Form::HarakaLog, REPORTER, reply::parse(record.input, start..record.body.end))
+}
+
+/// `[ERROR] [connection] [clamd] …`: a scanner in trouble, to be judged by its words.
+fn filter(record: &Record) -> Option<Incident> {
+    const SCANNERS: [&str; 3] = ["[clamd] ", "[spamassassin] ", "[rspamd] "];
+    let text = record.text();
+    let troubled = ["[ERROR] ", "[CRIT] ", "[WARN] "].iter().any(|level| record.body().starts_with(level));
+    let start = SCANNERS.iter().find_map(|name| scan::find(text, record.body.clone(), name)).filter(|_| troubled)?;
+    let words = reply::parse(record.input, start..record.body.end);
+    Some(record.incident(Form::HarakaLog, REPORTER, words)?.loose())
 }

@@ -29,6 +29,7 @@ mod qmail;
 mod queue;
 mod repeats;
 mod reply;
+mod rspamd;
 mod scan;
 mod sendmail;
 mod stalwart;
@@ -174,6 +175,16 @@ pub fn read(input: &Excerpt) -> Vec<Incident> {
     }
     let incidents = if mime::is_message(input.as_str()) { dsn::read_message(input) } else { read_lines(input, 0) };
     repeats::told_once(incidents)
+}
+
+/// Where the first part of a mail begins that [`read`] leaves out, because it is nested too deep or there are too many.
+pub fn left_out(input: &Excerpt) -> Option<Span> {
+    let text = input.as_str();
+    if !mime::is_message(text) {
+        return None;
+    }
+    let start = mime::left_out(text, text.len() - text.trim_start().len()..text.len())?;
+    input.source_span(start..text.len())
 }
 
 /// Whether a line is the record of a log, and so complete by itself.

@@ -7,11 +7,14 @@ use super::{Form, Incident, escapes, foreign, scan, wrapped};
 use crate::reply::{EnhancedStatus, LONGEST_TEXT, Reply, ReplyCode};
 use crate::span::Excerpt;
 
-/// An input that is one line and begins with a reply code, which is what most people paste.
+/// An input that is one line and begins with a reply code, which is what most people paste, or is a status and nothing else.
 pub(super) fn bare(input: &Excerpt) -> Option<Incident> {
     let text = input.as_str();
     let range = scan::trim(text, 0..text.len());
     let bytes = &text.as_bytes()[range.clone()];
+    if EnhancedStatus::at_start(bytes).is_some_and(|(status, length)| status.class != 2 && length == bytes.len()) {
+        return Incident::new(input, range.clone(), Form::Reply, parse(input, range));
+    }
     let code = ReplyCode::at_start(bytes).filter(|code| code.is_failure())?;
     if memchr::memchr(b'\n', bytes).is_some() || !matches!(bytes.get(3), None | Some(b' ' | b'-')) {
         return None;
@@ -84,12 +87,34 @@ fn innermost(text: &str) -> Option<(ReplyCode, Option<EnhancedStatus>)> {
 
 /// Takes `(in reply to RCPT TO command)` and what closes around it off the end.
 fn without_command(text: &str, range: Range<usize>) -> (Range<usize>, Option<String>) {
-    const MARK: &str = "(in reply to";
-    let Some(start) = scan::rfind(text, range.clone(), MARK) else { return (range, None) };
-    let inside = start + MARK.len()..range.end;
-    let end = scan::find(text, inside.clone(), ")").unwrap_or(range.end);
-    let words: Vec<_> = text[inside.start..end].split_whitespace().filter(|word| *word != "command").collect();
-    (scan::trim(text, range.start..start), Some(words.join(" ")))
+    let Some(mark) =
+        std::iter::successors(in_reply(text, range.clone()), |mark| in_reply(text, mark.end..range.end)).last()
+    else {
+        return (range, None);
+    };
+    let end = scan::find(text, mark.end..range.end, ")").unwrap_or(range.end);
+    let words: Vec<_> = text[mark.end..end].split_whitespace().filter(|word| *word != "command").collect();
+    (scan::trim(text, range.start..mark.start), Some(words.join(" ")))
+}
+
+/// The first `(in reply to` in `range`, wherever a program has folded it.
+pub(super) fn in_reply(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let mut from = range.start;
+    while let Some(start) = scan::find(text, from..range.end, "(in") {
+        from = start + 3;
+        let mut at = from;
+        let follows = ["reply", "to"].iter().all(|word| {
+            let blank = text[at..range.end].len() - text[at..range.end].trim_start().len();
+            at += blank;
+            let here = blank > 0 && text[at..range.end].starts_with(word);
+            at += if here { word.len() } else { 0 };
+            here
+        });
+        if follows {
+            return Some(start..at);
+        }
+    }
+    None
 }
 
 /// The code at the start, where the text after it begins, and whether the code says that another line follows.
@@ -119,7 +144,7 @@ fn separated_enhanced(text: &str, range: Range<usize>, after_code: bool) -> Opti
 }
 
 fn is_separator(byte: u8, after_code: bool) -> bool {
-    matches!(byte, b' ' | b'\t' | b'#') || after_code && b"-.,\"'([:;<)]".contains(&byte)
+    matches!(byte, b' ' | b'\t' | b'#') || after_code && b"-.,\"'([:;<)]\r\n".contains(&byte)
 }
 
 /// The lines of a reply's text. A reply that goes on after its first line (`452-`) has its code before each line, wherever

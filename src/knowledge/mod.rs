@@ -36,11 +36,9 @@ pub struct Knowledge {
     code_ranges: &'static [(u16, u16)],
     patterns: &'static [StatusPattern],
     taking_back: &'static [u16],
-    /// The examples of all clues, one after another.
-    examples: &'static str,
     index: Index<'static>,
-    /// What each phrase of the index stands for.
-    names: &'static [Names],
+    /// What each phrase of the index stands for, as [`Knowledge::named`] takes it.
+    names: &'static [u16],
     /// Every enhanced status code that a page means, as [`code_number`] packs it, with the page that says most about it.
     status_pages: &'static [(u32, u16)],
 }
@@ -224,7 +222,7 @@ pub struct Clue {
     pub retry: Option<bool>,
     software: Option<u16>,
     provider: Option<u16>,
-    /// Where its example is in [`Knowledge::examples`].
+    /// Where its example is in [`tables::EXAMPLES`].
     example: (u32, u32),
 }
 
@@ -573,7 +571,7 @@ impl Knowledge {
         }
         let normal = Normal::of(token);
         let worded = (0..self.names.len()).filter(|phrase| self.index.phrase(*phrase) == normal.text);
-        let clues = worded.filter_map(|phrase| match self.names[phrase] {
+        let clues = worded.filter_map(|phrase| match self.named(phrase) {
             Names::Clue(index) => Some((self.index.phrase(phrase), &self.clues[index as usize])),
             Names::Unless(_) | Names::Software(_) | Names::Provider(_) => None,
         });
@@ -597,11 +595,13 @@ impl Knowledge {
         let mut heard: SmallVec<[Heard; 16]> = SmallVec::new();
         let mut taken_back: SmallVec<[u16; 8]> = SmallVec::new();
         let mut reading = Reading::default();
-        self.index.find(&text, |phrase, range| match self.names[phrase] {
-            Names::Clue(clue) if self.is_meant(clue, reply) => {
-                heard.push(Heard { range, clue, strength: self.clues[clue as usize].strength });
+        self.index.find(&text, |phrase, range| match self.named(phrase) {
+            Names::Clue(index) => {
+                let clue = &self.clues[index as usize];
+                if self.is_meant(clue, reply) {
+                    heard.push(Heard::new(clue, &range, clue.strength));
+                }
             }
-            Names::Clue(_) => {}
             Names::Unless(words) => taken_back.push(words),
             Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
             Names::Provider(index) => reading.name(&self.providers[index as usize]),
@@ -610,18 +610,27 @@ impl Knowledge {
             heard.extend(self.cut_off(&text, reply, &heard));
         }
         if !taken_back.is_empty() {
-            heard.retain(|heard| {
-                let unless = self.clues[heard.clue as usize].unless.of(self.taking_back);
-                !unless.iter().any(|words| taken_back.contains(words))
-            });
+            let stands = |words| !taken_back.contains(words);
+            heard.retain(|one| one.clue.unless.of(self.taking_back).iter().all(stands));
         }
-        let standing = heard.iter().filter(|one| !self.is_silenced(one, &heard));
-        reading.clues.extend(standing.map(|one| ClueMatch {
-            clue: &self.clues[one.clue as usize],
-            range: text.original(one.range.clone()),
-            strength: one.strength,
-        }));
+        for one in heard.iter().filter(|one| !heard.iter().any(|other| other.silences(one))) {
+            let range = text.original(one.start as usize..one.end as usize);
+            reading.clues.push(ClueMatch { clue: one.clue, range, strength: one.strength });
+        }
         reading
+    }
+
+    /// Clues come first, then software, providers and what takes clues back.
+    fn named(&self, phrase: usize) -> Names {
+        let number = usize::from(self.names[phrase]);
+        let (software, providers) = (self.clues.len(), self.clues.len() + self.software.len());
+        let unless = providers + self.providers.len();
+        match number {
+            _ if number < software => Names::Clue(number as u16),
+            _ if number < providers => Names::Software((number - software) as u16),
+            _ if number < unless => Names::Provider((number - providers) as u16),
+            _ => Names::Unless((number - unless) as u16),
+        }
     }
 
     /// The clues whose words the end of the text cuts off. Half of the words says a little less than all of them where it leads
@@ -630,25 +639,19 @@ impl Knowledge {
         /// What could go on to more says nothing.
         const MOST_CAUSES: usize = 3;
         let Some((range, seen, phrases)) = self.index.find_cut(text) else { return Vec::new() };
-        let meant = phrases.iter().filter_map(|phrase| match self.names[*phrase] {
-            Names::Clue(clue) if self.is_meant(clue, reply) => {
-                Some((clue, seen * 2 >= self.index.phrase(*phrase).len()))
-            }
+        let clues = phrases.iter().filter_map(|phrase| match self.named(*phrase) {
+            Names::Clue(clue) => Some((&self.clues[clue as usize], seen * 2 >= self.index.phrase(*phrase).len())),
             _ => None,
         });
-        let meant: SmallVec<[(u16, bool); 8]> = meant.collect();
-        let mut causes: SmallVec<[u16; 8]> = meant.iter().map(|(clue, _)| self.clues[*clue as usize].cause).collect();
+        let meant: Vec<(&'static Clue, bool)> = clues.filter(|(clue, _)| self.is_meant(clue, reply)).collect();
+        let mut causes: Vec<u16> = meant.iter().map(|(clue, _)| clue.cause).collect();
         causes.sort_unstable();
         causes.dedup();
-        let hints = whole.iter().all(|heard| range.start <= heard.range.start);
-        let heard = |(clue, half): &(u16, bool)| {
+        let hints = whole.iter().all(|heard| range.start <= heard.start as usize);
+        let heard = |(clue, half): &(&'static Clue, bool)| {
             let leads = *half && causes.len() == 1;
-            let strength = if leads { self.clues[*clue as usize].strength.lower() } else { Strength::Weak };
-            (leads || hints && causes.len() <= MOST_CAUSES).then(|| Heard {
-                range: range.clone(),
-                clue: *clue,
-                strength,
-            })
+            let strength = if leads { clue.strength.lower() } else { Strength::Weak };
+            (leads || hints && causes.len() <= MOST_CAUSES).then(|| Heard::new(clue, &range, strength))
         };
         meant.iter().filter_map(heard).collect()
     }
@@ -669,8 +672,7 @@ impl Knowledge {
     }
 
     /// Whether the reply's codes are among those that a clue is limited to.
-    fn is_meant(&self, clue: u16, reply: &Reply) -> bool {
-        let clue = &self.clues[clue as usize];
+    fn is_meant(&self, clue: &Clue, reply: &Reply) -> bool {
         let (codes, enhanced) = (clue.codes.of(self.code_ranges), clue.enhanced.of(self.patterns));
         let has_code =
             |code: ReplyCode| codes.iter().any(|(lowest, highest)| (*lowest..=*highest).contains(&code.number()));
@@ -678,23 +680,29 @@ impl Knowledge {
         (codes.is_empty() || reply.code.is_some_and(has_code))
             && (enhanced.is_empty() || reply.enhanced.is_some_and(has_status))
     }
-
-    /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
-    /// server's or provider's own meaning silences the general one.
-    fn is_silenced(&self, one: &Heard, all: &[Heard]) -> bool {
-        let is_own = |heard: &Heard| self.clues[heard.clue as usize].is_own();
-        all.iter().any(|other| {
-            let covers = other.range.start <= one.range.start && one.range.end <= other.range.end;
-            covers && (other.range.len() > one.range.len() || is_own(other) && !is_own(one))
-        })
-    }
 }
 
 /// A clue's words in a text in its normal form.
 struct Heard {
-    range: Range<usize>,
-    clue: u16,
+    start: u32,
+    end: u32,
+    clue: &'static Clue,
     strength: Strength,
+    own: bool,
+}
+
+impl Heard {
+    #[inline]
+    fn new(clue: &'static Clue, range: &Range<usize>, strength: Strength) -> Self {
+        Heard { start: range.start as u32, end: range.end as u32, clue, strength, own: clue.is_own() }
+    }
+
+    /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
+    /// server's or provider's own meaning silences the general one.
+    fn silences(&self, other: &Heard) -> bool {
+        let covers = self.start <= other.start && other.end <= self.end;
+        covers && (self.end - self.start > other.end - other.start || self.own && !other.own)
+    }
 }
 
 impl Strength {
@@ -720,7 +728,7 @@ impl Clue {
     /// A real reply in which it decides.
     pub fn example(&self) -> &'static str {
         let (start, end) = self.example;
-        &Knowledge::embedded().examples[start as usize..end as usize]
+        &tables::EXAMPLES[start as usize..end as usize]
     }
 
     /// Whether it is one server's or provider's wording, not anybody's.
