@@ -4,6 +4,8 @@ use super::framing::Record;
 use super::{
     Form, Incident, exchange, exim, haraka, opensmtpd, postfix, qmail, reply, rspamd, scan, sendmail, stalwart, wrapped,
 };
+use crate::reply::Reply;
+use crate::span::Excerpt;
 
 /// What a record tells.
 pub(super) fn read(record: &Record) -> Vec<Incident> {
@@ -27,6 +29,7 @@ pub(super) fn read(record: &Record) -> Vec<Incident> {
                 record.body().starts_with("Policy action=PREPEND") || record.body().starts_with("Policy action=DUNNO");
             return if passed { Vec::new() } else { other(record, Form::PostfixLog, "postfix-policyd-spf-perl") };
         }
+        "opendmarc" if is_dmarc_result(record.body()) => return dmarc_result(record).into_iter().collect(),
         other if FOREIGN.contains(&other) => return Vec::new(),
         _ => {}
     }
@@ -82,6 +85,20 @@ const REPORTERS: [(&str, &str); 25] = [
 
 fn reporter_of(component: &str) -> &'static str {
     REPORTERS.iter().find(|(program, _)| *program == component).map_or("", |(_, id)| *id)
+}
+
+/// `4C91A23F: example.org fail`, which does not say whose result it is.
+fn is_dmarc_result(body: &str) -> bool {
+    body.ends_with(" fail") && !body.contains("SPF(")
+}
+
+fn dmarc_result(record: &Record) -> Option<Incident> {
+    let program = scan::rfind(record.text(), record.whole.start..record.body.start, record.program)?;
+    let mut words = Excerpt::default();
+    words.push_line(record.input, program..record.body.end);
+    let mut reply = Reply::default();
+    reply.set_only_line(words);
+    Some(record.incident(Form::Wrapped, "opendmarc", reply)?.loose())
 }
 
 /// Policy services answer through Postfix and log as part of it.

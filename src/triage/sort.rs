@@ -144,7 +144,7 @@ impl Sorter {
             b"smtpd" | b"opensmtpd" => self.opensmtpd(line.body),
             b"qmail" | b"qmail-send" => self.qmail(line.body),
             b"haraka" => self.quoting(line.body),
-            b"rspamd" if is_verdict(line.body) => Sort::Quiet,
+            b"rspamd" | b"opendkim" | b"opendmarc" if is_verdict(line.body) => Sort::Quiet,
             program if AROUND.contains(&program) || program.starts_with(b"qmail-") => self.quoting(line.body),
             _ => Sort::Quiet,
         }
@@ -348,9 +348,10 @@ impl Sorter {
     }
 }
 
-/// Rspamd's verdict on a message, which the mail server's log tells again.
+/// A filter's verdict on a message: where it led to a refusal, the mail server's log tells it again.
 fn is_verdict(body: &[u8]) -> bool {
-    has(body, b"rspamd_task_write_log: ") || has(body, b"rspamd_add_passthrough_result: ")
+    const SAID: [&[u8]; 3] = [b"rspamd_task_write_log: ", b"rspamd_add_passthrough_result: ", b" result=\""];
+    body.ends_with(b" fail") || SAID.iter().any(|words| has(body, words))
 }
 
 /// Whether a number between 400 and 599 stands where a reply code may, on its own.
