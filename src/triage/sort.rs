@@ -191,8 +191,17 @@ impl Sorter {
     }
 
     fn postfix_delivery<'a>(&self, id: &'a [u8], rest: &'a [u8]) -> Sort<'a> {
-        const QUIET: [&[u8]; 6] =
-            [b"Trusted TLS", b"Untrusted TLS", b"Anonymous TLS", b"Verified TLS", b"connect to ", b"host "];
+        const QUIET: [&[u8]; 8] = [
+            b"Trusted TLS",
+            b"Untrusted TLS",
+            b"Anonymous TLS",
+            b"Verified TLS",
+            b"connect to ",
+            b"host ",
+            // Mostly of no consequence: `smtp_tls_security_level = may`.
+            b"certificate verification failed ",
+            b"server certificate verification failed ",
+        ];
         if id.is_empty() {
             return if QUIET.iter().any(|start| rest.starts_with(start)) { Sort::Quiet } else { self.doubtful(rest) };
         }
