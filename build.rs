@@ -30,7 +30,8 @@ fn main() {
         }
     };
     let folder = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
-    let write = |name: &str, content: &[u8]| std::fs::write(Path::new(&folder).join(name), content).expect("is writable");
+    let write =
+        |name: &str, content: &[u8]| std::fs::write(Path::new(&folder).join(name), content).expect("is writable");
     write("knowledge.rs", Tables::new(&sources).print().as_bytes());
     let examples: String = sources.clues().map(|placed| placed.clue.example.as_str()).collect();
     write("examples.deflate", &miniz_oxide::deflate::compress_to_vec(examples.as_bytes(), 9));

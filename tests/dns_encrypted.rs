@@ -2,10 +2,10 @@
 #![cfg(feature = "encrypted")]
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use hickory_proto::op::{Message, MessageType, OpCode};
+use hickory_proto::op::{Message, MessageType, OpCode, Query};
 use hickory_proto::rr::rdata::TXT;
 use smtpwhy::dns::live::Live;
 use smtpwhy::dns::{Answer, Lookup, Name, Question, RData, Record, RecordType, Server, Status};
@@ -84,8 +84,12 @@ async fn serve_https(stream: TlsStream<TcpStream>) {
 }
 
 async fn ask(lab: &Lab, resolver: &str, trusted: bool) -> Answer {
+    ask_within(Duration::from_secs(5), lab, resolver, trusted).await
+}
+
+async fn ask_within(timeout: Duration, lab: &Lab, resolver: &str, trusted: bool) -> Answer {
     let resolver: Server = resolver.replace("PORT", &lab.port.to_string()).parse().unwrap();
-    let live = Live::with_resolver(resolver, Duration::from_secs(5));
+    let live = Live::with_resolver(resolver, timeout);
     let live = if trusted { live.trusting(lab.certificate.to_vec()) } else { live };
     live.resolve(&Question::new(Name::from_ascii("example.com").unwrap(), RecordType::TXT)).await
 }
@@ -114,4 +118,63 @@ async fn a_certificate_for_another_name_or_from_a_stranger_is_not_believed() {
         let Status::Unreachable(why) = &answer.status else { panic!("{}", answer.status) };
         assert!(why.contains("certificate"), "{why}");
     }
+}
+
+/// Sends octets over HTTPS for as long as they are taken, `pause` after each piece.
+async fn pour(stream: TlsStream<TcpStream>, piece: Bytes, pause: Duration) {
+    let mut connection = h2::server::handshake(stream).await.unwrap();
+    while let Some(Ok((_, mut respond))) = connection.accept().await {
+        let piece = piece.clone();
+        tokio::spawn(async move {
+            let mut sending = respond.send_response(http::Response::new(()), false).unwrap();
+            while sending.send_data(piece.clone(), false).is_ok() {
+                tokio::time::sleep(pause).await;
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn an_answer_over_https_ends_where_a_dns_message_must() {
+    let lab = lab(Some("h2"), |stream| pour(stream, Bytes::from(vec![0; 16 << 10]), Duration::from_millis(1))).await;
+    let answer = ask(&lab, "https://127.0.0.1:PORT#dns.example", true).await;
+    assert_eq!(answer.status, Status::Malformed("it is longer than a DNS message can be".to_owned()));
+}
+
+#[tokio::test]
+async fn encrypted_answers_that_drip_or_never_begin_end_with_the_timeout() {
+    const TIMEOUT: Duration = Duration::from_millis(400);
+    let drips = lab(Some("h2"), |stream| pour(stream, Bytes::from_static(b"x"), TIMEOUT / 10)).await;
+    let silent = lab(None, |mut stream| async move { drop(stream.read_to_end(&mut Vec::new()).await) }).await;
+    // Takes connections, and does not shake hands.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let deaf = Lab { port: listener.local_addr().unwrap().port(), certificate: silent.certificate.clone() };
+    for (lab, resolver) in [
+        (&drips, "https://127.0.0.1:PORT#dns.example"),
+        (&silent, "tls://127.0.0.1:PORT#dns.example"),
+        (&deaf, "tls://127.0.0.1:PORT#dns.example"),
+        (&deaf, "https://127.0.0.1:PORT#dns.example"),
+    ] {
+        let begun = Instant::now();
+        let status = ask_within(TIMEOUT, lab, resolver, true).await.status;
+        assert_eq!(status, Status::Timeout, "{resolver}");
+        assert!(begun.elapsed() < TIMEOUT * 5, "{:?}", begun.elapsed());
+    }
+}
+
+async fn answer_another(stream: TlsStream<TcpStream>) {
+    let mut connection = h2::server::handshake(stream).await.unwrap();
+    while let Some(Ok((_, mut respond))) = connection.accept().await {
+        let mut other = Message::new(7, MessageType::Query, OpCode::Query);
+        other.add_query(Query::query(Name::from_ascii("example.net.").unwrap(), RecordType::TXT));
+        let mut sending = respond.send_response(http::Response::new(()), false).unwrap();
+        sending.send_data(Bytes::from(reply(&other.to_vec().unwrap())), true).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_answer_to_another_question_is_none_over_https_too() {
+    let lab = lab(Some("h2"), answer_another).await;
+    let answer = ask(&lab, "https://127.0.0.1:PORT#dns.example", true).await;
+    assert_eq!(answer.status, Status::Malformed("it does not match the question".to_owned()));
 }

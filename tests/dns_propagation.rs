@@ -171,6 +171,19 @@ async fn what_the_user_expects_outranks_what_the_servers_say() {
 }
 
 #[tokio::test]
+async fn resolvers_that_fail_alike_are_told_together() {
+    let silent = |lookup: ZoneLookup, number: &str| lookup.at(at(number), Answer::bare(Outcome::Timeout));
+    let lookup = ["198.51.100.1", "198.51.100.3"].into_iter().fold(world(), silent);
+    let found = look(&lookup.at(at("198.51.100.2"), Answer::bare(Outcome::Refused)), &caches(4)).await;
+    let told = &finding(&found, "resolver-failure").message;
+    assert_eq!(
+        told,
+        "no answer about example.com from Operator 1 (198.51.100.1), Operator 3 (198.51.100.3): no answer in time; \
+         Operator 2 (198.51.100.2): refused (REFUSED)"
+    );
+}
+
+#[tokio::test]
 async fn failing_and_filtering_resolvers_are_not_behind() {
     let mut options = caches(5);
     options.vantages[3].filters = Some("malware".to_owned());

@@ -62,14 +62,19 @@ fn facts(incident: &Incident) -> impl Iterator<Item = &Excerpt> {
     [time, queue_id, sender, recipient, remote_host, remote_ip, client_ip, reporting_mta].into_iter().flatten()
 }
 
+/// Whether a span parts no character, in an input that is text.
+fn is_whole(input: &[u8], span: Span) -> bool {
+    std::str::from_utf8(input).map_or(true, |text| text.get(span.range()).is_some())
+}
+
 proptest! {
     #[test]
     fn spans_lie_in_the_input(input in pasted()) {
         for incident in intake::read(&Excerpt::from_bytes(&input)) {
-            prop_assert!(incident.span.start < incident.span.end && incident.span.end <= input.len());
             let texts = facts(&incident).chain(incident.reply.iter().map(|reply| &reply.text));
-            for span in texts.filter_map(Excerpt::source) {
-                prop_assert!(span.end <= input.len(), "{span:?} of {}", input.len());
+            for span in texts.filter_map(Excerpt::source).chain([incident.span]) {
+                prop_assert!(span.start < span.end && span.end <= input.len(), "{span:?} of {}", input.len());
+                prop_assert!(is_whole(&input, span), "{span:?} parts a character of {input:?}");
             }
         }
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
 use smtpwhy::knowledge::Knowledge;
@@ -459,6 +459,37 @@ fn hostile_logs_are_bounded_and_counted() {
     let triage: Value = serde_json::from_slice(&output.stdout).unwrap();
     let lines = input.iter().filter(|byte| **byte == b'\n').count();
     assert_eq!((&triage["lines"], &triage["incidents"], &triage["cut"]), (&lines.into(), &1.into(), &1.into()));
+}
+
+/// A clock that was wrong when the log was written, or is now.
+#[test]
+fn a_file_of_any_date_is_read() {
+    let folder = Folder::new("dates");
+    let path = folder.file("mail.log", GREYLISTED.as_bytes());
+    let day = Duration::from_secs(86_400);
+    for written in [UNIX_EPOCH - day, UNIX_EPOCH, UNIX_EPOCH + day * 365 * 400, UNIX_EPOCH + day * 365 * 100_000] {
+        fs::File::options().write(true).open(&path).unwrap().set_modified(written).unwrap();
+        let output = ran(&["--json"], &[&path]);
+        let complained = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), complained.as_ref()), (Some(0), ""), "{written:?}");
+        let triage: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(triage["incidents"], 1, "{written:?}");
+    }
+}
+
+#[test]
+fn mails_that_are_read_in_part_are_counted() {
+    let folder = Folder::new("partly");
+    let head = "From: MAILER-DAEMON@mx.example.org\nTo: alice@example.org\nSubject: x\n";
+    let part = |n: usize| format!("Content-Type: multipart/mixed; boundary=b{n}.\n\n--b{n}.\n");
+    folder.file("deep.eml", format!("{head}{}\nx\n", (0..10).map(part).collect::<String>()).as_bytes());
+    folder.file("long.eml", [format!("{head}\n").into_bytes(), vec![b'x'; 9 << 20]].concat());
+    folder.file("whole.eml", format!("{head}\n550 5.1.1 User unknown\n").as_bytes());
+    let output = ran(&["--json"], &[&folder.0]);
+    let triage: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(triage["partly_read"], 2, "{triage}");
+    let told = String::from_utf8(ran(&[], &[&folder.0]).stdout).unwrap();
+    assert!(told.contains("2 mails were read in part only"), "{told}");
 }
 
 #[test]

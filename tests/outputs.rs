@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use proptest::prelude::*;
+use proptest::sample::Index;
 use serde::Serialize;
 use serde_json::Value;
 use smtpwhy::diagnosis::{self, Diagnosis};
@@ -111,6 +114,26 @@ fn a_diagnosis_is_the_same_in_every_output() {
         for diagnosis in &diagnosis::read(&Excerpt::from_bytes(text.as_bytes()), Knowledge::embedded()) {
             assert_same(diagnosis, false, &text);
             assert_same(diagnosis, true, &text);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    /// Pastes as they come: some texts, whole or torn, one after the other.
+    #[test]
+    fn a_mixture_is_the_same_in_every_output(torn in prop::collection::vec((any::<Index>(), any::<Index>(), any::<bool>()), 1..5)) {
+        static TEXTS: LazyLock<Vec<String>> = LazyLock::new(corpus);
+        let piece = |(text, end, whole): &(Index, Index, bool)| {
+            let text = text.get(&TEXTS);
+            let end = if *whole { text.len() } else { end.index(text.len() + 1) };
+            &text.as_bytes()[..end]
+        };
+        let mixture = torn.iter().map(piece).collect::<Vec<_>>().join(&b"\n"[..]);
+        let what = String::from_utf8_lossy(&mixture);
+        for diagnosis in &diagnosis::read(&Excerpt::from_bytes(&mixture), Knowledge::embedded()) {
+            assert_same(diagnosis, false, &what);
         }
     }
 }

@@ -99,6 +99,24 @@ fn mime_is_followed_as_deep_as_people_nest_it_and_no_deeper() {
 }
 
 #[test]
+fn parts_that_are_not_read_are_told_with_the_place() {
+    let whole = pasted(&["--json"], nested(8).as_bytes());
+    let report: Value = serde_json::from_slice(&whole.stdout).unwrap();
+    assert_eq!((&report["input_cut_at"], whole.stderr.as_slice()), (&Value::Null, &b""[..]));
+    let deep = nested(9);
+    let many =
+        format!("{}Content-Type: text/plain\n\nx\n", nested(1).split_once("Content-Type: text/plain").unwrap().0);
+    let many = many + &"--b0.\nContent-Type: text/plain\n\nx\n".repeat(63) + "--b0.\n\nthe last\n--b0.--\n";
+    for (mail, first_left) in [(&deep, deep.find("Content-Type: text/plain")), (&many, many.find("\nthe last"))] {
+        let output = pasted(&["--json"], mail.as_bytes());
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(report["input_cut_at"].as_u64(), first_left.map(|at| at as u64));
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(told.starts_with("smtpwhy: the mail's parts are nested too deep, or too many, to read all"), "{told}");
+    }
+}
+
+#[test]
 fn what_opens_and_never_closes_is_read() {
     for open in
         ["{\"a\":", "[", "(", "<", "<div>", "\"", "'", "{'", "b'", "--b\n", "=?utf-8?B?", "&#", "\\", "\\u", "\u{0}"]

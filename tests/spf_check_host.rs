@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::PathBuf;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde::Deserialize;
 use smtpwhy::dns::cache::Cached;
@@ -111,6 +112,19 @@ fn no_question_costs_two_queries_however_often_it_is_needed() {
             }
         }
     }
+}
+
+#[test]
+fn a_clock_before_1970_tells_the_time_as_zero() {
+    let zone = "
+example.com. 300 IN SOA ns.example.com. root.example.com. 1 1 1 1 60
+example.com. 300 IN TXT \"v=spf1 -all exp=why.example.com\"
+why.example.com. 300 IN TXT \"at %{t}\"
+";
+    let mut request = Request::new("192.0.2.1".parse().unwrap(), "a@example.com", helo());
+    request.time = UNIX_EPOCH - Duration::from_secs(1);
+    let evaluation = run(check_host(&ZoneLookup::parse(zone).unwrap(), &request));
+    assert_eq!(evaluation.explanation.as_deref(), Some("at 0"));
 }
 
 #[test]

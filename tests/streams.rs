@@ -45,33 +45,48 @@ fn links_need_a_terminal() {
     assert!(!text(&shown).contains("\u{1b}]8"), "a pipe has no links");
 }
 
+/// Every command in each of its formats. `LOG` stands for a log.
+const PRINTING: [&[&str]; 24] = [
+    &["--offline", REPLY],
+    &["--json", "--offline", REPLY],
+    &["--format", "ndjson", "--offline", REPLY],
+    &["--format", "html", "--offline", REPLY],
+    &["check", "example.com", "--offline"],
+    &["check", "example.com", "--offline", "--json"],
+    &["check", "example.com", "--offline", "--format", "html"],
+    &["spf", "example.com", "--offline"],
+    &["spf", "example.com", "--offline", "--format", "sarif"],
+    &["propagation", "example.com", "--offline"],
+    &["propagation", "example.com", "--offline", "--json"],
+    &["logs", "LOG"],
+    &["logs", "--json", "LOG"],
+    &["logs", "--format", "ndjson", "LOG"],
+    &["logs", "--format", "html", "LOG"],
+    &["logs", "--follow", "LOG"],
+    &["explain", "greylisting"],
+    &["explain", "--list"],
+    &["explain", "--list", "--json"],
+    &["schema"],
+    &["completions", "bash"],
+    &["--help"],
+    &["--version"],
+    &["man"],
+];
+
+/// Each of them, and what came of it with this for its standard output.
+fn printing_to(output: impl Fn() -> Stdio) -> impl Iterator<Item = (&'static [&'static str], Output)> {
+    let log = tempfile_directory().join("printing.log");
+    fs::write(&log, LOGGED).unwrap();
+    PRINTING.into_iter().map(move |arguments| {
+        let placed = arguments.iter().map(|word| if *word == "LOG" { log.to_str().unwrap() } else { word });
+        (arguments, run(smtpwhy(&placed.collect::<Vec<_>>()).stdout(output())))
+    })
+}
+
 #[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_is_an_error() {
-    let log = tempfile_directory().join("full.log");
-    fs::write(&log, LOGGED).unwrap();
-    let log = log.to_str().unwrap();
-    for arguments in [
-        &["--offline", REPLY][..],
-        &["--json", "--offline", REPLY],
-        &["--format", "ndjson", "--offline", REPLY],
-        &["--format", "html", "--offline", REPLY],
-        &["check", "example.com", "--offline"],
-        &["spf", "example.com", "--offline", "--format", "sarif"],
-        &["propagation", "example.com", "--offline"],
-        &["logs", log],
-        &["logs", "--json", log],
-        &["logs", "--format", "ndjson", log],
-        &["logs", "--follow", log],
-        &["explain", "greylisting"],
-        &["explain", "--list", "--json"],
-        &["schema"],
-        &["completions", "bash"],
-        &["--help"],
-        &["--version"],
-        &["man"],
-    ] {
-        let output = run(smtpwhy(arguments).stdout(File::options().write(true).open("/dev/full").unwrap()));
+    for (arguments, output) in printing_to(|| File::options().write(true).open("/dev/full").unwrap().into()) {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let told = text(&output.stderr);
         assert!(told.starts_with("smtpwhy: cannot write the output: No space left"), "{arguments:?}: {told}");
@@ -80,22 +95,10 @@ fn a_full_disk_is_an_error() {
 }
 
 #[test]
-fn a_closed_pipe_is_no_error() {
-    for arguments in [
-        &["explain", "--list"][..],
-        &["--offline", REPLY],
-        &["--offline", "--json", REPLY],
-        &["spf", "example.com", "--offline"],
-        &["schema"],
-        &["completions", "bash"],
-        &["--help"],
-        &["man"],
-    ] {
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader);
-        let output = run(smtpwhy(arguments).stdout(writer));
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
-        assert!(output.stderr.is_empty(), "{arguments:?}: {}", text(&output.stderr));
+fn a_closed_pipe_is_no_error_and_silent() {
+    let closed = || std::io::pipe().unwrap().1.into();
+    for (arguments, output) in printing_to(closed) {
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""), "{arguments:?}");
     }
 }
 
@@ -203,6 +206,21 @@ fn an_interrupt_ends_the_reading_of_a_pipe_with_what_is_known() {
     for (child, _writer) in started {
         let output = interrupted(child);
         assert!(text(&output.stdout).contains("mailbox-full"), "{}", text(&output.stdout));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_logs_that_have_no_end() {
+    let log = tempfile_directory().join("followed.log");
+    fs::write(&log, LOGGED).unwrap();
+    let log = log.to_str().unwrap();
+    let calls = [(&["logs", "--follow", log][..], "mailbox-full"), (&["logs", "/dev/zero"], "1 line read")];
+    let started = calls.map(|(arguments, known)| (spawned(&mut smtpwhy(arguments)), known));
+    std::thread::sleep(Duration::from_millis(700));
+    for (child, known) in started {
+        let output = interrupted(child);
+        assert!(text(&output.stdout).contains(known), "{}", text(&output.stdout));
     }
 }
 

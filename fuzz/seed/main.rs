@@ -1,15 +1,20 @@
-//! Writes the fuzzers' first corpora from what the tests read: `cargo run --bin seed`.
+//! Writes the fuzzers' first corpora from what the tests read, and their dictionaries from the words that the sources look
+//! for: `cargo run --package smtpwhy-fuzz-seed`.
+
+mod dictionary;
+mod message;
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 fn main() -> io::Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the fuzzers' folder");
     for path in files(&root.join("../tests/corpus"), "toml")? {
         for (index, text) in texts(&fs::read_to_string(&path)?).iter().enumerate() {
             let name = format!("{}-{index}", path.file_stem().unwrap_or_default().display());
             plant(root, "intake", &name, text.as_bytes())?;
+            plant(root, "log", &name, text.as_bytes())?;
             plant(root, "reply", &name, text.as_bytes())?;
             for kind in 0..6 {
                 plant(root, "dsn", &format!("{name}-{kind}"), &[&[kind], text.as_bytes()].concat())?;
@@ -25,20 +30,29 @@ fn main() -> io::Result<()> {
         }
     }
     plant(root, "spf_macro", "letters", b"%{s} %{l1r-} %{D2} %{i}._spf.%{d}%%%_%-alice@example.org")?;
-    plant(root, "dns_message", "answer", DNS_ANSWER)?;
+    for path in files(&root.join("../tests/rfc7208"), "toml")? {
+        let name = path.file_stem().unwrap_or_default().display().to_string();
+        plant(root, "zone", &name, zone_in(&fs::read_to_string(&path)?).as_bytes())?;
+    }
+    for path in files(&root.join("../tests/zones"), "zone")? {
+        let name = path.file_stem().unwrap_or_default().display().to_string();
+        plant(root, "zone", &name, &fs::read(&path)?)?;
+    }
+    for (name, answer) in message::answers() {
+        plant(root, "dns_message", name, &answer)?;
+    }
+    plant(root, "lookup", "each", &message::conversation())?;
+    for (name, packed) in message::packed() {
+        plant(root, "log", name, &packed)?;
+    }
     for folder in ["causes", "software", "providers", "findings"] {
         for path in files(&root.join("../data").join(folder), "toml")? {
             let name = path.file_stem().unwrap_or_default().display().to_string();
             plant(root, "knowledge_source", &name, &fs::read(&path)?)?;
         }
     }
-    Ok(())
+    dictionary::write_all(root)
 }
-
-/// An answer of two TXT records to the question that the target asks, an octet for its flag before it.
-const DNS_ANSWER: &[u8] = b"\x01\x00\x00\x81\x80\x00\x01\x00\x02\x00\x00\x00\x01\x07example\x03com\x00\x00\x10\x00\x01\
-    \xc0\x0c\x00\x10\x00\x01\x00\x00\x0e\x10\x00\x0c\x0bv=spf1 -all\
-    \xc0\x0c\x00\x10\x00\x01\x00\x00\x0e\x10\x00\x02\x01x\x00\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x06\x00\x0f\x00\x02\x00\x12";
 
 fn files(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
     let paths = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
@@ -48,6 +62,12 @@ fn files(folder: &Path, extension: &str) -> io::Result<Vec<PathBuf>> {
 /// The SPF records quoted in a text.
 fn records(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("v=spf1").map(|(start, _)| text[start..].split(['"', '\'', '\n']).next().unwrap_or_default())
+}
+
+/// The zone of a file of cases.
+fn zone_in(cases: &str) -> String {
+    let parsed: toml::Table = toml::from_str(cases).unwrap_or_default();
+    parsed.get("zone").and_then(|zone| zone.as_str()).unwrap_or_default().to_owned()
 }
 
 fn texts(corpus: &str) -> Vec<String> {

@@ -5,7 +5,8 @@ use libfuzzer_sys::fuzz_target;
 use smtpwhy::intake;
 use smtpwhy::span::Excerpt;
 
-const HEADER: &str = "From: MAILER-DAEMON@mx.example.org\nTo: alice@example.org\nSubject: Undelivered\nMIME-Version: 1.0\n";
+const HEADER: &str =
+    "From: MAILER-DAEMON@mx.example.org\nTo: alice@example.org\nSubject: Undelivered\nMIME-Version: 1.0\n";
 const KINDS: [&str; 6] = [
     "Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nx\n--b\nContent-Type: message/delivery-status\n\n",
     "Content-Type: text/plain; charset=gb18030\nContent-Transfer-Encoding: base64\n\n",

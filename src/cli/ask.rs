@@ -23,6 +23,7 @@ use crate::dns::live::Live;
 use crate::dns::zone::{self, ZoneFirst, ZoneLookup};
 use crate::dns::{Lookup, Name, Offline, Record};
 use crate::finding::Severity;
+use crate::intake;
 use crate::knowledge::Knowledge;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check, survey_fairly};
 use crate::probe::dkim::Selector;
@@ -71,13 +72,18 @@ impl<'a> Asking<'a> {
         lookup
     }
 
-    /// The failures in the text, and where the rest begin if there are too many; DNS is asked unless the user forbids it.
+    /// The failures in the text, and from where on not all of it is read, if so; DNS is asked unless the user forbids it.
     pub(super) fn diagnose(&self, text: &Excerpt) -> anyhow::Result<(Vec<Diagnosis>, Option<usize>)> {
         let known = target(self.global, None)?;
         let (mut diagnoses, rest) = diagnosis::read_first(text, MOST_FAILURES, Knowledge::embedded());
         if rest.is_some() {
             stream::tell(&stderr_style(self.global), Role::Warning, &input::notice_of_more());
         }
+        let left_out = intake::left_out(text).map(|part| part.start);
+        if left_out.is_some() {
+            stream::tell(&stderr_style(self.global), Role::Warning, input::NOTICE_OF_PARTS);
+        }
+        let rest = rest.or(left_out);
         diagnoses.iter_mut().for_each(|diagnosis| diagnosis.know(known.clone()));
         if self.global.offline {
             diagnoses.iter_mut().for_each(Diagnosis::offline);

@@ -130,6 +130,10 @@ pub fn notice_of_more() -> String {
     format!("told the first {MOST_FAILURES} failures only; `smtpwhy logs` groups all of them")
 }
 
+/// What to say where a mail holds parts that are not read.
+pub const NOTICE_OF_PARTS: &str =
+    "the mail's parts are nested too deep, or too many, to read all of them; paste the one with the error alone";
+
 /// Reads a byte more than counts, which shows that there is more.
 fn read_bounded(source: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

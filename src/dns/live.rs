@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -73,7 +73,7 @@ impl Live {
         let (config, _) = read_system_conf().map_err(|error| NoResolver::System(error.to_string()))?;
         let addresses = config.name_servers().iter().map(|server| {
             let port = server.connections.first().map_or(super::DNS_PORT, |connection| connection.port);
-            Server::recursive((server.ip, port).into())
+            Server::recursive(scoped(server.ip, port).unwrap_or_else(|| (server.ip, port).into()))
         });
         let resolvers: Vec<Server> = addresses.collect();
         if resolvers.is_empty() {
@@ -137,6 +137,17 @@ impl Live {
             }
         }
     }
+}
+
+/// A link-local resolver with its interface, as routers announce it (RFC 8106) and `resolv.conf` lists it.
+fn scoped(ip: IpAddr, port: u16) -> Option<SocketAddr> {
+    if !matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local()) {
+        return None;
+    }
+    let config = std::fs::read_to_string("/etc/resolv.conf").ok()?;
+    let listed =
+        config.lines().filter_map(|line| line.trim_start().strip_prefix("nameserver")?.split_whitespace().next());
+    listed.filter_map(|listed| super::server::scoped(listed, port)).find(|address| address.ip() == ip)
 }
 
 impl Lookup for Live {

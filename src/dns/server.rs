@@ -1,7 +1,7 @@
 //! A server as people write it: `192.0.2.1`, `[2001:db8::1]:5353`, `tls://192.0.2.1#dns.example`.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 
 use super::{DNS_PORT, Server, Transport};
@@ -54,7 +54,8 @@ impl FromStr for Server {
 impl fmt::Display for Server {
     /// As it is read; the usual port is left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = |usual: u16| match (self.address.port() == usual, self.address.ip()) {
+        let scoped = matches!(self.address, SocketAddr::V6(address) if address.scope_id() != 0);
+        let place = |usual: u16| match (self.address.port() == usual && !scoped, self.address.ip()) {
             (true, IpAddr::V4(ip)) => ip.to_string(),
             (true, IpAddr::V6(ip)) if usual == DNS_PORT => ip.to_string(),
             (true, IpAddr::V6(ip)) => format!("[{ip}]"),
@@ -73,7 +74,22 @@ fn socket_address(text: &str, port: u16) -> Result<SocketAddr, NoServer> {
     let with_port = text.parse::<SocketAddr>();
     with_port
         .or_else(|_| bare.parse::<IpAddr>().map(|address| (address, port).into()))
-        .map_err(|_| NoServer::Address(text.to_owned()))
+        .ok()
+        .or_else(|| scoped(text, port))
+        .ok_or_else(|| NoServer::Address(text.to_owned()))
+}
+
+/// `fe80::1%eth0` or `[fe80::1%eth0]:53`, RFC 4007 §11: a link-local address, and the interface by its name here.
+pub(super) fn scoped(text: &str, port: u16) -> Option<SocketAddr> {
+    let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, "")) => (host, port),
+        Some((host, rest)) => (host, rest.strip_prefix(':')?.parse().ok()?),
+        None => (text, port),
+    };
+    let (address, _) = host.split_once('%')?;
+    address.parse::<Ipv6Addr>().ok()?;
+    // Of an address, the system asks nobody.
+    (host, port).to_socket_addrs().ok()?.next()
 }
 
 #[cfg(test)]
@@ -88,6 +104,8 @@ mod tests {
             ("2001:db8::1", "[2001:db8::1]:53", Transport::Udp),
             ("[2001:db8::1]", "[2001:db8::1]:53", Transport::Udp),
             ("[2001:db8::1]:5353", "[2001:db8::1]:5353", Transport::Udp),
+            ("fe80::1%1", "[fe80::1%1]:53", Transport::Udp),
+            ("[fe80::1%1]:5353", "[fe80::1%1]:5353", Transport::Udp),
             ("tls://192.0.2.1", "192.0.2.1:853", Transport::Tls { name: "192.0.2.1".to_owned() }),
             ("tls://192.0.2.1:8853#dns.example", "192.0.2.1:8853", Transport::Tls { name: "dns.example".to_owned() }),
             (
@@ -108,7 +126,16 @@ mod tests {
 
     #[test]
     fn what_is_no_server_says_what_would_be() {
-        for text in ["", "dns.example", "192.0.2.1:", "192.0.2.1:70000", "[192.0.2.1", "tls://dns.example"] {
+        for text in [
+            "",
+            "dns.example",
+            "192.0.2.1:",
+            "192.0.2.1:70000",
+            "[192.0.2.1",
+            "tls://dns.example",
+            "dns.example%1",
+            "fe80::1%no-such",
+        ] {
             let error = text.parse::<Server>().unwrap_err();
             assert!(matches!(error, NoServer::Address(_)), "{text}: {error}");
         }

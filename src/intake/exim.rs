@@ -26,8 +26,18 @@ pub(super) fn is_exim(body: &str) -> bool {
         "rejected ",
     ];
     rest.len() < body.len()
+        || is_message_log(rest)
         || names.iter().any(|name| rest.starts_with(name))
         || rest.contains(" authenticator failed for ")
+}
+
+/// A line of a message's own log, as `exim -Mvl` prints it: `address R=… T=… defer (-44) H=…: …`,
+/// `address routing defer (-52): …`, and how it was received.
+fn is_message_log(body: &str) -> bool {
+    let Some((word, rest)) = body.split_once(' ') else { return false };
+    let routed = ["R=", "T=", "routing defer ", "<"].iter().any(|field| rest.starts_with(field));
+    word.contains('@') && routed && rest.contains(" defer (")
+        || body.starts_with("Received from ") && body.contains(" P=")
 }
 
 /// `1xVZZI-00000q-1s ` (up to 4.96) or `1xVa01-0000000000o-3fxQ ` (4.97 on), a process id in brackets before it or not.
@@ -79,6 +89,9 @@ fn line(record: &Record) -> Option<Incident> {
             delivery(record, rest.start + 3..rest.end).map(|incident| Incident { given_up: true, ..incident })
         }
         [b'=', b'>', ..] | [b'-', b'>', ..] | [b'<', b'=', ..] | [b'>', b'>', ..] | [b'*', b'>', ..] => None,
+        _ if is_message_log(&text[rest.clone()]) => {
+            (!text[rest.clone()].starts_with("Received from ")).then(|| delivery(record, rest)).flatten()
+        }
         _ => event(record, rest),
     }?;
     incident.context.queue_id = id.and_then(|range| record.slice(range));

@@ -94,41 +94,74 @@ pub(super) fn field(text: &str, header: Range<usize>, name: &str) -> Option<Rang
 
 /// The leaves of the message or part in `range`, returned messages left out.
 pub(super) fn parts(input: &Excerpt, range: Range<usize>) -> Vec<Part> {
-    let mut leaves = Vec::new();
-    collect(input, range, MAX_DEPTH, &mut leaves);
-    leaves
+    Leaves::of(input.as_str(), range).found.into_iter().map(|leaf| leaf.decoded(input)).collect()
 }
 
-fn collect(input: &Excerpt, range: Range<usize>, depth: u8, leaves: &mut Vec<Part>) {
-    let text = input.as_str();
-    let header = header(text, range.clone());
-    let body = body_start(text, header.end, range.end)..range.end;
-    let kind = field(text, header.clone(), "content-type:");
-    let mut named = kind.clone().map_or("text/plain".to_owned(), |kind| media_type(&text[kind]));
-    if named.starts_with("multipart/") {
-        let boundary = kind.and_then(|kind| parameter(text, kind, "boundary"));
-        let parts = boundary.map(|boundary| split(text, body.clone(), &text[boundary])).unwrap_or_default();
-        if !parts.is_empty() {
-            for part in parts {
-                if depth > 0 && leaves.len() < MAX_PARTS {
-                    collect(input, part, depth - 1, leaves);
-                }
+/// Where the first part begins that is not read, because it is nested too deep or there are too many.
+pub(super) fn left_out(text: &str, range: Range<usize>) -> Option<usize> {
+    Leaves::of(text, range).left_out
+}
+
+#[derive(Default)]
+struct Leaves {
+    found: Vec<Leaf>,
+    left_out: Option<usize>,
+}
+
+struct Leaf {
+    kind: String,
+    header: Range<usize>,
+    body: Range<usize>,
+}
+
+impl Leaves {
+    fn of(text: &str, range: Range<usize>) -> Self {
+        let mut leaves = Leaves::default();
+        leaves.collect(text, range, MAX_DEPTH);
+        leaves
+    }
+
+    fn collect(&mut self, text: &str, range: Range<usize>, depth: u8) {
+        let header = header(text, range.clone());
+        let body = body_start(text, header.end, range.end)..range.end;
+        let field = field(text, header.clone(), "content-type:");
+        let mut kind = field.clone().map_or("text/plain".to_owned(), |field| media_type(&text[field]));
+        if kind.starts_with("multipart/") {
+            let boundary = field.and_then(|field| parameter(text, field, "boundary"));
+            let parts = boundary.map(|boundary| split(text, body.clone(), &text[boundary])).unwrap_or_default();
+            if !parts.is_empty() {
+                parts.into_iter().for_each(|part| self.descend(text, part, depth));
+                return;
             }
-            return;
+            // Its boundary was lost on the way, or never was: what there is, is read as it stands.
+            kind = "text/plain".to_owned();
         }
-        // Its boundary was lost on the way, or never was: what there is, is read as it stands.
-        named = "text/plain".to_owned();
+        if !is_left_alone(&kind) {
+            self.found.push(Leaf { kind, header, body });
+        }
     }
-    if named == "message/rfc822"
-        || named == "text/rfc822-headers"
-        || named.starts_with("image/")
-        || named.starts_with("application/")
-    {
-        return;
+
+    fn descend(&mut self, text: &str, part: Range<usize>, depth: u8) {
+        if depth > 0 && self.found.len() < MAX_PARTS {
+            self.collect(text, part, depth - 1);
+        } else {
+            self.left_out.get_or_insert(part.start);
+        }
     }
-    let content = decoded(input, header, body);
-    let shown = if named == "text/html" { html::text(&content, 0..content.len()) } else { content };
-    leaves.push(Part { content: shown, kind: named });
+}
+
+impl Leaf {
+    fn decoded(self, input: &Excerpt) -> Part {
+        let content = decoded(input, self.header, self.body);
+        let shown = if self.kind == "text/html" { html::text(&content, 0..content.len()) } else { content };
+        Part { content: shown, kind: self.kind }
+    }
+}
+
+/// Returned messages, and what is no text.
+fn is_left_alone(kind: &str) -> bool {
+    ["message/rfc822", "text/rfc822-headers"].contains(&kind)
+        || ["image/", "application/"].iter().any(|of| kind.starts_with(of))
 }
 
 fn body_start(text: &str, header_end: usize, end: usize) -> usize {

@@ -174,10 +174,14 @@ fn command(stage: &str) -> Option<String> {
     Some(command.to_owned())
 }
 
-/// `host H[IP] said: …` while the delivery goes on with the next server.
+/// `host H[IP] said: …`, `lost connection with H[IP] while …`: the delivery goes on with the next server.
 fn conversation(record: &Record, range: Range<usize>) -> Option<Incident> {
     let text = record.text();
-    if !text[range.clone()].starts_with("host ") {
+    let body = &text[range.clone()];
+    if body.starts_with("lost connection with ") || body.starts_with("conversation with ") {
+        return said(record, range);
+    }
+    if !body.starts_with("host ") {
         return None;
     }
     let head = range.start..range.end;

@@ -5,13 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::source::{Progress, Source};
 use crate::intake::is_message;
-use crate::triage::{Clock, LONGEST_LINE, Scanned, Scanner};
+use crate::triage::{Clock, LONGEST_LINE, LONGEST_MAIL, Scanned, Scanner};
 
 /// In bytes: what fits a core's own cache, and is worth handing over.
 const LENGTH: usize = 512 << 10;
-
-/// A mail is read up to here, in bytes.
-const LONGEST_MAIL: usize = 8 << 20;
 
 /// Whole lines of a log, or a mail.
 #[derive(Debug)]

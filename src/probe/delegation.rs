@@ -301,8 +301,13 @@ impl Delegation {
     /// What the probe tells about a suspicion.
     pub fn observation(&self) -> Observation {
         let serving = self.servers.iter().filter(|view| view.standing == Standing::Authoritative).count();
-        let silent = self.servers.iter().filter(|view| view.is_silent()).count();
-        let silent = if silent > 0 { format!("; {silent} did not answer") } else { String::new() };
+        let (unasked, silent): (Vec<_>, Vec<_>) =
+            self.servers.iter().filter(|view| view.is_silent()).partition(|view| view.standing == Standing::NotAsked);
+        let told = |views: &[_], what: &str| match views.len() {
+            0 => String::new(),
+            number => format!("; {number} {what}"),
+        };
+        let silent = told(&silent, "did not answer") + &told(&unasked, "could not be asked");
         let summary = match (&self.zone, &self.lost) {
             (Some(zone), _) => {
                 format!("{serving} of {} addresses serve the zone {}{silent}", self.servers.len(), shown(zone))

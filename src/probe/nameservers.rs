@@ -7,7 +7,9 @@ use std::pin::pin;
 use futures_util::future::{Either, join, join_all, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use crate::dns::{Answer, DNS_PORT, Lookup, Name, Question, RData, Record, RecordType, Server, Status, shown};
+use crate::dns::{
+    Answer, DNS_PORT, Lookup, Name, NotAsked, Question, RData, Record, RecordType, Server, Status, shown,
+};
 
 /// What the parent says of a zone: its servers' names, and addresses for those inside the zone (glue).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -220,14 +222,24 @@ async fn zone_above(lookup: &dyn Lookup, name: &Name) -> Option<(Name, Vec<NameS
     None
 }
 
-/// Asks one address of each of the first servers, and takes the first answer that tells something.
+/// Asks the first servers, each at one address, and takes the first answer that tells something.
 async fn first_conclusive(lookup: &dyn Lookup, servers: &[NameServer], question: &Question) -> Option<Answer> {
     let tells = |answer: &Answer| answer.status == Status::Referral || answer.status.is_conclusive();
-    let first_addresses = servers.iter().filter_map(|server| server.servers().next()).take(ASKED_AT_ONCE);
-    let ask = |server: Server| async move { lookup.query(&server, question).await };
-    let mut answers: FuturesUnordered<_> = first_addresses.map(ask).collect();
+    let first = servers.iter().filter(|server| server.servers().next().is_some()).take(ASKED_AT_ONCE);
+    let mut answers: FuturesUnordered<_> = first.map(|server| where_reachable(lookup, server, question)).collect();
     while let Some(answer) = answers.next().await {
-        if tells(&answer) {
+        if let Some(answer) = answer.filter(tells) {
+            return Some(answer);
+        }
+    }
+    None
+}
+
+/// What a server says at the first of its addresses that this machine has a way to.
+async fn where_reachable(lookup: &dyn Lookup, server: &NameServer, question: &Question) -> Option<Answer> {
+    for at in server.servers() {
+        let answer = lookup.query(&at, question).await;
+        if answer.status != Status::NotAsked(NotAsked::NoRoute) {
             return Some(answer);
         }
     }

@@ -14,7 +14,9 @@ use futures_util::future::{join, join_all};
 use super::nameservers;
 use super::rrset::Rrset;
 use super::{Observation, Probe};
-use crate::dns::{Answer, ExtendedError, Lookup, Name, Question, RData, RecordType, Server, Status as Outcome};
+use crate::dns::{
+    Answer, DNS_PORT, ExtendedError, Lookup, Name, NotAsked, Question, RData, RecordType, Server, Status as Outcome,
+};
 use crate::finding::Finding;
 use crate::knowledge::Resolver;
 pub(super) use findings::serials_differ;
@@ -58,6 +60,8 @@ pub struct Vantage {
     pub operator: Option<String>,
     /// Whom to ask.
     pub server: Server,
+    /// Whom to ask where this machine has no way there: the same resolver in the other address family.
+    pub otherwise: Option<Server>,
     /// What it withholds on purpose.
     pub filters: Option<String>,
     /// A page that empties its cache for a name.
@@ -188,20 +192,35 @@ impl Status {
 impl Vantage {
     /// A resolver the user named.
     pub fn new(name: impl Into<String>, server: Server) -> Self {
-        Vantage { name: name.into(), operator: None, server, filters: None, flush: None }
+        Vantage { name: name.into(), operator: None, server, otherwise: None, filters: None, flush: None }
     }
 
-    /// The first address of each resolver built in.
+    /// The resolvers built in, each at its first IPv4 address, or at its first IPv6 address from where there is no IPv4.
     pub fn built_in(resolvers: &[Resolver]) -> Vec<Vantage> {
-        let with_address = resolvers.iter().filter_map(|resolver| Some((resolver, *resolver.v4.first()?)));
-        let vantage = |(resolver, address): (&Resolver, std::net::Ipv4Addr)| Vantage {
-            name: resolver.name.to_owned(),
-            operator: Some(resolver.operator.to_owned()),
-            server: Server::recursive((address, crate::dns::DNS_PORT).into()),
-            filters: resolver.filters.map(str::to_owned),
-            flush: resolver.flush.map(str::to_owned),
+        let server = |address: IpAddr| Server::recursive((address, DNS_PORT).into());
+        let vantage = |resolver: &Resolver| {
+            let [v4, v6] = [resolver.v4.first().map(|ip| (*ip).into()), resolver.v6.first().map(|ip| (*ip).into())];
+            Some(Vantage {
+                name: resolver.name.to_owned(),
+                operator: Some(resolver.operator.to_owned()),
+                server: server(v4.or(v6)?),
+                otherwise: v6.map(server),
+                filters: resolver.filters.map(str::to_owned),
+                flush: resolver.flush.map(str::to_owned),
+            })
         };
-        with_address.map(vantage).collect()
+        resolvers.iter().filter_map(vantage).collect()
+    }
+
+    /// Its answer, and at which of its addresses.
+    async fn ask<'v>(&'v self, lookup: &dyn Lookup, question: &Question) -> (&'v Server, Answer) {
+        let answer = lookup.query(&self.server, question).await;
+        match &self.otherwise {
+            Some(otherwise) if answer.status == Outcome::NotAsked(NotAsked::NoRoute) => {
+                (otherwise, lookup.query(otherwise, question).await)
+            }
+            _ => (&self.server, answer),
+        }
     }
 }
 
@@ -250,10 +269,10 @@ pub async fn watched(
 ) -> Propagation {
     let question = &Question::new(name.clone(), kind);
     let at_vantages = join_all(options.vantages.iter().map(|vantage| async move {
-        let answer = lookup.query(&vantage.server, question).await;
+        let (server, answer) = vantage.ask(lookup, question).await;
         let who = vantage.operator.as_ref().unwrap_or(&vantage.name);
-        onlooker(&Sighting::new(who, vantage.server.address.ip(), &answer, question));
-        answer
+        onlooker(&Sighting::new(who, server.address.ip(), &answer, question));
+        (Vantage { server: server.clone(), ..vantage.clone() }, answer)
     }));
     let at_servers = nameservers::asking_ahead(lookup, &question.name, ask_zone(lookup, question, onlooker));
     let (at_servers, at_vantages) = join(at_servers, at_vantages).await;

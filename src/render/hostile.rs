@@ -9,11 +9,12 @@ use crate::probe::propagation::{Agreement, AuthoritativeView, Propagation, Statu
 use crate::probe::{Observation, Probe};
 use crate::render::style::{PLAIN, Style, acts_on_terminal};
 use crate::render::text::{self, Detail};
-use crate::render::{check, html, json, propagation, spf};
+use crate::render::{check, html, json, propagation, spf, triage as triage_text};
 use crate::span::{Excerpt, Span};
 use crate::spf::survey::{Node, survey_record};
-use crate::triage::{Domain, Group, Triage};
+use crate::triage::{Clock, Domain, Group, Ledger, Scanner, Triage, Window};
 use proptest::prelude::*;
+use std::hash::RandomState;
 
 /// Text as an attacker would write it, among text as servers do.
 fn hostile() -> impl Strategy<Value = String> {
@@ -177,6 +178,25 @@ proptest! {
     }
 
     #[test]
+    fn what_a_log_says_acts_on_nothing(said in hostile()) {
+        let delivery = format!(
+            "Jan  5 10:11:12 mx postfix/smtp[1]: 4F2A1: to=<b@{said}.example.com>, relay=mx.example.com[192.0.2.1]:25, delay=5, \
+             dsn=4.2.2, status=deferred (host mx.example.com[192.0.2.1] said: 452 4.2.2 mailbox is full {said} (in reply))\n"
+        );
+        let log = format!("{delivery}Jan  5 10:11:12 mx postfix/smtpd[1]: error: {said}\n");
+        let mut ledger = Ledger::default();
+        let mut scanner = Scanner::new(Knowledge::embedded(), RandomState::new(), Window::default());
+        ledger.add(scanner.lines(log.as_bytes(), Clock::new(0)));
+        let triage = ledger.triage();
+        for style in styles() {
+            assert_harmless(&printed(|out| triage_text::text(out, &triage, &style, true)));
+        }
+        assert_harmless(&printed(|out| triage_text::brief(out, &triage)));
+        assert_page(&printed(|out| html::triage(out, &triage, "")));
+        assert_harmless(&printed(|out| json::write_pretty(&json::triage::TriageV1::new(&triage, &[]), out)));
+    }
+
+    #[test]
     fn an_spf_record_acts_on_nothing(said in hostile()) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut survey = runtime.block_on(survey_record(&Offline, "example.com", &format!("v=spf1 {said} -all")));
@@ -257,6 +277,7 @@ fn a_triage_is_a_page() {
         unrecognised: 1,
         examples: Vec::new(),
         cut: 0,
+        partly_read: 0,
         forgotten: 0,
         first: Some(0),
         last: Some(60),

@@ -219,6 +219,10 @@ fn footer(out: &mut dyn Write, triage: &Triage, style: &Style, verbose: bool) ->
         said +=
             &format!("; of {} only the first {} KiB were read", count(triage.cut, "line", "lines"), LONGEST_LINE >> 10);
     }
+    if triage.partly_read > 0 {
+        said +=
+            &format!("; {} read in part only, for size or depth", count(triage.partly_read, "mail was", "mails were"));
+    }
     if triage.forgotten > 0 {
         let many = count(triage.forgotten, "message", "messages");
         said += &format!("; {many} counted as waiting, for too many were open at once");

@@ -26,6 +26,8 @@ pub struct Reply {
     pub lines: Vec<Range<usize>>,
     /// The command it answers, such as `RCPT TO`, where the source says so.
     pub command: Option<String>,
+    /// Its text stops where the source had no room for more: some queue listings have a fixed width.
+    pub cut: bool,
     /// Whether it is final, where no code tells and the source does: Exim logs `rejected` and `temporarily rejected`.
     pub class: Option<Completion>,
 }

@@ -69,8 +69,9 @@ impl Clock {
     /// December's lines come before January's, and a line that came late does not jump by a year.
     fn nearest(&self, month: i8, day: i8, hour: i8) -> Option<Seconds> {
         let year = self.zone.to_datetime(Timestamp::from_second(self.near).ok()?).year();
+        let hour = civil::Time::new(hour, 0, 0, 0).ok()?;
         let candidates = (year - 1..=year + 1).filter_map(|year| {
-            let time = civil::Date::new(year, month, day).ok()?.at(hour, 0, 0, 0);
+            let time = civil::Date::new(year, month, day).ok()?.to_datetime(hour);
             Some(self.zone.to_timestamp(time).ok()?.as_second())
         });
         let fits = candidates.filter(|time| self.started || *time <= self.near + AHEAD);
@@ -278,7 +279,15 @@ mod tests {
         ] {
             assert_eq!(clock.read(spelt.as_bytes()), Some((at("2026-01-02T02:04:05Z"), length)), "{spelt}");
         }
-        for text in ["2026-13-02T03:04:05Z", "Foo 12 01:02:03 x", "Jan 32 01:02:03", "451 4.7.1 try later", ""] {
+        for text in [
+            "2026-13-02T03:04:05Z",
+            "2026-12-02T24:04:05Z",
+            "Foo 12 01:02:03 x",
+            "Jan 32 01:02:03",
+            "Jan 12 38:02:03 mx",
+            "451 4.7.1 try later",
+            "",
+        ] {
             assert_eq!(clock.read(text.as_bytes()), None, "{text}");
         }
     }

@@ -27,6 +27,7 @@ pub struct Ledger {
     unrecognised: u64,
     examples: Vec<String>,
     cut: u64,
+    partly_read: u64,
     /// Messages that were counted as they stood, to make room.
     forgotten: u64,
     timeline: Option<Timeline>,
@@ -164,6 +165,7 @@ impl Ledger {
         self.lines += scanned.lines;
         self.unrecognised += scanned.unrecognised;
         self.cut += scanned.cut;
+        self.partly_read += scanned.partly_read;
         let room = MOST_EXAMPLES - self.examples.len();
         self.examples.extend(scanned.examples.into_iter().take(room));
         scanned.sightings.into_iter().for_each(|sighting| self.see(sighting));
@@ -296,6 +298,7 @@ impl Ledger {
             unrecognised: self.unrecognised,
             examples: self.examples.clone(),
             cut: self.cut,
+            partly_read: self.partly_read,
             forgotten: self.forgotten,
             first: self.span.first,
             last: self.span.last,

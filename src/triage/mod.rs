@@ -32,7 +32,7 @@ use crate::knowledge::{Cause, Provider, Side};
 
 pub use clock::{Clock, Seconds};
 pub use ledger::Ledger;
-pub use scanner::{LONGEST_LINE, Scanned, Scanner, Window};
+pub use scanner::{LONGEST_LINE, LONGEST_MAIL, Scanned, Scanner, Window};
 #[cfg(feature = "cli")]
 pub(crate) use scanner::{diagnose, diagnose_mail};
 #[cfg(feature = "cli")]
@@ -52,6 +52,8 @@ pub struct Triage {
     pub examples: Vec<String>,
     /// Lines of which only the first [`LONGEST_LINE`] bytes were read.
     pub cut: u64,
+    /// Mails of which not all was read: longer than [`LONGEST_MAIL`], or with parts nested too deep.
+    pub partly_read: u64,
     /// Messages whose end was not awaited, because too many were open at once.
     pub forgotten: u64,
     /// The first and the last failure.

@@ -11,12 +11,18 @@ use super::frame::Line;
 use super::journal;
 use super::sort::{Failed, How, Sort, Sorter};
 use crate::diagnosis::{self, Diagnosis};
-use crate::intake::Context;
+use crate::intake::{self, Context};
 use crate::knowledge::{Cause, Knowledge, Provider, Side};
 use crate::span::Excerpt;
 
 /// A line is read up to here, in bytes. Syslog daemons stop at 8 KiB.
 pub const LONGEST_LINE: usize = 16 << 10;
+
+/// A mail is read up to here, in bytes.
+pub const LONGEST_MAIL: usize = 8 << 20;
+
+/// A line has this many bytes at least, or says nothing: a reply code has three digits.
+const SHORTEST_LINE: usize = 3;
 
 /// What is kept of a line as an example, in bytes.
 const LONGEST_EXAMPLE: usize = 1000;
@@ -60,6 +66,8 @@ pub struct Scanned {
     pub(super) examples: Vec<String>,
     /// Lines longer than [`LONGEST_LINE`].
     pub(super) cut: u64,
+    /// Mails of which not all was read.
+    pub(super) partly_read: u64,
 }
 
 /// One thing that was said about one message.
@@ -132,7 +140,9 @@ impl Scanner {
         let mut scanned = Scanned::default();
         for line in lines(text) {
             scanned.lines += 1;
-            self.line(&text[line], &mut clock, &mut scanned);
+            if line.len() >= SHORTEST_LINE {
+                self.line(&text[line], &mut clock, &mut scanned);
+            }
         }
         scanned
     }
@@ -224,7 +234,9 @@ impl Scanner {
     /// no message.
     pub fn mail(&mut self, text: &[u8], place: (usize, u64)) -> Scanned {
         let mut scanned = Scanned { lines: memchr::memchr_iter(b'\n', text).count() as u64, ..Scanned::default() };
-        for diagnosis in diagnosis::read(&Excerpt::from_bytes(text), self.knowledge) {
+        let mail = Excerpt::from_bytes(text);
+        scanned.partly_read = u64::from(text.len() >= LONGEST_MAIL || intake::left_out(&mail).is_some());
+        for diagnosis in diagnosis::read(&mail, self.knowledge) {
             let context = &diagnosis.incident.context;
             let time = context.time.as_ref().and_then(|time| mail_time(time.as_str()));
             let failing = Failing::new(&diagnosis, example(&diagnosis).as_bytes()).filter(|_| self.window.holds(time));
@@ -276,7 +288,7 @@ impl Scanner {
 #[cfg(feature = "cli")]
 pub fn diagnose(text: &[u8], offset: usize, mut clock: Clock, window: Window, sorter: &Sorter) -> Vec<Diagnosis> {
     let mut found = Vec::new();
-    for line in lines(text) {
+    for line in lines(text).filter(|line| line.len() >= SHORTEST_LINE) {
         let whole = shortened(&text[line.clone()]);
         let bytes = journal::plain(whole);
         let read = Line::read(&bytes, &mut clock);

@@ -145,6 +145,9 @@ impl Sorter {
             b"qmail" | b"qmail-send" => self.qmail(line.body),
             b"haraka" => self.quoting(line.body),
             b"rspamd" | b"opendkim" | b"opendmarc" if is_verdict(line.body) => Sort::Quiet,
+            // Of itself, when it starts.
+            b"rspamd" if has(line.body, b"; cfg; ") || has(line.body, b"<>; ") => Sort::Quiet,
+            b"rspamd" => self.doubtful(line.body),
             program if AROUND.contains(&program) || program.starts_with(b"qmail-") => self.quoting(line.body),
             _ => Sort::Quiet,
         }

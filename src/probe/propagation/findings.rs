@@ -145,19 +145,31 @@ fn failing(propagation: &Propagation) -> Option<Finding> {
     if failing.is_empty() {
         return None;
     }
-    let told = |view: &&VantageView| match view.extended_errors.first() {
-        Some(error) => format!("{}: {}, {error}", view.title(), view.outcome),
-        None => format!("{}: {}", view.title(), view.outcome),
-    };
-    let who: Vec<String> = failing.iter().map(told).collect();
     let name = shown(&propagation.name);
-    let message = format!("no answer about {name} from {}", who.join("; "));
+    let message = format!("no answer about {name} from {}", by_reason(&failing).join("; "));
     let finding = if failing.len() * 2 > propagation.vantages.len() {
         Finding::warning("resolver-failure", name, message)
     } else {
         Finding::info("resolver-failure", name, message)
     };
     Some(finding.help("A resolver that does not answer says nothing about your zone; it is not counted as behind."))
+}
+
+/// Those who failed, with why; those who failed alike together.
+fn by_reason(failing: &[&VantageView]) -> Vec<String> {
+    let why = |view: &VantageView| match view.extended_errors.first() {
+        Some(error) => format!("{}, {error}", view.outcome),
+        None => view.outcome.to_string(),
+    };
+    let mut alike: Vec<(String, Vec<String>)> = Vec::new();
+    for view in failing {
+        let why = why(view);
+        match alike.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, who)) => who.push(view.title()),
+            None => alike.push((why, vec![view.title()])),
+        }
+    }
+    alike.into_iter().map(|(why, who)| format!("{}: {why}", who.join(", "))).collect()
 }
 
 fn human(seconds: u32) -> String {

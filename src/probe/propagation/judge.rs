@@ -12,11 +12,11 @@ pub(super) fn judge(
     question: &Question,
     options: &Options,
     heard: Vec<Heard>,
-    at_vantages: Vec<Answer>,
+    at_vantages: Vec<(Vantage, Answer)>,
 ) -> Propagation {
     let Question { name, kind, .. } = question;
     let reference = Reference::new(&heard, &at_vantages, question, &options.expect);
-    let views = options.vantages.iter().zip(at_vantages);
+    let views = at_vantages.into_iter();
     let vantages: Vec<VantageView> =
         views.map(|(vantage, answer)| view(vantage, answer, question, &reference)).collect();
     let authoritative: Vec<AuthoritativeView> =
@@ -53,7 +53,7 @@ pub(super) enum Reference {
 }
 
 impl Reference {
-    fn new(heard: &[Heard], at_vantages: &[Answer], question: &Question, expect: &[String]) -> Self {
+    fn new(heard: &[Heard], at_vantages: &[(Vantage, Answer)], question: &Question, expect: &[String]) -> Self {
         if !expect.is_empty() {
             return Reference::Expected(Rrset::expected(expect, question.kind));
         }
@@ -62,7 +62,7 @@ impl Reference {
         let mut all = distinct(conclusive().map(|heard| rrset(&heard.answer)));
         match all.len() {
             0 => Reference::Caches(commonest(
-                at_vantages.iter().filter(|answer| answer.status.is_conclusive()).map(rrset),
+                at_vantages.iter().map(|(_, answer)| answer).filter(|answer| answer.status.is_conclusive()).map(rrset),
             )),
             1 => Reference::Agreed(all.remove(0)),
             _ => {
@@ -129,10 +129,10 @@ fn authoritative_view(heard: Heard, question: &Question, reference: &Reference) 
     }
 }
 
-pub(super) fn view(vantage: &Vantage, answer: Answer, question: &Question, reference: &Reference) -> VantageView {
+pub(super) fn view(vantage: Vantage, answer: Answer, question: &Question, reference: &Reference) -> VantageView {
     let rrset = Rrset::of(&answer, &question.name, question.kind);
     VantageView {
-        vantage: vantage.clone(),
+        vantage,
         status: Status::of(&answer.status, reference.matches(&rrset)),
         ttl: kept_for(&answer, &question.name),
         outcome: answer.status,

@@ -38,7 +38,8 @@ pub struct ReportV1<'a> {
     #[schemars(extend("const" = "report"))]
     kind: &'static str,
     tool: ToolV1,
-    /// What was pasted is longer, or holds more failures, than is told; it was read up to this byte.
+    /// What was pasted is longer, holds more failures, or is a mail with more parts, than is read: not all is from this
+    /// byte on.
     input_cut_at: Option<usize>,
     diagnoses: Vec<DiagnosisV1<'a>>,
     checks: Vec<CheckV1<'a>>,

@@ -25,6 +25,8 @@ pub struct TriageV1<'a> {
     unrecognised_examples: &'a [String],
     /// Lines of which only the start was read.
     cut: u64,
+    /// Mails of which not all was read.
+    partly_read: u64,
     /// RFC 3339; of failures.
     first: Option<String>,
     last: Option<String>,
@@ -84,6 +86,7 @@ impl<'a> TriageV1<'a> {
             unrecognised: triage.unrecognised,
             unrecognised_examples: &triage.examples,
             cut: triage.cut,
+            partly_read: triage.partly_read,
             first: triage.first.and_then(spelt),
             last: triage.last.and_then(spelt),
             delivered_later: triage.delivered_later,
