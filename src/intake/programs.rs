@@ -22,7 +22,7 @@ pub(super) fn read(record: &Record) -> Vec<Incident> {
             return if progress { Vec::new() } else { other(record, Form::Wrapped, "courier") };
         }
         "haraka" => return haraka::read(record),
-        "spamd" if record.body().starts_with("spamd: result: ") => return Vec::new(),
+        "spamd" if record.body().starts_with("spamd: result: .") => return Vec::new(),
         "rspamd" if rspamd::is_scan(record.body()) => return rspamd::read(record).into_iter().collect(),
         // It names itself under Postfix, and lets most mail in.
         "policy-spf" => {
@@ -113,9 +113,14 @@ fn form_of(component: &str) -> Form {
 
 /// A record of a program without a form of its own: whatever reply stands in it.
 fn other(record: &Record, form: Form, reporter: &'static str) -> Vec<Incident> {
-    let mut found = wrapped::read_as(record.input, record.body.clone(), form);
-    if found.is_empty() && !matches!(reporter, "" | "dovecot") && tells_of_mail(record.body()) {
-        found = wrapped::read_words(record.input, record.body.clone(), form);
+    /// Filters that quote no replies: their numbers are scores, sizes and ports.
+    const IN_WORDS: [&str; 5] = ["clamav", "opendkim", "opendmarc", "rspamd", "spamassassin"];
+    let body = record.body.clone();
+    let mut found =
+        if IN_WORDS.contains(&reporter) { Vec::new() } else { wrapped::read_as(record.input, body.clone(), form) };
+    // Dovecot serves IMAP too.
+    if found.is_empty() && !matches!(reporter, "" | "dovecot") {
+        found = wrapped::read_words(record.input, body, form);
     }
     for incident in &mut found {
         if incident.reporter.is_none() && !reporter.is_empty() {
@@ -132,11 +137,6 @@ fn other(record: &Record, form: Form, reporter: &'static str) -> Vec<Incident> {
         }
     }
     found
-}
-
-/// A mail filter counts bytes, and asks Redis: about mail all the same, where something failed or a message was judged.
-fn tells_of_mail(body: &str) -> bool {
-    ["rror", "ailed", "refused", "cannot", "identified"].iter().any(|word| body.contains(word))
 }
 
 /// The addresses that most programs name in the same words.

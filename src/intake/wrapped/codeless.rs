@@ -192,7 +192,7 @@ impl Prose<'_> {
         let lead = &text[whole.clone()];
         let decorated = lead.len() - lead.trim_start_matches(['"', '\'', '>', '*', '`', '“', ' ', '-', '|']).len();
         let spoken = unclosed(text, whole.start + decorated..whole.end);
-        if foreign::asks_elsewhere(&text[spoken.clone()]) {
+        if !self.is_mails && foreign::asks_elsewhere(&text[spoken.clone()]) {
             return None;
         }
         let accepted = text[spoken.clone()].contains("250 2.") || text[spoken.clone()].starts_with("250 ");
