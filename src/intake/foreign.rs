@@ -223,7 +223,7 @@ fn is_foreign_code(code: ReplyCode) -> bool {
 fn is_unusual_code(code: ReplyCode) -> bool {
     let number = code.number();
     number / 10 % 10 > 5
-        || matches!(number, 402 | 406..=416 | 418 | 419 | 423 | 427..=429 | 437 | 505..=509 | 518 | 520 | 526..=529 | 532)
+        || matches!(number, 402 | 406..=416 | 418 | 419 | 428 | 429 | 437 | 505..=509 | 518 | 520 | 526..=529 | 532)
 }
 
 /// Whether any word is about mail.

@@ -75,11 +75,9 @@ fn is_gap(letter: char) -> bool {
     letter.is_whitespace() || MARKS.contains(&letter)
 }
 
-/// Exchange puts its own code before the server's: `550 5.0.350 Remote server returned an error -> 501 …`,
-/// `451 4.4.0 Primary target IP address responded with: "421 …"`.
+/// Exchange puts its own code before the server's: `550 5.0.350 Remote server returned an error -> 501 …`.
 fn innermost(text: &str) -> Option<(ReplyCode, Option<EnhancedStatus>)> {
-    const BEFORE: [&str; 3] = ["returned an error -> ", "responded with: \"", "responded with: "];
-    let start = BEFORE.iter().find_map(|words| scan::after(text, 0..text.len(), words))?;
+    let start = scan::after(text, 0..text.len(), "returned an error -> ")?;
     let rest = &text.as_bytes()[start..];
     let code = ReplyCode::at_start(rest).filter(|code| code.is_failure())?;
     Some((code, rest.get(4..).and_then(EnhancedStatus::at_start).map(|(status, _)| status)))
