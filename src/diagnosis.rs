@@ -364,12 +364,15 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
     Some(diagnosis)
 }
 
-/// Whether the words make a text without any code a failed mail's. A single word in a longer text does not: `postgrey` in a
-/// list of users, `spam` in good advice.
+/// Whether the words make a text without any code a failed mail's. A single word among many does not: `postgrey` in a list of
+/// users, `spam` in good advice.
 fn is_telling(found: &ClueMatch, text: &str) -> bool {
+    /// How many times as long as the word.
+    const LONG: usize = 6;
     const SHORT: usize = 120;
     let one_word = text[found.range.clone()].bytes().all(|byte| byte.is_ascii_alphabetic());
-    found.clue.strength > Strength::Weak && (text.len() <= SHORT || !one_word)
+    let alone = text.len() <= SHORT.min(found.range.len() * LONG);
+    found.strength > Strength::Weak && (alone || !one_word)
 }
 
 /// Whether waiting helps; where DNS proves the cause, what it shows comes first.
@@ -406,7 +409,7 @@ fn software(incident: &Incident, reading: &Reading, knowledge: &'static Knowledg
     const DISTINCT: usize = 24;
     let distinct = |found: &&ClueMatch| found.clue.software().is_some() && found.range.len() >= DISTINCT;
     let strongest = reading.clues.iter().filter(distinct);
-    let worded = strongest.max_by_key(|found| (found.clue.strength, found.range.len()));
+    let worded = strongest.max_by_key(|found| (found.strength, found.range.len()));
     let reporter = || incident.context.client_ip.as_ref().and(incident.reporter);
     reading
         .software

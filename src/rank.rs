@@ -113,8 +113,7 @@ pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> 
     let codes = Codes::of(knowledge, reply);
     suspects.suppose(&codes);
     let told = suspects.hear(reading);
-    suspects.conclude(told);
-    Ranking { suspects: suspects.known, codes }
+    Ranking { suspects: suspects.conclude(told), codes }
 }
 
 /// Orders them anew by what DNS shows. A probe that lacks an answer changes nothing.
@@ -130,7 +129,7 @@ pub fn reconsider(ranked: &mut [RankedCause], observations: &[Observation]) {
 /// The causes of a reply in order, without the words for their reasons: [`Ranking::causes`] finds those.
 #[derive(Debug)]
 pub struct Ranking {
-    suspects: SmallVec<[Suspect; 16]>,
+    suspects: SmallVec<[Suspect; MOST]>,
     codes: Codes,
 }
 
@@ -191,7 +190,7 @@ impl Ranking {
 
 /// Suspects while they are gathered.
 struct Suspects {
-    known: SmallVec<[Suspect; 16]>,
+    known: SmallVec<[Suspect; 64]>,
     /// Where in `known` each cause is, after [`Knowledge::causes`]' order.
     places: [u8; Suspects::MOST],
 }
@@ -207,6 +206,7 @@ impl Suspects {
     const MOST: usize = 128;
     const NOWHERE: u8 = u8::MAX;
 
+    #[inline]
     fn suspect(&mut self, cause: u16) -> &mut Suspect {
         let place = &mut self.places[cause as usize];
         if *place == Self::NOWHERE {
@@ -227,7 +227,7 @@ impl Suspects {
     /// The strongest words that do not yield.
     fn hear(&mut self, reading: &Reading) -> Option<Strength> {
         let specific = reading.clues.iter().filter(|found| !found.clue.yields);
-        let told = specific.map(|found| found.clue.strength).max();
+        let told = specific.map(|found| found.strength).max();
         for found in &reading.clues {
             let weight = weight(found, told, reading);
             let suspect = self.suspect(found.clue.cause);
@@ -238,14 +238,23 @@ impl Suspects {
         told
     }
 
-    fn conclude(&mut self, told: Option<Strength>) {
-        let known = self.known.as_mut_slice();
-        known.iter_mut().for_each(|suspect| suspect.confidence = beside(told, suspect.prior) * suspect.likelihood);
-        let total: f32 = known.iter().map(|suspect| suspect.confidence).sum();
-        known.iter_mut().for_each(|suspect| suspect.confidence /= total);
-        self.known.retain(|suspect| suspect.confidence >= LEAST_SHARE);
-        self.known.sort_unstable_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.cause.cmp(&b.cause)));
-        self.known.truncate(MOST);
+    /// Those worth naming, best first.
+    fn conclude(&mut self, told: Option<Strength>) -> SmallVec<[Suspect; MOST]> {
+        let mut total = 0.0;
+        for suspect in &mut self.known {
+            suspect.confidence = beside(told, suspect.prior) * suspect.likelihood;
+            total += suspect.confidence;
+        }
+        let mut named = SmallVec::<[Suspect; MOST]>::new();
+        for suspect in &mut self.known {
+            suspect.confidence /= total;
+            if suspect.confidence >= LEAST_SHARE {
+                named.push(*suspect);
+            }
+        }
+        named.sort_unstable_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.cause.cmp(&b.cause)));
+        named.truncate(MOST);
+        named
     }
 }
 
@@ -317,7 +326,7 @@ fn weight(found: &ClueMatch, told: Option<Strength>, reading: &Reading) -> f32 {
     let outdone = told >= Some(Strength::Strong);
     let yields = found.clue.yields;
     let general = !found.clue.is_own();
-    let by_strength = match found.clue.strength {
+    let by_strength = match found.strength {
         Strength::Conclusive if yields && (general || outdone) => 400.0,
         Strength::Conclusive => 10_000.0,
         Strength::Strong if yields && outdone => 12.0,
@@ -424,4 +433,15 @@ fn settle(ranked: &mut [RankedCause]) {
         };
     }
     ranked.sort_by(|a, b| refuted(a).cmp(&refuted(b)).then(b.confidence.total_cmp(&a.confidence)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_a_place_for_each_cause() {
+        let causes = Knowledge::embedded().causes.len();
+        assert!(causes <= Suspects::MOST.min(Suspects::NOWHERE.into()), "{causes} causes");
+    }
 }

@@ -66,7 +66,10 @@ fn spoken_for(cause: &str, example: &str, sources: &Sources) -> String {
 fn says(example: &words::Normal, phrase: &str) -> bool {
     filing::Phrase::parse(phrase).is_ok_and(|phrase| {
         let first = phrase.segments().next().expect("no phrase is empty");
-        example.text.match_indices(first).any(|(at, _)| example.matches_at(at, &phrase.0, first.len()).is_some())
+        example
+            .text
+            .match_indices(first)
+            .any(|(at, _)| example.matches_at(at, phrase.0.as_bytes(), first.len()).is_some())
     })
 }
 

@@ -6,7 +6,8 @@ use super::{Form, Incident, reply, scan};
 use crate::span::Excerpt;
 
 /// Words that only a bounce has, and the program that says them, where one alone does.
-const MARKS: [(&str, Option<&str>); 63] = [
+const MARKS: [(&str, Option<&str>); 64] = [
+    ("Delivery to the following recipient failed", None),
     ("This is the mail system at host", Some("postfix")),
     ("This message was created automatically by mail delivery software", Some("exim")),
     ("following address(es) failed", Some("exim")),

@@ -25,6 +25,44 @@ fn framed(record: &Record, mut incident: Incident) -> Incident {
     incident
 }
 
+/// `LastError    : 451 …` of a list that the Exchange Management Shell prints, or another property that quotes such an error:
+/// with the lines that it goes on over, and where it ends.
+pub(super) fn property(input: &Excerpt, line: Range<usize>) -> Option<(Incident, usize)> {
+    let text = input.as_str();
+    let name = text[line.clone()].bytes().take_while(u8::is_ascii_alphabetic).count();
+    let value = scan::skip_blanks(text, line.start + name, line.end);
+    let listed = name > 0 && text[value..line.end].starts_with(": ");
+    if !listed {
+        return last_error(input, line.clone()).map(|incident| (incident, line.end));
+    }
+    let (whole, end) = unwrapped(input, value + 2..line.end, value + 2 - line.start);
+    if let Some(incident) = last_error(&whole, 0..whole.len()) {
+        return Some((incident, end));
+    }
+    if &text[line.start..line.start + name] != "LastError" || whole.as_str().trim().is_empty() {
+        return None;
+    }
+    let incident = Incident::new(input, line.start..end, Form::ExchangeLog, reply::parse(&whole, 0..whole.len()))?;
+    Some((incident.reported_by(REPORTER), end))
+}
+
+/// A value with what follows it indented to its column.
+fn unwrapped(input: &Excerpt, value: Range<usize>, column: usize) -> (Excerpt, usize) {
+    let text = input.as_str();
+    let mut whole = input.slice(value.clone());
+    let mut end = value.end;
+    for line in scan::lines(text, (scan::line_end(text, end) + 1).min(text.len())..text.len()) {
+        let words = scan::trim(text, line.clone());
+        if words.is_empty() || words.start - line.start < column {
+            break;
+        }
+        whole.push_added(" ");
+        whole.push_line(input, words);
+        end = line.end;
+    }
+    (whole, end)
+}
+
 /// `[{LRT=…};{LED=451 4.4.0 …};{MSG=…};{FQDN=…};{IP=…}]`: the last error detail, in a log or quoted from a queue.
 pub(super) fn last_error(input: &Excerpt, line: Range<usize>) -> Option<Incident> {
     let text = input.as_str();

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::framing::Record;
 use super::{Form, Incident, reply, scan};
+use crate::reply::Completion;
 
 const REPORTER: &str = "exim";
 
@@ -25,8 +26,18 @@ pub(super) fn is_exim(body: &str) -> bool {
         "rejected ",
     ];
     rest.len() < body.len()
+        || is_message_log(rest)
         || names.iter().any(|name| rest.starts_with(name))
         || rest.contains(" authenticator failed for ")
+}
+
+/// A line of a message's own log, as `exim -Mvl` prints it: `address R=… T=… defer (-44) H=…: …`,
+/// `address routing defer (-52): …`, and how it was received.
+fn is_message_log(body: &str) -> bool {
+    let Some((word, rest)) = body.split_once(' ') else { return false };
+    let routed = ["R=", "T=", "routing defer ", "<"].iter().any(|field| rest.starts_with(field));
+    word.contains('@') && routed && rest.contains(" defer (")
+        || body.starts_with("Received from ") && body.contains(" P=")
 }
 
 /// `1xVZZI-00000q-1s ` (up to 4.96) or `1xVa01-0000000000o-3fxQ ` (4.97 on), a process id in brackets before it or not.
@@ -78,6 +89,9 @@ fn line(record: &Record) -> Option<Incident> {
             delivery(record, rest.start + 3..rest.end).map(|incident| Incident { given_up: true, ..incident })
         }
         [b'=', b'>', ..] | [b'-', b'>', ..] | [b'<', b'=', ..] | [b'>', b'>', ..] | [b'*', b'>', ..] => None,
+        _ if is_message_log(&text[rest.clone()]) => {
+            (!text[rest.clone()].starts_with("Received from ")).then(|| delivery(record, rest)).flatten()
+        }
         _ => event(record, rest),
     }?;
     incident.context.queue_id = id.and_then(|range| record.slice(range));
@@ -342,6 +356,7 @@ fn attempt_failed(record: &Record, rest: Range<usize>) -> Option<Incident> {
 fn client_refused(record: &Record, rest: Range<usize>) -> Option<Incident> {
     let text = record.text();
     let verb = [
+        "temporarily rejected ",
         "rejected ",
         "sender verify ",
         "authenticator failed",
@@ -361,6 +376,11 @@ fn client_refused(record: &Record, rest: Range<usize>) -> Option<Incident> {
     let spoken = if spoken.is_empty() { verb..rest.end } else { spoken };
     let mut incident = record.incident(Form::EximLog, REPORTER, reply::parse(record.input, spoken))?;
     if let Some(reply) = &mut incident.reply {
+        reply.class = match &text[verb..rest.end] {
+            refused if refused.starts_with("temporarily ") => Some(Completion::Transient),
+            refused if refused.starts_with("rejected ") => Some(Completion::Permanent),
+            _ => None,
+        };
         let rejected = scan::after(text, verb..rest.end, "rejected ").map(|at| scan::token(text, at..rest.end));
         reply.command = rejected.and_then(|word| match &text[word] {
             "RCPT" => Some("RCPT TO".to_owned()),

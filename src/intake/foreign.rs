@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::scan;
+use super::{reply, scan};
 use crate::reply::ReplyCode;
 
 /// Reason phrases of RFC 9110 §15 and the registry after it that no SMTP server is known to say with that code.
-const HTTP_REASONS: [(u16, &str); 37] = [
+const HTTP_REASONS: [(u16, &str); 38] = [
     (400, "bad request"),
     (401, "unauthorized"),
     (402, "payment required"),
@@ -43,16 +43,18 @@ const HTTP_REASONS: [(u16, &str); 37] = [
     (501, "not implemented"),
     (502, "bad gateway"),
     (503, "service unavailable"),
+    (503, "service temporarily unavailable"),
     (504, "gateway time"),
 ];
 
 /// Replies of FTP (RFC 959 and its servers' own) and NNTP (RFC 3977) that SMTP has no use for.
-const FILE_AND_NEWS_REPLIES: [(u16, &str); 34] = [
+const FILE_AND_NEWS_REPLIES: [(u16, &str); 38] = [
     (411, "no such"),
     (412, "no newsgroup"),
     (420, "no current article"),
     (421, "no next article"),
     (421, "service not available, remote server has closed"),
+    (421, "too many connections ("),
     (422, "no previous article"),
     (423, "no article"),
     (425, "can't open"),
@@ -64,13 +66,16 @@ const FILE_AND_NEWS_REPLIES: [(u16, &str); 34] = [
     (426, "failure writing"),
     (430, "no such article"),
     (440, "posting not"),
+    (441, "437"),
     (441, "posting failed"),
     (450, "requested file action"),
     (480, "authentication required"),
     (500, "oops"),
+    (500, "i won't open a connection"),
     (503, "login with user first"),
     (530, "please login with user"),
     (530, "login incorrect"),
+    (530, "login authentication failed"),
     (530, "not logged in"),
     (530, "user cannot log in"),
     (530, "you aren't logged in"),
@@ -88,7 +93,7 @@ const FILE_AND_NEWS_REPLIES: [(u16, &str); 34] = [
 const PORTS: [u16; 3] = [443, 465, 587];
 
 /// What is counted or measured, after a number that is no reply code.
-const UNITS: [&str; 44] = [
+const UNITS: [&str; 45] = [
     "ms",
     "s",
     "sec",
@@ -117,6 +122,7 @@ const UNITS: [&str; 44] = [
     "items",
     "requests",
     "messages",
+    "unread",
     "emails",
     "mails",
     "records",
@@ -135,21 +141,100 @@ const UNITS: [&str; 44] = [
     "packages",
 ];
 
-/// Programs that fetch from the web, in their own words: they meet the network's failures too.
-const FETCHING: [&str; 9] = [
-    "curl error ",
-    "unable to access http",
-    "unable to access 'http",
-    "get \"http",
-    "post \"http",
-    "put \"http",
-    "urllib3",
-    "requests.exceptions",
-    "guzzlehttp",
+/// What is said of files and transfers, and by no mail server of a message.
+const OF_FILES: [&str; 26] = [
+    "no such file or directory",
+    "change directory",
+    "change to directory",
+    "create directory",
+    "directory already exists",
+    "not a directory",
+    "not a plain file",
+    "not a regular file",
+    "file already exists",
+    "file exists",
+    "file not found",
+    "could not create file",
+    "cannot access the file",
+    "control connection",
+    "no-transfer-time",
+    "ascii mode",
+    "cwd",
+    "data connection",
+    "data channel",
+    "transfer aborted",
+    "file transfer",
+    "upload",
+    "download",
+    "session reuse",
+    "append/restart",
+    "stor denied",
 ];
 
-pub(super) fn is_fetching(text: &str) -> bool {
-    FETCHING.iter().any(|words| scan::has_any_case(text, words))
+/// Words without which a text is hardly about mail, in the languages that webmail speaks.
+const OF_MAIL: [&str; 37] = [
+    // Postfix, of a greeting.
+    "refused to talk to me",
+    "expected response code",
+    "data end",
+    "smtp",
+    "mail",
+    "rcpt",
+    "recipient",
+    "sender",
+    "helo",
+    "ehlo",
+    "relay",
+    "spam",
+    "dkim",
+    "spf",
+    "dmarc",
+    "inbox",
+    "greylist",
+    "graylist",
+    "starttls",
+    "postfix",
+    "exim",
+    "lmtp",
+    "dsn",
+    " mx",
+    "correo",
+    "correio",
+    "courriel",
+    "posta",
+    "postfach",
+    "empfänger",
+    "邮",
+    "郵",
+    "信",
+    "メール",
+    "메일",
+    "почт",
+    "письм",
+];
+
+/// Codes of HTTP (RFC 9110 §15) and FTP (RFC 959 §4.2) that no mail server is known to give.
+fn is_foreign_code(code: ReplyCode) -> bool {
+    matches!(code.number(), 401 | 403..=405 | 425)
+}
+
+/// Codes that mail servers hardly give: others of HTTP, FTP and NNTP (RFC 3977 §3.2), and all whose second digit RFC 5321
+/// §4.2.1 does not provide for.
+fn is_unusual_code(code: ReplyCode) -> bool {
+    let number = code.number();
+    number / 10 % 10 > 5
+        || matches!(number, 402 | 406..=416 | 418 | 419 | 428 | 429 | 437 | 505..=509 | 518 | 520 | 526..=529 | 532)
+}
+
+/// Whether any word is about mail.
+pub(super) fn speaks_of_mail(text: &str) -> bool {
+    OF_MAIL.iter().any(|word| scan::has_any_case(text, word))
+}
+
+/// Of files, and not of those that a mail server keeps.
+fn speaks_of_files(text: &str) -> bool {
+    const KEPT: [&str; 4] = ["message", "queue", "spool", "socket"];
+    has_any_word(text, &OF_FILES) && !KEPT.iter().any(|word| scan::has_any_case(text, word))
 }
 
 pub(super) fn is_port(code: ReplyCode) -> bool {
@@ -158,21 +243,32 @@ pub(super) fn is_port(code: ReplyCode) -> bool {
 
 /// Whether a three-digit number followed by `rest` is an HTTP status or a count.
 pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
-    let words = rest.trim_start_matches([' ', '-', ':', '"', '(', '\t', '–']);
+    let words = rest.trim_start_matches([' ', '-', ':', '"', '(', ')', '\t', '–']);
     let reason = |(number, reason): &(u16, &str)| *number == code.number() && scan::starts_any_case(words, reason);
     HTTP_REASONS.iter().chain(&FILE_AND_NEWS_REPLIES).any(reason)
         || rest.starts_with(") when calling the ")
         // Python's requests: `421 Client Error: Misdirected Request for url: …`.
         || words.starts_with("Client Error: ")
         || words.starts_with("Server Error: ")
-        || rest.starts_with(' ') && (is_unit(first_word(words)) || words.starts_with("? ") || is_path(words))
+        || rest.starts_with(' ') && (is_unit(first_word(words)) || words.starts_with("? ") || is_another_number(words))
+        || reply::enhanced_within(first_line(words)).is_none() && is_elsewhere(code, first_line(rest))
 }
 
-/// `/pub/x.tar.gz: No such file or directory`, as FTP servers have it.
-fn is_path(words: &str) -> bool {
+/// Whether nothing but the shape of a reply is there, and its code or its words belong elsewhere.
+fn is_elsewhere(code: ReplyCode, line: &str) -> bool {
+    is_foreign_code(code) || (is_unusual_code(code) || speaks_of_files(line)) && !speaks_of_mail(line)
+}
+
+fn first_line(rest: &str) -> &str {
     const MAX_LINE: usize = 4096;
-    let words = &words[..scan::boundary_before(words, words.len().min(MAX_LINE))];
-    words.starts_with('/') && words.lines().next().unwrap_or("").ends_with(": No such file or directory")
+    let line = &rest[..scan::boundary_before(rest, rest.len().min(MAX_LINE))];
+    line.lines().next().unwrap_or("")
+}
+
+/// An access log's `451 552 "-"`.
+fn is_another_number(words: &str) -> bool {
+    let rest = words.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    rest.len() < words.len() && (rest.is_empty() || rest.starts_with(" \"") || rest.starts_with(" -"))
 }
 
 /// A single capital letter is rather the beginning of a text: `451 S'ha avortat`.
@@ -185,68 +281,209 @@ fn first_word(words: &str) -> &str {
     &words[..end.unwrap_or(words.len())]
 }
 
-/// Whether `range` is about another protocol's session and says nothing of mail transport.
+/// Whether `range` is about another protocol's session and says nothing of mail transport: which evidence counts against a text
+/// that no form has claimed.
 pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
-    const OTHERS: [&str; 34] = [
-        "http/1.0",
-        "http/1.1",
-        "http/2",
-        "http status",
-        "http error",
-        "http response",
-        "ftp",
-        "sftp",
-        "ftps",
-        "vsftpd",
-        "proftpd",
-        "ftplib",
-        "imap",
-        "imaps",
-        "imap4rev1",
-        "[authenticationfailed]",
-        "[inuse]",
-        "[serverbug]",
-        "pop3",
-        "-err ",
-        "nntp",
-        "mysql",
-        "redis",
-        "websocket",
-        "httpd",
-        "sip/2.0",
-        "rtsp/1.0",
-        "toomanyrequests",
-        "ldap_bind",
-        "ssh",
-        "sqlstate",
-        "(28000)",
-        "v=spf1",
-        "critical -",
-    ];
-    const MAIL: [&str; 10] = [
+    let part = &text[range];
+    is_answer_of_another(part) || (names_another(part) || names_port(part)) && !speaks_of_transport(part)
+}
+
+/// Programs, libraries and marks by which the messages of other protocols are known.
+fn names_another(text: &str) -> bool {
+    [&WEB[..], &FILES, &MAILBOXES, &NEWS_AND_CALLS, &DATABASES, &MACHINES].iter().any(|words| has_any_word(text, words))
+        || ASKED.iter().any(|lead| scan::has_any_case(text, lead))
+}
+
+const WEB: [&str; 28] = [
+    "excon::error::socket",
+    "http: ",
+    "http/1.0",
+    "http/1.1",
+    "http/2",
+    "http/2.0",
+    "http status",
+    "http error",
+    "http response",
+    "httpd",
+    "httperror",
+    "webexception",
+    "nginx",
+    "cloudflare",
+    "proxy:error",
+    "grpc",
+    "websocket",
+    "curl error",
+    "axioserror",
+    "api error",
+    "ratelimiterror",
+    "toomanyrequests",
+    "urllib3",
+    "requests.exceptions",
+    "guzzlehttp",
+    "wget: ",
+    "npm err!",
+    "pip: ",
+];
+
+/// What is asked of the web, by its address.
+const ASKED: [&str; 9] = [
+    "curl http",
+    "get \"http",
+    "post \"http",
+    "put \"http",
+    "unable to access http",
+    "unable to access 'http",
+    "ftp://",
+    " http 4",
+    " http 5",
+];
+
+const FILES: [&str; 18] = [
+    "ftp",
+    "ftps",
+    "sftp",
+    "lftp",
+    "ftplib.error",
+    "ftpreply",
+    "ftpwebrequest",
+    "fluentftp.exceptions",
+    "vsftpd",
+    "proftpd",
+    "pure-ftpd",
+    "filezilla",
+    "winscp",
+    "critical file transfer error",
+    "rsync",
+    "rsync error",
+    "mount.nfs",
+    "apt-get",
+];
+
+const MAILBOXES: [&str; 23] = [
+    "imap",
+    "imaps",
+    "imap4",
+    "imap4rev1",
+    "imaplib.imap4",
+    "imap_tools.errors.mailboxloginerror",
+    "[authenticationfailed]",
+    "[inuse]",
+    "[in-use]",
+    "[serverbug]",
+    "[unavailable]",
+    "pop3",
+    "pop3<",
+    "-err ",
+    "fetching mail",
+    "fetchmail",
+    "getmail",
+    "maildrop",
+    "mbsync",
+    "offlineimap",
+    "imapsync",
+    "doveadm",
+    "managesieve",
+];
+
+const NEWS_AND_CALLS: [&str; 13] = [
+    "nntp",
+    "nntplib",
+    "nntpswitch",
+    "newsgroup",
+    "usenet",
+    "irc",
+    "sip/2.0",
+    "sip response",
+    "sip trunk",
+    "pjsip",
+    "rtsp/1.0",
+    "xmpp",
+    "diameter",
+];
+
+const DATABASES: [&str; 12] = [
+    "ldap",
+    "ldap_bind",
+    "ldap_sasl_bind",
+    "mysql",
+    "mysql2",
+    "psql",
+    "postgresql",
+    "sqlstate",
+    "(28000)",
+    "sqlite_full",
+    "redis",
+    "mongonetworkerror",
+];
+
+const MACHINES: [&str; 9] = [
+    "ssh",
+    "kex_exchange_identification",
+    "openvpn",
+    "killed process",
+    "server can't find",
+    "ping: ",
+    "docker: ",
+    "v=spf1",
+    "critical -",
+];
+
+/// Whether mail transport is spoken of: whatever else is named, the failure may be its.
+fn speaks_of_transport(text: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        // PEAR's Net_SMTP.
+        "invalid response code received from server",
         "smtp",
+        "lmtp",
         "rcpt to",
-        "mail from",
+        "mail from:",
+        "mail from command",
         "postfix",
         "exim",
         "sendmail",
-        "mailbox",
         "recipient",
         " said:",
+        "relay",
         // Nodemailer's, of whatever answers in a mail server's place.
         "invalid greeting",
     ];
-    let part = &text[range];
-    if is_mailbox_access(part) {
-        return true;
-    }
-    OTHERS.iter().any(|word| has_word(part, word)) && !MAIL.iter().any(|word| scan::has_any_case(part, word))
+    WORDS.iter().any(|word| scan::has_any_case(text, word))
 }
 
-/// A response of IMAP (RFC 9051 §7.1) or POP3 (RFC 1939 §3): `a1 NO …`, `* BYE …`, `-ERR …`.
-fn is_mailbox_access(text: &str) -> bool {
+/// Whether a port is named at which other services listen: `db.example.com:5432`, `port 993`.
+fn names_port(text: &str) -> bool {
+    const OTHERS: [u16; 24] = [
+        20, 21, 22, 80, 110, 119, 143, 389, 443, 563, 636, 989, 990, 993, 995, 1433, 1521, 3306, 5060, 5432, 6379,
+        8080, 8443, 27017,
+    ];
+    ports(text).any(|port| OTHERS.contains(&port))
+}
+
+/// Whether only ports are named at which no mail server listens.
+pub(super) fn asks_elsewhere(text: &str) -> bool {
+    /// Those of mail, of tests of mail, and DNS, by which a mail server is looked up.
+    const OF_MAIL: [u16; 9] = [24, 25, 26, 53, 465, 587, 1025, 2525, 8025];
+    ports(text).next().is_some() && !ports(text).any(|port| OF_MAIL.contains(&port)) && !speaks_of_mail(text)
+}
+
+fn ports(text: &str) -> impl Iterator<Item = u16> {
+    let number = |at: usize| text[at..].split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok();
+    let worded = ["port ", "port=", "port: "].into_iter();
+    let worded = worded.flat_map(|word| text.match_indices(word).map(|(at, word)| at + word.len()));
+    let joined = memchr::memchr_iter(b':', text.as_bytes()).filter(|colon| ends_with_host(&text[..*colon]));
+    worded.chain(joined.map(|colon| colon + 1)).filter_map(number)
+}
+
+/// With at least two dots: `protocol.rb:237` is a place in a program.
+fn ends_with_host(text: &str) -> bool {
+    let host = text.rsplit(|letter: char| !letter.is_ascii_alphanumeric() && !".-]".contains(letter)).next();
+    host.is_some_and(|host| host.matches('.').count() > 1 || host.ends_with(']') || host == "localhost")
+}
+
+/// A response of IMAP (RFC 9051 §7.1), POP3 (RFC 1939 §3) or a database: `a1 NO …`, `* BYE …`, `-ERR …`, `SQLSTATE[28000]`.
+fn is_answer_of_another(text: &str) -> bool {
     const MAX_TAG: usize = 12;
-    if text.starts_with("-ERR") {
+    if text.starts_with("-ERR") || text.contains("SQLSTATE[") || text.contains("(using password: ") {
         return true;
     }
     let mut words = text.splitn(3, ' ');
@@ -255,21 +492,19 @@ fn is_mailbox_access(text: &str) -> bool {
     tagged && matches!(status, "NO" | "BAD" | "BYE") && words.next().is_some()
 }
 
-/// Whether the word stands in the text on its own, not as a part of a host's name or an address.
-fn has_word(text: &str, word: &str) -> bool {
+/// Whether one of the words, in lower case, stands in the text on its own, not as a part of a host's name or an address.
+fn has_any_word(text: &str, words: &[&str]) -> bool {
     let joins = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'@' | b'-' | b'_');
     let bytes = text.as_bytes();
-    let mut from = 0;
-    while let Some(at) = scan::find_any_case(text, from..text.len(), word) {
-        let end = at + word.len();
-        let named = bytes.get(end) == Some(&b'.') && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
-        if !at.checked_sub(1).is_some_and(|before| joins(&bytes[before]))
-            && !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric)
-            && !named
-        {
-            return true;
-        }
-        from = end;
-    }
-    false
+    let begins = |at: &usize| at.checked_sub(1).is_none_or(|before| !joins(&bytes[before]));
+    let ends = |end: usize| {
+        let after = bytes.get(end).copied().unwrap_or(b' ');
+        let named = after == b'.' && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
+        !bytes[end - 1].is_ascii_alphanumeric() || !after.is_ascii_alphanumeric() && !named
+    };
+    let stands = |at: usize, word: &&str| {
+        let found = bytes.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()));
+        found && ends(at + word.len())
+    };
+    (0..bytes.len()).filter(begins).any(|at| words.iter().any(|word| stands(at, word)))
 }

@@ -48,12 +48,18 @@ const OUR_ADDRESSES: [&str; 4] = ["sending-ip", "sending_ip", "sendingIp", "ip"]
 const REPORTERS: [&str; 2] = ["reportingMTA", "reporting_mta"];
 const HOSTS: [&str; 2] = ["_HOSTNAME", "hostname"];
 
-/// A string or a number with its key.
-struct Leaf {
+/// A string or a number with its key. One of an array has the array's.
+pub(super) struct Leaf {
     key: Range<usize>,
     /// Without the quotation marks.
-    value: Range<usize>,
+    pub value: Range<usize>,
     object: usize,
+}
+
+/// What is open where the reader stands: an object by its number, or an array by its object and its key.
+struct Open {
+    object: usize,
+    key: Option<Range<usize>>,
 }
 
 /// A JSON value, as far as failures are told by strings and numbers with a key.
@@ -61,6 +67,8 @@ pub(super) struct Document<'a> {
     input: &'a Excerpt,
     /// Those of one object next to each other.
     leaves: Vec<Leaf>,
+    /// For each object the one that it stands in.
+    parents: Vec<usize>,
     whole: Range<usize>,
 }
 
@@ -71,23 +79,27 @@ pub(super) fn document(input: &Excerpt, range: Range<usize>) -> Option<Document<
         return None;
     }
     let mut leaves: Vec<Leaf> = Vec::new();
-    let mut open: Vec<usize> = Vec::new();
-    let mut objects = 0;
+    let mut open: Vec<Open> = Vec::new();
+    let mut parents = vec![0];
     let mut key: Option<Range<usize>> = None;
     let mut at = range.start;
     loop {
         match *bytes.get(at)? {
-            b'{' | b'[' => {
-                objects += 1;
-                open.push(objects);
+            b'{' => {
+                parents.push(open.last().map_or(0, |outer| outer.object));
+                open.push(Open { object: parents.len() - 1, key: None });
                 key = None;
+            }
+            b'[' => {
+                let object = open.last().map_or(0, |outer| outer.object);
+                open.push(Open { object, key: key.take() });
             }
             b'}' | b']' => {
                 open.pop();
                 key = None;
                 if open.is_empty() {
                     leaves.sort_by_key(|leaf| leaf.object);
-                    return Some(Document { input, leaves, whole: range.start..at + 1 });
+                    return Some(Document { input, leaves, parents, whole: range.start..at + 1 });
                 }
             }
             b'"' => {
@@ -113,9 +125,10 @@ pub(super) fn document(input: &Excerpt, range: Range<usize>) -> Option<Document<
     }
 }
 
-fn push_leaf(leaves: &mut Vec<Leaf>, key: &mut Option<Range<usize>>, value: Range<usize>, open: &[usize]) {
-    if let (Some(key), Some(&object), true) = (key.take(), open.last(), open.len() <= MAX_NESTING) {
-        leaves.push(Leaf { key, value, object });
+fn push_leaf(leaves: &mut Vec<Leaf>, key: &mut Option<Range<usize>>, value: Range<usize>, open: &[Open]) {
+    let Some(inner) = open.last().filter(|_| open.len() <= MAX_NESTING) else { return };
+    if let Some(key) = key.take().or_else(|| inner.key.clone()) {
+        leaves.push(Leaf { key, value, object: inner.object });
     }
 }
 
@@ -145,8 +158,42 @@ impl Document<'_> {
         for leaf in &self.leaves {
             common.entry(self.text(&leaf.key)).or_insert(leaf);
         }
-        let objects = self.leaves.chunk_by(|a, b| a.object == b.object);
-        objects.filter_map(|own| self.incident(own, &common)).collect()
+        self.objects().filter_map(|own| self.incident(own, &common)).collect()
+    }
+
+    /// The leaves of each object that has any.
+    pub(super) fn objects(&self) -> impl Iterator<Item = &[Leaf]> {
+        self.leaves.chunk_by(|a, b| a.object == b.object)
+    }
+
+    /// The value of `key` in this object or in one around it.
+    pub(super) fn around(&self, own: &[Leaf], key: &str) -> Option<Range<usize>> {
+        let mut object = own.first()?.object;
+        loop {
+            if let Some(leaf) = self.leaves.iter().find(|leaf| leaf.object == object && self.text(&leaf.key) == key) {
+                return Some(leaf.value.clone());
+            }
+            if object == 0 {
+                return None;
+            }
+            object = self.parents[object];
+        }
+    }
+
+    /// The values of `key` in this object alone.
+    pub(super) fn values<'a>(&'a self, own: &'a [Leaf], key: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        own.iter().filter(move |leaf| self.text(&leaf.key) == key).map(|leaf| leaf.value.clone())
+    }
+
+    /// The string there, its escapes undone.
+    pub(super) fn string(&self, value: Range<usize>) -> Excerpt {
+        let mut plain = Excerpt::default();
+        framing::push_unescaped(&mut plain, self.input, value);
+        plain
+    }
+
+    pub(super) fn input(&self) -> &Excerpt {
+        self.input
     }
 
     fn incident(&self, own: &[Leaf], common: &HashMap<&str, &Leaf>) -> Option<Incident> {
@@ -192,9 +239,7 @@ impl Document<'_> {
     /// The value of `key`, its escapes undone, where it is a reply; `coded` says that the code stands apart.
     fn reply(&self, own: &[Leaf], key: &str, coded: bool) -> Option<Excerpt> {
         let leaf = self.own(own, key)?;
-        let mut plain = Excerpt::default();
-        framing::push_unescaped(&mut plain, self.input, leaf.value.clone());
-        let plain = without_type(plain);
+        let plain = without_type(self.string(leaf.value.clone()));
         let bytes = plain.as_str().as_bytes();
         let code = ReplyCode::at_start(bytes).filter(|code| code.is_failure());
         let status = EnhancedStatus::at_start(bytes).filter(|(status, _)| status.class != 2);

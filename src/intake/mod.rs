@@ -12,6 +12,7 @@
 
 mod bounce;
 mod dsn;
+mod escapes;
 mod exchange;
 mod exim;
 mod foreign;
@@ -28,6 +29,7 @@ mod qmail;
 mod queue;
 mod repeats;
 mod reply;
+mod rspamd;
 mod scan;
 mod sendmail;
 mod stalwart;
@@ -230,9 +232,13 @@ impl Found {
         }));
     }
 
+    /// Prose in doubt counts where nothing sure stands, and a message that waits for no stated reason where no reason stands.
     fn settled(self) -> Vec<Incident> {
         let sure = self.incidents.iter().any(|(incident, _)| incident.anchored);
-        self.incidents.into_iter().filter(|(_, doubtful)| !(sure && *doubtful)).map(|(incident, _)| incident).collect()
+        let told = self.incidents.iter().any(|(incident, _)| incident.anchored && incident.reply.is_some());
+        let counts = |incident: &Incident, doubtful: bool| !(sure && doubtful || told && incident.reply.is_none());
+        let all = self.incidents.into_iter();
+        all.filter(|(incident, doubtful)| counts(incident, *doubtful)).map(|(incident, _)| incident).collect()
     }
 }
 
@@ -242,7 +248,8 @@ fn in_json(input: &Excerpt, line: Range<usize>, depth: u8) -> Option<(Vec<Incide
     let whole = text[..line.start].trim().is_empty();
     let document = json::document(input, line.start..if whole { text.len() } else { line.end })?;
     let next = (scan::line_end(text, document.end()) + 1).min(text.len());
-    let events = document.incidents();
+    let waiting = queue::json::waiting(&document);
+    let events = if waiting.is_empty() { document.incidents() } else { waiting };
     if !events.is_empty() {
         return Some((events, next));
     }
@@ -268,8 +275,8 @@ fn claimed(input: &Excerpt, at: usize, depth: u8) -> Option<(Vec<Incident>, usiz
         return Some(found);
     }
     let Some(record) = framing::record(input, line.clone()) else {
-        let incident = exchange::last_error(input, line.clone())?;
-        return Some((vec![incident], (scan::line_end(text, line.end) + 1).min(text.len())));
+        let (incident, end) = exchange::property(input, line.clone())?;
+        return Some((vec![incident], (scan::line_end(text, end) + 1).min(text.len())));
     };
     let next = (scan::line_end(text, record.whole.end) + 1).min(text.len());
     Some((programs::read(&record), next))

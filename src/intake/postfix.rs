@@ -174,10 +174,14 @@ fn command(stage: &str) -> Option<String> {
     Some(command.to_owned())
 }
 
-/// `host H[IP] said: …` while the delivery goes on with the next server.
+/// `host H[IP] said: …`, `lost connection with H[IP] while …`: the delivery goes on with the next server.
 fn conversation(record: &Record, range: Range<usize>) -> Option<Incident> {
     let text = record.text();
-    if !text[range.clone()].starts_with("host ") {
+    let body = &text[range.clone()];
+    if body.starts_with("lost connection with ") || body.starts_with("conversation with ") {
+        return said(record, range);
+    }
+    if !body.starts_with("host ") {
         return None;
     }
     let head = range.start..range.end;
@@ -188,13 +192,23 @@ fn conversation(record: &Record, range: Range<usize>) -> Option<Incident> {
 /// Ways in which daemons begin to tell of trouble.
 const TROUBLE: [&str; 5] = ["warning: ", "error: ", "fatal: ", "panic: ", "connect to "];
 /// What the servers notice about a client without refusing anything.
-const NOTICES: [&str; 6] = [
+const NOTICES: [&str; 15] = [
     "timeout after ",
     "lost connection after ",
     "too many errors after ",
     "improper command pipelining after ",
     "SSL_accept error ",
     "TLS handshake failed ",
+    // postscreen(8) and its dnsblog(8).
+    "PREGREET ",
+    "COMMAND PIPELINING ",
+    "COMMAND TIME LIMIT ",
+    "NON-SMTP COMMAND ",
+    "BARE NEWLINE ",
+    "DENYLISTED ",
+    "BLACKLISTED ",
+    "DNSBL rank ",
+    "addr ",
 ];
 
 /// Trouble that needs a clue to become a diagnosis.

@@ -2,7 +2,7 @@
 
 use super::framing::Record;
 use super::{
-    Form, Incident, exchange, exim, haraka, opensmtpd, postfix, qmail, reply, scan, sendmail, stalwart, wrapped,
+    Form, Incident, exchange, exim, haraka, opensmtpd, postfix, qmail, reply, rspamd, scan, sendmail, stalwart, wrapped,
 };
 
 /// What a record tells.
@@ -20,6 +20,14 @@ pub(super) fn read(record: &Record) -> Vec<Incident> {
             return if progress { Vec::new() } else { other(record, Form::Wrapped, "courier") };
         }
         "haraka" => return haraka::read(record),
+        "spamd" if record.body().starts_with("spamd: result: ") => return Vec::new(),
+        "rspamd" if rspamd::is_scan(record.body()) => return rspamd::read(record).into_iter().collect(),
+        // It names itself under Postfix, and lets most mail in.
+        "policy-spf" => {
+            let passed =
+                record.body().starts_with("Policy action=PREPEND") || record.body().starts_with("Policy action=DUNNO");
+            return if passed { Vec::new() } else { other(record, Form::PostfixLog, "postfix-policyd-spf-perl") };
+        }
         other if FOREIGN.contains(&other) => return Vec::new(),
         _ => {}
     }
@@ -45,20 +53,22 @@ const FOREIGN: [&str; 20] = [
 ];
 
 /// Daemons that stand around a mail server and write replies into its log.
-const REPORTERS: [(&str, &str); 22] = [
+const REPORTERS: [(&str, &str); 25] = [
     ("amavis", "amavis"),
     ("amavisd", "amavis"),
     ("dma", "dma"),
-    ("policyd-spf", "policyd-spf"),
+    ("policyd-spf", "postfix-policyd-spf-python"),
     ("postfwd", "postfwd"),
     ("postfwd2", "postfwd"),
     ("postfwd3", "postfwd"),
     ("postgrey", "postgrey"),
     ("rspamd", "rspamd"),
+    ("spamass-milter", "spamassassin"),
     ("spamc", "spamassassin"),
     ("spamd", "spamassassin"),
     ("clamd", "clamav"),
     ("clamav-milter", "clamav"),
+    ("milter-greylist", "milter-greylist"),
     ("opendkim", "opendkim"),
     ("opendmarc", "opendmarc"),
     ("dovecot", "dovecot"),
@@ -66,6 +76,7 @@ const REPORTERS: [(&str, &str); 22] = [
     ("lmtpunix", "cyrus"),
     ("msmtp", "msmtp"),
     ("sSMTP", "ssmtp"),
+    ("sqlgrey", "sqlgrey"),
     ("stalwart", "stalwart"),
     ("policy", "postfwd"),
 ];
@@ -76,12 +87,20 @@ fn reporter_of(component: &str) -> &'static str {
 
 /// Policy services answer through Postfix and log as part of it.
 fn form_of(component: &str) -> Form {
-    if matches!(component, "policyd-spf" | "policy" | "postgrey") { Form::PostfixLog } else { Form::Wrapped }
+    if matches!(component, "policyd-spf" | "policy" | "postgrey" | "sqlgrey") {
+        Form::PostfixLog
+    } else {
+        Form::Wrapped
+    }
 }
 
 /// A record of a program without a form of its own: whatever reply stands in it.
 fn other(record: &Record, form: Form, reporter: &'static str) -> Vec<Incident> {
     let mut found = wrapped::read_as(record.input, record.body.clone(), form);
+    // A mail filter counts bytes, and asks databases, about mail; Dovecot serves IMAP too.
+    if found.is_empty() && !matches!(reporter, "" | "dovecot") {
+        found = wrapped::read_words(record.input, record.body.clone(), form);
+    }
     for incident in &mut found {
         if incident.reporter.is_none() && !reporter.is_empty() {
             incident.reporter = Some(reporter);
@@ -185,6 +204,9 @@ fn unnamed(record: &Record) -> Vec<Incident> {
     }
     if haraka::is_haraka(body) {
         return haraka::read(record);
+    }
+    if rspamd::is_scan(body) {
+        return rspamd::read(record).into_iter().collect();
     }
     if stalwart::is_stalwart(body) {
         return stalwart::read(record);

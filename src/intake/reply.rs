@@ -3,15 +3,18 @@
 
 use std::ops::Range;
 
-use super::{Form, Incident, foreign, scan, wrapped};
+use super::{Form, Incident, escapes, foreign, scan, wrapped};
 use crate::reply::{EnhancedStatus, LONGEST_TEXT, Reply, ReplyCode};
 use crate::span::Excerpt;
 
-/// An input that is one line and begins with a reply code, which is what most people paste.
+/// An input that is one line and begins with a reply code, which is what most people paste, or is a status and nothing else.
 pub(super) fn bare(input: &Excerpt) -> Option<Incident> {
     let text = input.as_str();
     let range = scan::trim(text, 0..text.len());
     let bytes = &text.as_bytes()[range.clone()];
+    if EnhancedStatus::at_start(bytes).is_some_and(|(status, length)| status.class != 2 && length == bytes.len()) {
+        return Incident::new(input, range.clone(), Form::Reply, parse(input, range));
+    }
     let code = ReplyCode::at_start(bytes).filter(|code| code.is_failure())?;
     if memchr::memchr(b'\n', bytes).is_some() || !matches!(bytes.get(3), None | Some(b' ' | b'-')) {
         return None;
@@ -35,7 +38,9 @@ pub(super) fn parse(input: &Excerpt, range: Range<usize>) -> Reply {
 pub(super) fn parse_text(input: &Excerpt, range: Range<usize>, code: Option<ReplyCode>, continued: bool) -> Reply {
     let text = input.as_str();
     let range = range.start..scan::boundary_before(text, range.end.min(range.start + LONGEST_TEXT)).max(range.start);
+    let range = without_label(text, range, ", Enhanced code: ");
     let enhanced = separated_enhanced(text, range.clone(), code.is_some());
+    let enhanced = enhanced.map(|(status, end)| (status, without_label(text, end..range.end, ", Message: ").start));
     let start = match enhanced {
         Some((_, end)) => range.end - text[end..range.end].trim_start().trim_start_matches(": ").len(),
         None if code.is_some() => range.end - text[range.clone()].trim_start_matches(is_gap).len(),
@@ -57,6 +62,12 @@ pub(super) fn parse_text(input: &Excerpt, range: Range<usize>, code: Option<Repl
     reply
 }
 
+/// Stalwart labels the parts of a reply: `Code: 451, Enhanced code: 4.7.1, Message: …`.
+fn without_label(text: &str, range: Range<usize>, label: &str) -> Range<usize> {
+    let labelled = text[range.clone()].starts_with(label);
+    range.start + if labelled { label.len() } else { 0 }..range.end
+}
+
 /// What programs put between a code and its text.
 fn is_gap(letter: char) -> bool {
     const MARKS: [char; 19] =
@@ -64,22 +75,44 @@ fn is_gap(letter: char) -> bool {
     letter.is_whitespace() || MARKS.contains(&letter)
 }
 
-/// Exchange's `550 5.0.350 Remote server returned an error -> 501 …` puts its own code before the server's.
+/// Exchange puts its own code before the server's: `550 5.0.350 Remote server returned an error -> 501 …`.
 fn innermost(text: &str) -> Option<(ReplyCode, Option<EnhancedStatus>)> {
-    let arrow = scan::find(text, 0..text.len(), "returned an error -> ")?;
-    let rest = &text.as_bytes()[arrow + "returned an error -> ".len()..];
+    let start = scan::after(text, 0..text.len(), "returned an error -> ")?;
+    let rest = &text.as_bytes()[start..];
     let code = ReplyCode::at_start(rest).filter(|code| code.is_failure())?;
     Some((code, rest.get(4..).and_then(EnhancedStatus::at_start).map(|(status, _)| status)))
 }
 
 /// Takes `(in reply to RCPT TO command)` and what closes around it off the end.
 fn without_command(text: &str, range: Range<usize>) -> (Range<usize>, Option<String>) {
-    const MARK: &str = "(in reply to";
-    let Some(start) = scan::rfind(text, range.clone(), MARK) else { return (range, None) };
-    let inside = start + MARK.len()..range.end;
-    let end = scan::find(text, inside.clone(), ")").unwrap_or(range.end);
-    let words: Vec<_> = text[inside.start..end].split_whitespace().filter(|word| *word != "command").collect();
-    (scan::trim(text, range.start..start), Some(words.join(" ")))
+    let Some(mark) =
+        std::iter::successors(in_reply(text, range.clone()), |mark| in_reply(text, mark.end..range.end)).last()
+    else {
+        return (range, None);
+    };
+    let end = scan::find(text, mark.end..range.end, ")").unwrap_or(range.end);
+    let words: Vec<_> = text[mark.end..end].split_whitespace().filter(|word| *word != "command").collect();
+    (scan::trim(text, range.start..mark.start), Some(words.join(" ")))
+}
+
+/// The first `(in reply to` in `range`, wherever a program has folded it.
+pub(super) fn in_reply(text: &str, range: Range<usize>) -> Option<Range<usize>> {
+    let mut from = range.start;
+    while let Some(start) = scan::find(text, from..range.end, "(in") {
+        from = start + 3;
+        let mut at = from;
+        let follows = ["reply", "to"].iter().all(|word| {
+            let blank = text[at..range.end].len() - text[at..range.end].trim_start().len();
+            at += blank;
+            let here = blank > 0 && text[at..range.end].starts_with(word);
+            at += if here { word.len() } else { 0 };
+            here
+        });
+        if follows {
+            return Some(start..at);
+        }
+    }
+    None
 }
 
 /// The code at the start, where the text after it begins, and whether the code says that another line follows.
@@ -109,7 +142,7 @@ fn separated_enhanced(text: &str, range: Range<usize>, after_code: bool) -> Opti
 }
 
 fn is_separator(byte: u8, after_code: bool) -> bool {
-    matches!(byte, b' ' | b'\t' | b'#') || after_code && b"-.,\"'([:;<)]".contains(&byte)
+    matches!(byte, b' ' | b'\t' | b'#') || after_code && b"-.,\"'([:;<)]\r\n".contains(&byte)
 }
 
 /// The lines of a reply's text. A reply that goes on after its first line (`452-`) has its code before each line, wherever
@@ -211,7 +244,10 @@ fn push_line(reply: &mut Reply, input: &Excerpt, range: Range<usize>) {
         reply.text.push_added(" ");
     }
     let start = reply.text.len();
-    reply.text.push_line(input, range);
+    match escapes::undone(input, range.clone()) {
+        Some(plain) => reply.text.push_line(&plain, 0..plain.len()),
+        None => reply.text.push_line(input, range),
+    }
     reply.lines.push(start..reply.text.len());
 }
 

@@ -104,7 +104,7 @@ fn deferred_reply(text: &str, range: Range<usize>) -> Range<usize> {
 
 /// What else Sendmail complains of, to be judged by its words.
 fn trouble(record: &Record) -> Option<Incident> {
-    const WORDS: [&str; 14] = [
+    const WORDS: [&str; 15] = [
         "SYSERR",
         "rror",
         "ailed",
@@ -113,6 +113,7 @@ fn trouble(record: &Record) -> Option<Incident> {
         "rejecting connections",
         "lost input channel",
         "Milter",
+        "milter_",
         "cannot",
         "deferred",
         "NOQUEUE",

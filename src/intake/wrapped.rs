@@ -35,15 +35,7 @@ pub(super) fn read_as(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<I
     if range.is_empty() || foreign::is_other_protocol(text, range.clone()) {
         return Vec::new();
     }
-    let mut prose = Prose {
-        input,
-        text,
-        form,
-        about_mail: None,
-        counts_otherwise: false,
-        range: range.clone(),
-        line: Cell::default(),
-    };
+    let mut prose = Prose::new(input, range.clone(), form);
     let mut found: Vec<Incident> = Vec::new();
     for paragraph in paragraphs(text, range.clone()) {
         prose.replies(paragraph, &mut found);
@@ -52,6 +44,13 @@ pub(super) fn read_as(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<I
         return found;
     }
     paragraphs(text, range).filter_map(|paragraph| prose.loose(paragraph)).collect()
+}
+
+/// What `range` says in words, for a clue to tell, whatever numbers and other protocols' names stand in it.
+pub(super) fn read_words(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<Incident> {
+    let range = scan::trim(input.as_str(), range);
+    let prose = Prose::new(input, range.clone(), form);
+    paragraphs(input.as_str(), range).filter_map(|paragraph| prose.loose(paragraph)).collect()
 }
 
 /// Stretches between blank lines.
@@ -93,48 +92,31 @@ const MAX_LEAD: usize = 1024;
 /// How many earlier incidents a code without a text may belong to.
 const MAX_BEFORE: usize = 8;
 
+impl<'a> Prose<'a> {
+    fn new(input: &'a Excerpt, range: Range<usize>, form: Form) -> Self {
+        Prose {
+            input,
+            text: input.as_str(),
+            form,
+            about_mail: None,
+            counts_otherwise: false,
+            range,
+            line: Cell::default(),
+        }
+    }
+}
+
 impl Prose<'_> {
     fn form_around(&self) -> Form {
         if self.form == Form::Reply { Form::Wrapped } else { self.form }
     }
 
     fn about_mail(&mut self) -> bool {
-        const WORDS: [&str; 32] = [
-            "expected response code",
-            "data end",
-            "smtp",
-            "mail",
-            "rcpt",
-            "recipient",
-            "sender",
-            "helo",
-            "ehlo",
-            "relay",
-            "spam",
-            "dkim",
-            "spf",
-            "dmarc",
-            "inbox",
-            "greylist",
-            "starttls",
-            "postfix",
-            "exim",
-            "@",
-            "correo",
-            "correio",
-            "courriel",
-            "posta",
-            "empfänger",
-            "邮",
-            "郵",
-            "信",
-            "メール",
-            "메일",
-            "почт",
-            "письм",
-        ];
         let (text, range) = (self.text, self.range.clone());
-        *self.about_mail.get_or_insert_with(|| WORDS.iter().any(|word| scan::has_any_case(&text[range.clone()], word)))
+        *self.about_mail.get_or_insert_with(|| {
+            let text = &text[range];
+            text.contains('@') || foreign::speaks_of_mail(text)
+        })
     }
 
     fn replies(&mut self, paragraph: Range<usize>, found: &mut Vec<Incident>) {
@@ -237,7 +219,8 @@ impl Prose<'_> {
             let said = unclosed(text, after + PEAR_TEXT.len()..extent.end);
             return reply::parse_text(self.input, said, candidate.code, false);
         }
-        if !candidate.enhanced && is_listed(&text[after..extent.end]) {
+        let closed = text[..extent.start].ends_with("(Code: ") && text[after..extent.end].starts_with(')');
+        if !candidate.enhanced && (closed || is_listed(&text[after..extent.end])) {
             return reply::parse(self.input, extent.start..after);
         }
         reply::parse(self.input, unclosed(text, extent))
@@ -248,7 +231,7 @@ impl Prose<'_> {
         let text = self.text;
         let line = self.near(self.line_start(at), at)..at;
         let lead = text[line.clone()].trim_end_matches(|letter: char| !letter.is_alphanumeric());
-        let cue = ["SMTP code", "status code", "error code", "code", "SMTP error", "error"]
+        let cue = ["SMTP code", "status code", "error code", "code", "(Code", "SMTP error", "error"]
             .iter()
             .find(|cue| lead.ends_with(**cue));
         let lead = cue.map_or(lead, |cue| &lead[..lead.len() - cue.len()]);
@@ -281,13 +264,14 @@ fn is_listed(rest: &str) -> bool {
     let name = item.trim_start_matches([' ', '\n', '\t', '"', '\'']);
     let length = name.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'_')).count();
     let after = name[length..].trim_start_matches(['"', '\'']);
-    (1..=MAX_NAME).contains(&length) && after.starts_with([':', '=']) && !name[..length].contains("message")
+    let says = name[..length].contains("message") || name.starts_with("SMTP server error");
+    (1..=MAX_NAME).contains(&length) && after.starts_with([':', '=']) && !says
 }
 
 /// The status that stands right before a reply, as in `#5.1.1 smtp;550 no such user`.
 fn status_before(lead: &str) -> Option<EnhancedStatus> {
     let lead = lead.trim_end();
-    let marked = lead.strip_suffix("smtp;").or_else(|| lead.strip_suffix("SMTP;"))?.trim_end();
+    let marked = lead.strip_suffix("smtp;").or_else(|| lead.strip_suffix("SMTP;"))?.trim_end_matches([' ', '-', ':']);
     let word = marked.rsplit([' ', '#', '<', '(']).next()?;
     EnhancedStatus::at_start(word.as_bytes()).filter(|(_, len)| *len == word.len()).map(|(status, _)| status)
 }

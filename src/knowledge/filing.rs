@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::words::{Filed, KNOWN, Normal, STAR, Word, bucket, known_bit, pair};
+use super::words::{Filed, KNOWN, Normal, STAR, Word, bucket, known_bit, mark, pair};
 
 /// A phrase in its normal form: lower case, single blanks, ASCII quotes, [`STAR`] for ` * `.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,11 @@ impl Phrase {
     /// The pieces between ` * `.
     pub fn segments(&self) -> impl Iterator<Item = &str> {
         self.0.split(STAR)
+    }
+
+    /// The hashes of all its words.
+    fn words(&self) -> impl Iterator<Item = u32> {
+        self.segments().flat_map(|segment| Normal::of(segment).words).map(|word| word.hash)
     }
 
     /// The piece that holds the word it is filed under.
@@ -86,13 +91,16 @@ pub fn file_phrases(phrases: &[Phrase]) -> Filing {
 fn file(phrases: &[Phrase]) -> Vec<(usize, Filed)> {
     let keys: Vec<Vec<Key>> = phrases.iter().map(keys).collect();
     let mut uses = HashMap::<u32, usize>::new();
-    for key in keys.iter().flatten() {
-        *uses.entry(key.hash).or_default() += 1;
+    let all_words = phrases.iter().flat_map(Phrase::words);
+    for hash in keys.iter().flatten().map(|key| key.hash).chain(all_words) {
+        *uses.entry(hash).or_default() += 1;
     }
     let filed = |phrase: &Phrase, keys: &[Key]| {
         let key = keys.iter().min_by_key(|key| (uses[&key.hash], u32::MAX - key.len))?;
+        let others = phrase.words().filter(|word| !key.words.contains(word));
+        let needs = others.min_by_key(|word| uses[word]).unwrap_or(key.words[0]);
         let len = phrase.segments().next().map_or(0, str::len) as u16;
-        Some(Filed { hash: key.hash, lead: key.lead as u16, len })
+        Some(Filed { hash: key.hash, lead: key.lead as u8, needs: mark(needs), len })
     };
     let places = phrases.iter().zip(&keys).enumerate();
     places.filter_map(|(index, (phrase, keys))| Some((index, filed(phrase, keys)?))).collect()
@@ -101,6 +109,7 @@ fn file(phrases: &[Phrase]) -> Vec<(usize, Filed)> {
 /// What a phrase can be filed under.
 struct Key {
     hash: u32,
+    words: Vec<u32>,
     /// Where in the phrase it begins, and how long it is.
     lead: u32,
     len: u32,
@@ -108,12 +117,18 @@ struct Key {
 
 fn keys(phrase: &Phrase) -> Vec<Key> {
     let words = phrase.lead().words;
-    let key =
-        |words: &[Word], hash| Key { hash, lead: words[0].start, len: words[words.len() - 1].end - words[0].start };
-    match words.as_slice() {
+    let key = |words: &[Word], hash| Key {
+        hash,
+        words: words.iter().map(|word| word.hash).collect(),
+        lead: words[0].start,
+        len: words[words.len() - 1].end - words[0].start,
+    };
+    let mut keys: Vec<Key> = match words.as_slice() {
         [word] => vec![key(&words, word.hash)],
         words => words.windows(2).map(|two| key(two, pair(two[0].hash, two[1].hash))).collect(),
-    }
+    };
+    keys.retain(|key| key.lead <= u8::MAX.into());
+    keys
 }
 
 #[cfg(test)]

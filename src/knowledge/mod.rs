@@ -404,6 +404,8 @@ pub struct ClueMatch {
     pub clue: &'static Clue,
     /// Where in the text.
     pub range: Range<usize>,
+    /// How much it counts here: words that are cut off say less.
+    pub strength: Strength,
 }
 
 /// Everything that phrases said about a text.
@@ -590,29 +592,31 @@ impl Knowledge {
     /// Finds the clues in a reply, and who speaks.
     pub fn read(&self, reply: &Reply) -> Reading {
         let text = Normal::of(reply.text.as_str());
-        let mut matches: SmallVec<[(Range<usize>, u16); 16]> = SmallVec::new();
+        let mut heard: SmallVec<[Heard; 16]> = SmallVec::new();
         let mut taken_back: SmallVec<[u16; 8]> = SmallVec::new();
         let mut reading = Reading::default();
         self.index.find(&text, |phrase, range| match self.named(phrase) {
-            Names::Clue(clue) if self.is_meant(clue, reply) => matches.push((range, clue)),
-            Names::Clue(_) => {}
+            Names::Clue(index) => {
+                let clue = &self.clues[index as usize];
+                if self.is_meant(clue, reply) {
+                    heard.push(Heard::new(clue, &range, clue.strength));
+                }
+            }
             Names::Unless(words) => taken_back.push(words),
             Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
             Names::Provider(index) => reading.name(&self.providers[index as usize]),
         });
-        if !taken_back.is_empty() {
-            matches.retain(|(_, clue)| {
-                let unless = self.clues[*clue as usize].unless.of(self.taking_back);
-                !unless.iter().any(|words| taken_back.contains(words))
-            });
+        if reply.cut {
+            heard.extend(self.cut_off(&text, reply, &heard));
         }
-        let standing = matches.iter().filter(|(range, clue)| !self.is_silenced(range, *clue, &matches));
-        reading.clues.extend(
-            standing.map(|(range, clue)| ClueMatch {
-                clue: &self.clues[*clue as usize],
-                range: text.original(range.clone()),
-            }),
-        );
+        if !taken_back.is_empty() {
+            let stands = |words| !taken_back.contains(words);
+            heard.retain(|one| one.clue.unless.of(self.taking_back).iter().all(stands));
+        }
+        for one in heard.iter().filter(|one| !heard.iter().any(|other| other.silences(one))) {
+            let range = text.original(one.start as usize..one.end as usize);
+            reading.clues.push(ClueMatch { clue: one.clue, range, strength: one.strength });
+        }
         reading
     }
 
@@ -627,6 +631,21 @@ impl Knowledge {
             _ if number < unless => Names::Provider((number - providers) as u16),
             _ => Names::Unless((number - unless) as u16),
         }
+    }
+
+    /// The clues whose words the end of the text cuts off. What is left of them says a little less than all of it where it
+    /// leads to one cause; where it could go on to several, it hints, if nothing else is said or it says more than that.
+    fn cut_off(&self, text: &Normal, reply: &Reply, whole: &[Heard]) -> Vec<Heard> {
+        let Some((phrases, range)) = self.index.find_cut(text) else { return Vec::new() };
+        let clues = phrases.iter().filter_map(|phrase| match self.named(*phrase) {
+            Names::Clue(clue) => Some(&self.clues[clue as usize]),
+            _ => None,
+        });
+        let meant: Vec<&'static Clue> = clues.filter(|clue| self.is_meant(clue, reply)).collect();
+        let unanimous = meant.windows(2).all(|two| two[0].cause == two[1].cause);
+        let counts = unanimous || whole.is_empty() || whole.iter().any(|heard| range.start <= heard.start as usize);
+        let strength = |clue: &Clue| if unanimous { clue.strength.lower() } else { Strength::Weak };
+        meant.iter().filter(|_| counts).map(|clue| Heard::new(clue, &range, strength(clue))).collect()
     }
 
     /// The provider that a mail server's name belongs to.
@@ -645,8 +664,7 @@ impl Knowledge {
     }
 
     /// Whether the reply's codes are among those that a clue is limited to.
-    fn is_meant(&self, clue: u16, reply: &Reply) -> bool {
-        let clue = &self.clues[clue as usize];
+    fn is_meant(&self, clue: &Clue, reply: &Reply) -> bool {
         let (codes, enhanced) = (clue.codes.of(self.code_ranges), clue.enhanced.of(self.patterns));
         let has_code =
             |code: ReplyCode| codes.iter().any(|(lowest, highest)| (*lowest..=*highest).contains(&code.number()));
@@ -654,15 +672,37 @@ impl Knowledge {
         (codes.is_empty() || reply.code.is_some_and(has_code))
             && (enhanced.is_empty() || reply.enhanced.is_some_and(has_status))
     }
+}
+
+/// A clue's words in a text in its normal form.
+struct Heard {
+    start: u32,
+    end: u32,
+    clue: &'static Clue,
+    strength: Strength,
+    own: bool,
+}
+
+impl Heard {
+    #[inline]
+    fn new(clue: &'static Clue, range: &Range<usize>, strength: Strength) -> Self {
+        Heard { start: range.start as u32, end: range.end as u32, clue, strength, own: clue.is_own() }
+    }
 
     /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
     /// server's or provider's own meaning silences the general one.
-    fn is_silenced(&self, range: &Range<usize>, clue: u16, matches: &[(Range<usize>, u16)]) -> bool {
-        let is_own = |clue: u16| self.clues[clue as usize].is_own();
-        matches.iter().any(|(other, index)| {
-            let covers = other.start <= range.start && range.end <= other.end;
-            covers && (other.len() > range.len() || is_own(*index) && !is_own(clue))
-        })
+    fn silences(&self, other: &Heard) -> bool {
+        let covers = self.start <= other.start && other.end <= self.end;
+        covers && (self.end - self.start > other.end - other.start || self.own && !other.own)
+    }
+}
+
+impl Strength {
+    fn lower(self) -> Self {
+        match self {
+            Strength::Conclusive => Strength::Strong,
+            Strength::Strong | Strength::Weak => Strength::Weak,
+        }
     }
 }
 

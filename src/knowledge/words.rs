@@ -11,6 +11,12 @@ use smallvec::SmallVec;
 /// How many bytes a ` * ` stands for at most.
 pub const GAP: usize = 120;
 
+/// How far before its end a text may begin a phrase that is cut off there: a phrase with a ` * ` or two.
+const LONGEST_CUT: usize = GAP + 80;
+
+/// Fewer bytes are the beginning of anything.
+const LEAST_CUT: usize = 4;
+
 /// What stands for ` * ` in a phrase's normal form: no normal text holds it.
 pub const STAR: char = '\n';
 
@@ -21,6 +27,7 @@ pub struct Normal {
     /// For each byte of `text`, where it stood in the original; one more for the end. Empty where each stands in its place.
     origin: Vec<u32>,
     pub words: SmallVec<[Word; 32]>,
+    marks: Marks,
 }
 
 /// Its place in the normal text, and its hash.
@@ -52,38 +59,38 @@ impl Normal {
                 continue;
             }
             let alone = stands_alone(character);
-            if alone || !character.is_alphanumeric() {
+            let in_word = !alone && !character.is_ascii() && character.is_alphanumeric();
+            if !in_word {
                 self.end_word(word.take());
             }
-            if character.is_whitespace() {
-                if !self.text.ends_with(' ') {
-                    self.push(' ', at);
-                }
-            } else if alone {
+            if alone {
                 let start = self.text.len();
                 self.push(character, at);
                 self.end_word(Some(start));
-            } else if character.is_alphanumeric() {
+            } else if in_word {
                 word.get_or_insert(self.text.len());
                 character.to_lowercase().for_each(|lower| self.push(lower, at));
-            } else {
+            } else if !character.is_whitespace() {
                 self.push(character, at);
+            } else if !self.text.ends_with(' ') {
+                self.push(' ', at);
             }
         }
         self.end_word(word);
         self.origin.push(original.len() as u32);
     }
 
+    #[inline]
     fn push(&mut self, character: char, at: usize) {
-        let before = self.text.len();
         self.text.push(character);
-        self.origin.resize(self.origin.len() + self.text.len() - before, at as u32);
+        self.origin.resize(self.text.len(), at as u32);
     }
 
     fn end_word(&mut self, start: Option<usize>) {
         if let Some(start) = start {
-            let hash = hash(&self.text.as_bytes()[start..]);
+            let hash = hash(self.text.as_bytes(), start, self.text.len());
             self.words.push(Word { start: start as u32, end: self.text.len() as u32, hash });
+            self.marks.add(mark(hash));
         }
     }
 
@@ -97,54 +104,84 @@ impl Normal {
 
     /// Where the pieces of `phrase` stand in order, the first of them at `start` and `len` bytes long.
     #[inline]
-    pub fn matches_at(&self, start: usize, phrase: &str, len: usize) -> Option<Range<usize>> {
-        let bytes = phrase.as_bytes();
-        if self.text.as_bytes().get(start..start + len)? != &bytes[..len] {
+    pub fn matches_at(&self, start: usize, phrase: &[u8], len: usize) -> Option<Range<usize>> {
+        let (first, rest) = phrase.split_at(len);
+        if self.text.as_bytes().get(start..start + len)? != first {
             return None;
         }
-        let first = self.whole(start, start + len)?;
-        if bytes.len() == len {
-            return Some(start..first);
+        let end = self.whole(start, start + len)?;
+        match rest {
+            [] => Some(start..end),
+            [_, rest @ ..] => {
+                let mut segments = rest.split(|byte| *byte == STAR as u8);
+                segments.try_fold(end, |end, segment| self.segment_after(end, segment)).map(|end| start..end)
+            }
         }
-        let mut rest = phrase[len + 1..].split(STAR);
-        rest.try_fold(first, |end, segment| self.segment_after(end, segment)).map(|end| start..end)
     }
 
     /// The end of what stands there, where it is no part of a longer word; `user@example.com` is no `user`.
+    #[inline]
     fn whole(&self, start: usize, end: usize) -> Option<usize> {
-        let alone = self.is_boundary(start) && self.is_boundary(end) && self.text.as_bytes().get(end) != Some(&b'@');
-        alone.then_some(end)
+        let is_local_part = self.text.as_bytes().get(end) == Some(&b'@');
+        (self.is_boundary(start) && self.is_boundary(end) && !is_local_part).then_some(end)
     }
 
-    fn segment_after(&self, from: usize, segment: &str) -> Option<usize> {
-        let (segment, len) = (segment.as_bytes(), segment.len());
+    fn segment_after(&self, from: usize, segment: &[u8]) -> Option<usize> {
+        let (first, len) = (segment[0], segment.len());
         let window = &self.text.as_bytes()[from..self.text.len().min(from + GAP + len)];
-        let mut places = window.windows(len).enumerate().filter(|(_, said)| said[0] == segment[0] && *said == segment);
-        places.find_map(|(at, _)| self.whole(from + at, from + at + len))
+        let mut places = memchr::memchr_iter(first, window).filter(|at| window[*at..].starts_with(segment));
+        places.find_map(|at| self.whole(from + at, from + at + len))
+    }
+
+    /// How many bytes of `phrase`, whose first piece begins at `start`, stand before the end of the text cuts the rest off.
+    fn cut_off(&self, start: usize, phrase: &str) -> Option<usize> {
+        let text = self.text.trim_end();
+        let mut segments = phrase.split(STAR);
+        let first = segments.next()?;
+        let rest = &text[start..];
+        if rest.len() < first.len() {
+            return first.starts_with(rest).then_some(rest.len());
+        }
+        let mut from = rest.starts_with(first).then_some(start + first.len())?;
+        let mut seen = first.len();
+        for segment in segments {
+            let Some(end) = self.segment_after(from, segment.as_bytes()) else {
+                let starts =
+                    self.words.iter().map(|word| word.start as usize).filter(|at| (from..text.len()).contains(at));
+                let begun =
+                    starts.map(|at| &text[at..]).find(|rest| rest.len() >= LEAST_CUT && segment.starts_with(*rest));
+                // Nothing of it: what the ` * ` stands for is cut off itself, a name or an address.
+                let varies = || (!text[from..].trim_start().contains(' ')).then_some(0);
+                return begun.map(str::len).or_else(varies).map(|more| seen + more);
+            };
+            (from, seen) = (end, seen + segment.len());
+        }
+        None
     }
 
     /// A phrase neither begins nor ends inside a word.
     #[inline]
     fn is_boundary(&self, at: usize) -> bool {
         let bytes = self.text.as_bytes();
-        let byte = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
-        let (last, next) = (at.checked_sub(1).map_or(b' ', byte), byte(at));
-        if last.is_ascii() && next.is_ascii() {
+        let last = if at > 0 { bytes[at - 1] } else { b' ' };
+        let next = bytes.get(at).copied().unwrap_or(b' ');
+        if (last | next).is_ascii() {
             return !(IN_WORDS[last as usize] && IN_WORDS[next as usize]);
         }
-        let (before, after) = match (self.text.get(..at), self.text.get(at..)) {
-            (Some(before), Some(after)) => (before.chars().next_back(), after.chars().next()),
-            _ => return false,
-        };
+        self.is_boundary_beyond_ascii(at)
+    }
+
+    #[cold]
+    fn is_boundary_beyond_ascii(&self, at: usize) -> bool {
+        let Some((before, after)) = self.text.split_at_checked(at) else { return false };
         let joins = |character: Option<char>| character.is_some_and(|c| c.is_alphanumeric() && !stands_alone(c));
-        !(joins(before) && joins(after))
+        !(joins(before.chars().next_back()) && joins(after.chars().next()))
     }
 }
 
 /// Reads a text in which each byte keeps its place, ASCII with single blanks or line breaks, eight bytes at a time.
 #[derive(Default)]
 struct Plain {
-    text: Vec<u8>,
     words: SmallVec<[Word; 32]>,
     /// Where the word began that has not ended yet.
     start: u32,
@@ -156,37 +193,37 @@ struct Plain {
 impl Plain {
     /// Nothing where the text is not so plain.
     fn read(mut self, original: &[u8]) -> Option<Normal> {
-        self.text.reserve(original.len() + 8);
-        let (eights, rest) = original.as_chunks();
-        eights.iter().try_for_each(|eight| self.take(*eight))?;
-        // What is neither a blank nor in a word ends the last one.
-        let mut last = [b'.'; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        self.take(last)?;
-        self.text.truncate(original.len());
-        Some(Normal { text: String::from_utf8(self.text).ok()?, origin: Vec::new(), words: self.words })
+        // Some more, so that eight bytes can be read from each word on.
+        let mut text = vec![b'.'; original.len() / 8 * 8 + 16];
+        text[..original.len()].copy_from_slice(original);
+        for (place, eight) in text.as_chunks_mut().0.iter_mut().enumerate() {
+            *eight = self.take(place as u32 * 8, *eight)?;
+        }
+        let mut marks = Marks::default();
+        for word in &mut self.words {
+            word.hash = hash(&text, word.start as usize, word.end as usize);
+            marks.add(mark(word.hash));
+        }
+        text.truncate(original.len());
+        Some(Normal { text: String::from_utf8(text).ok()?, origin: Vec::new(), words: self.words, marks })
     }
 
+    /// In their normal form.
     #[inline]
-    fn take(&mut self, eight: [u8; 8]) -> Option<()> {
+    fn take(&mut self, at: u32, eight: [u8; 8]) -> Option<[u8; 8]> {
         let mut lanes = u64::from_le_bytes(eight);
-        let controls = within(lanes, 0, 0x1f) | within(lanes, 0x7f, 0x7f);
-        let breaks = within(lanes, b'\t', b'\n');
-        if lanes & HIGH != 0 || controls != breaks {
-            return None;
+        if lanes & HIGH | (within(lanes, b' ', b'~') ^ HIGH) != 0 {
+            lanes = without_breaks(lanes)?;
         }
-        lanes = lanes & !whole(breaks) | whole(breaks) & lanes_of(b' ');
         let blanks = within(lanes, b' ', b' ');
         if blanks & (blanks << 8 | self.after_blank) != 0 {
             return None;
         }
         lanes |= within(lanes, b'A', b'Z') >> 2;
         let in_words = within(lanes, b'a', b'z') | within(lanes, b'0', b'9');
-        let at = self.text.len() as u32;
-        self.text.extend_from_slice(&lanes.to_le_bytes());
         self.find_words(at, in_words);
         (self.after_blank, self.in_word) = (blanks >> 56, in_words >> 56);
-        Some(())
+        Some(lanes.to_le_bytes())
     }
 
     /// Each change from outside of a word to inside and back.
@@ -198,12 +235,20 @@ impl Plain {
             if in_words & edges & edges.wrapping_neg() != 0 {
                 self.start = edge;
             } else {
-                let hash = hash(&self.text[self.start as usize..edge as usize]);
-                self.words.push(Word { start: self.start, end: edge, hash });
+                self.words.push(Word { start: self.start, end: edge, hash: 0 });
             }
             edges &= edges - 1;
         }
     }
+}
+
+/// Blanks for line breaks; nothing where there is any other control character, or what is not ASCII.
+#[cold]
+fn without_breaks(lanes: u64) -> Option<u64> {
+    let breaks = within(lanes, b'\t', b'\n');
+    let is_plain = lanes & HIGH == 0 && within(lanes, b' ', b'~') | breaks == HIGH;
+    let all = (breaks >> 7) * 0xff;
+    is_plain.then_some(lanes & !all | all & lanes_of(b' '))
 }
 
 /// The high bits of eight lanes of a byte each.
@@ -218,12 +263,6 @@ const fn lanes_of(byte: u8) -> u64 {
 const fn within(lanes: u64, lowest: u8, highest: u8) -> u64 {
     let ascii = lanes & !HIGH;
     (ascii + lanes_of(0x80 - lowest)) & !(ascii + lanes_of(0x7f - highest)) & HIGH
-}
-
-/// All bits of each lane whose high bit is set.
-#[inline]
-const fn whole(high: u64) -> u64 {
-    (high >> 7) * 0xff
 }
 
 /// The bytes of ASCII words in lower case.
@@ -261,24 +300,57 @@ fn stands_alone(character: char) -> bool {
         | '\u{f900}'..='\u{faff}' | '\u{ff66}'..='\u{ff9f}' | '\u{20000}'..='\u{3ffff}')
 }
 
-/// The hash of a word's bytes: in a few steps, and the same at build time and at run time.
-fn hash(word: &[u8]) -> u32 {
-    let (head, tail) = match word {
-        [first, .., last] if word.len() < 4 => (u32::from(*first), u32::from(word[1]) << 8 | u32::from(*last)),
-        [only] => (u32::from(*only), 0),
-        _ => (four(word, 0), four(word, word.len().saturating_sub(4))),
-    };
-    let ends = mixed(u64::from(head) << 32 | u64::from(tail));
-    let middle = word.get(4..).unwrap_or_default().chunks_exact(4);
-    middle.fold(ends, |so_far, chunk| mixed(u64::from(so_far) << 32 | u64::from(four(chunk, 0)))) ^ word.len() as u32
+/// The hash of a word, eight bytes at a time, and the same at build time and at run time.
+#[inline]
+fn hash(text: &[u8], start: usize, end: usize) -> u32 {
+    let (mut hash, mut at) = ((end - start) as u32, start);
+    loop {
+        let lanes = eight(text, at) ^ u64::from(hash) << 32 ^ u64::from(hash);
+        if at + 8 >= end {
+            let beyond = (at + 8 - end) as u32 * 8;
+            return mixed(lanes << beyond >> beyond);
+        }
+        (hash, at) = (mixed(lanes), at + 8);
+    }
 }
 
-fn four(bytes: &[u8], at: usize) -> u32 {
-    bytes.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |chunk| u32::from_le_bytes(*chunk))
+/// The bytes from `at` on, and nought after the end.
+#[inline]
+fn eight(text: &[u8], at: usize) -> u64 {
+    let rest = &text[at..];
+    rest.first_chunk().map_or_else(|| eight_at_end(rest), |eight| u64::from_le_bytes(*eight))
 }
 
+#[cold]
+fn eight_at_end(rest: &[u8]) -> u64 {
+    rest.iter().rev().fold(0, |lanes, byte| lanes << 8 | u64::from(*byte))
+}
+
+#[inline]
 fn mixed(value: u64) -> u32 {
     (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
+}
+
+/// The marks of a text's words.
+#[derive(Default)]
+struct Marks([u64; 4]);
+
+impl Marks {
+    #[inline]
+    fn add(&mut self, mark: u8) {
+        self.0[usize::from(mark / 64)] |= 1 << (mark % 64);
+    }
+
+    #[inline]
+    fn have(&self, mark: u8) -> bool {
+        self.0[usize::from(mark / 64)] & 1 << (mark % 64) != 0
+    }
+}
+
+/// One of 256 marks for a word.
+#[inline]
+pub(super) fn mark(hash: u32) -> u8 {
+    (hash >> 24) as u8
 }
 
 /// What a phrase is filed under.
@@ -287,7 +359,9 @@ pub struct Filed {
     /// Of its rarest pair of words, or of its only word.
     pub hash: u32,
     /// How many bytes before it the phrase begins.
-    pub lead: u16,
+    pub lead: u8,
+    /// The mark of its rarest other word: in a text without it the phrase is not looked for.
+    pub needs: u8,
     /// How many bytes the phrase has before its first ` * `.
     pub len: u16,
 }
@@ -313,32 +387,52 @@ impl<'a> Index<'a> {
     /// Calls `found` with each phrase that stands in `text`, and where.
     #[inline]
     pub fn find(&self, text: &Normal, mut found: impl FnMut(usize, Range<usize>)) {
-        for (place, word) in text.words.iter().enumerate() {
-            let next = text.words.get(place + 1).map(|next| pair(word.hash, next.hash));
-            for hash in [Some(word.hash), next].into_iter().flatten() {
-                if self.is_known(hash) {
-                    self.find_under(hash, text, word.start as usize, &mut found);
-                }
+        let mut before: Option<&Word> = None;
+        for word in &text.words {
+            if let Some(before) = before {
+                self.find_under(pair(before.hash, word.hash), text, before.start as usize, &mut found);
             }
+            self.find_under(word.hash, text, word.start as usize, &mut found);
+            before = Some(word);
         }
     }
 
     /// Those that are filed under what stands at `at`.
     #[inline]
     fn find_under(&self, hash: u32, text: &Normal, at: usize, found: &mut impl FnMut(usize, Range<usize>)) {
+        if !self.is_known(hash) {
+            return;
+        }
         let bucket = bucket(hash, self.buckets.len() - 1);
         let (first, end) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
-        for (phrase, entry) in (first..end).zip(&self.filed[first..end]) {
-            if entry.hash != hash || at < entry.lead as usize {
+        for (place, entry) in self.filed[first..end].iter().enumerate() {
+            if entry.hash != hash || at < entry.lead as usize || !text.marks.have(entry.needs) {
                 continue;
             }
-            let range = text.matches_at(at - entry.lead as usize, self.phrase(phrase), entry.len as usize);
-            if let Some(range) = range {
+            let phrase = first + place;
+            let words = &self.text.as_bytes()[self.starts[phrase] as usize..self.starts[phrase + 1] as usize];
+            if let Some(range) = text.matches_at(at - entry.lead as usize, words, entry.len as usize) {
                 found(phrase, range);
             }
         }
     }
 
+    /// The phrases that the end of `text` cuts off, of which most is there, and where that stands. For the few texts that are
+    /// known to be cut: every phrase is looked at.
+    pub fn find_cut(&self, text: &Normal) -> Option<(Vec<usize>, Range<usize>)> {
+        let end = text.text.trim_end().len();
+        let near = text.words.iter().map(|word| word.start as usize).filter(|start| end - start <= LONGEST_CUT);
+        let begun = |start: usize| {
+            let seen = move |phrase| Some((text.cut_off(start, self.phrase(phrase))?, phrase));
+            (0..self.filed.len()).filter_map(seen).map(move |(seen, phrase)| (seen, start, phrase))
+        };
+        let all: Vec<_> = near.flat_map(begun).filter(|(seen, ..)| *seen >= LEAST_CUT).collect();
+        let (most, start, _) = *all.iter().max()?;
+        let phrases = all.iter().filter(|(seen, at, _)| (*seen, *at) == (most, start)).map(|(.., phrase)| *phrase);
+        Some((phrases.collect(), start..end))
+    }
+
+    #[inline]
     fn is_known(&self, hash: u32) -> bool {
         let (word, bit) = known_bit(hash);
         self.known[word] & bit != 0

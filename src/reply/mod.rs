@@ -26,6 +26,10 @@ pub struct Reply {
     pub lines: Vec<Range<usize>>,
     /// The command it answers, such as `RCPT TO`, where the source says so.
     pub command: Option<String>,
+    /// Its text stops where the source had no room for more: some queue listings have a fixed width.
+    pub cut: bool,
+    /// Whether it is final, where no code tells and the source does: Exim logs `rejected` and `temporarily rejected`.
+    pub class: Option<Completion>,
 }
 
 /// How much of a reply's text is read, in bytes: a line of it has 512 octets (RFC 5321 §4.5.3.1.5), and the longest replies
@@ -48,6 +52,7 @@ impl Reply {
     /// Whether the server itself calls the failure transient (4yz, class 4) or permanent (5yz, class 5). The enhanced
     /// status code speaks only where there is no reply code: RFC 3463 §2 wants them equal, and clients act on the code.
     pub fn completion(&self) -> Option<Completion> {
-        self.code.and_then(ReplyCode::completion).or_else(|| self.enhanced.and_then(EnhancedStatus::completion))
+        let enhanced = || self.enhanced.and_then(EnhancedStatus::completion);
+        self.code.and_then(ReplyCode::completion).or_else(enhanced).or(self.class)
     }
 }

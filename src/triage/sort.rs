@@ -144,6 +144,7 @@ impl Sorter {
             b"smtpd" | b"opensmtpd" => self.opensmtpd(line.body),
             b"qmail" | b"qmail-send" => self.qmail(line.body),
             b"haraka" => self.quoting(line.body),
+            b"rspamd" if is_verdict(line.body) => Sort::Quiet,
             program if AROUND.contains(&program) || program.starts_with(b"qmail-") => self.quoting(line.body),
             _ => Sort::Quiet,
         }
@@ -345,6 +346,11 @@ impl Sorter {
             () => self.quoting(body),
         }
     }
+}
+
+/// Rspamd's verdict on a message, which the mail server's log tells again.
+fn is_verdict(body: &[u8]) -> bool {
+    has(body, b"rspamd_task_write_log: ") || has(body, b"rspamd_add_passthrough_result: ")
 }
 
 /// Whether a number between 400 and 599 stands where a reply code may, on its own.

@@ -63,12 +63,15 @@ impl Prose<'_> {
         if !enhanced && !ends_code(rest) {
             return None;
         }
-        if code.is_some_and(|code| !enhanced && foreign::is_port(code)) {
-            return None;
-        }
-        if code.is_some_and(|code| !enhanced && foreign::is_no_reply(code, rest)) {
-            self.counts_otherwise = true;
-            return None;
+        if let Some(code) = code.filter(|_| !enhanced) {
+            if foreign::is_port(code) || self.is_argument(range.start, rest) {
+                return None;
+            }
+            let counts = foreign::is_no_reply(code, rest) || self.is_column(range.start, rest);
+            if counts && !self.is_quoted(range.start) {
+                self.counts_otherwise = true;
+                return None;
+            }
         }
         let paired = code.is_some() && enhanced;
         let place = self.place(range.start).or(paired.then_some(Place::Introduced))?;
@@ -83,6 +86,33 @@ impl Prose<'_> {
         };
         let sure = sure || self.about_mail();
         (sure || code.is_some()).then_some(Candidate { start: range.start, code, enhanced, place, sure })
+    }
+
+    /// Whether the number is all that a word has in brackets, an issue's, or compared: `io.c(451)`, `VARCHAR(452)`, `(#538)`,
+    /// `code == 550`.
+    fn is_argument(&self, start: usize, rest: &str) -> bool {
+        let lead = &self.text[self.near(self.line_start(start), start)..start];
+        let called = lead.strip_suffix('(').filter(|_| rest.starts_with(')'));
+        let issue = lead.ends_with("(#") && rest.starts_with(')');
+        let named = called
+            .is_some_and(|word| word.ends_with(|letter: char| letter.is_ascii_alphanumeric()) && !ends_with_cue(word));
+        // Sidekiq's process and thread.
+        let process = rest.starts_with(" TID-");
+        named || issue || process || lead.trim_end().ends_with("==")
+    }
+
+    /// Whether a bounce says that the mail server answered so, whatever it is.
+    fn is_quoted(&self, start: usize) -> bool {
+        const BEFORE: [&str; 2] = ["other server returned was:", "remote server was:"];
+        let lead = self.text[self.near(self.range.start, start)..start].trim_end();
+        BEFORE.iter().any(|words| lead.ends_with(words))
+    }
+
+    /// Whether the number is the first column of a table: `450,mail server,1200`.
+    fn is_column(&self, start: usize, rest: &str) -> bool {
+        let joined =
+            rest.strip_prefix(',').is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_alphabetic()));
+        joined && self.line_start(start) == start
     }
 
     /// Whether an enhanced status code that begins the text has words behind it, as no heading's number has.
@@ -177,7 +207,7 @@ fn precedes_reply(rest: &str) -> bool {
 
 /// Whether an enhanced status code comes next, over the separators that programs put between the two.
 fn enhanced_follows(rest: &str) -> bool {
-    let bytes = rest.as_bytes();
+    let bytes = rest.strip_prefix(", Enhanced code").unwrap_or(rest).as_bytes();
     let gap = bytes
         .iter()
         .take(6)
@@ -195,6 +225,10 @@ fn ends_code(rest: &str) -> bool {
     {
         return false;
     }
+    // `(555) 450-1212`, and Dovecot's `<551><session>`.
+    if is_phone_number(rest) || rest.starts_with("><") {
+        return false;
+    }
     match bytes.first() {
         None => true,
         Some(b'-' | b'.' | b':' | b'/' | b',') => !bytes.get(1).is_some_and(u8::is_ascii_digit) && bytes[0] != b'/',
@@ -206,9 +240,16 @@ fn ends_code(rest: &str) -> bool {
     }
 }
 
+fn is_phone_number(rest: &str) -> bool {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    rest.strip_prefix(") ")
+        .is_some_and(|rest| digits(rest) == 3 && rest[3..].starts_with('-') && digits(&rest[4..]) > 0)
+}
+
 /// Words after which a number is a reply code, in the languages that webmail speaks.
 fn ends_with_cue(lead: &str) -> bool {
-    const CUES: [&str; 40] = [
+    const CUES: [&str; 41] = [
+        "err",
         "error",
         "code",
         "said",
@@ -251,7 +292,8 @@ fn ends_with_cue(lead: &str) -> bool {
         "hiba",
     ];
     let word = lead.rsplit(|letter: char| !letter.is_alphanumeric()).next().unwrap_or("");
-    !word.is_empty() && CUES.iter().any(|cue| word.eq_ignore_ascii_case(cue) || word.to_lowercase() == *cue)
+    lead.ends_with("due to")
+        || !word.is_empty() && CUES.iter().any(|cue| word.eq_ignore_ascii_case(cue) || word.to_lowercase() == *cue)
 }
 
 /// Names of other numbers: `port: 465`.

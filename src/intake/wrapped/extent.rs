@@ -7,7 +7,7 @@ use super::candidate::{Candidate, Place};
 use super::quotation::{closes, closing, escaped_end, tuple, without_type};
 use super::surroundings::is_address_line;
 use super::transcript::{is_dialogue, undecorated};
-use crate::intake::scan;
+use crate::intake::{reply, scan};
 use crate::reply::{EnhancedStatus, ReplyCode};
 
 /// How far a quotation or a bracket that opens before a reply may reach.
@@ -67,7 +67,7 @@ impl Prose<'_> {
     /// A bounce of Postfix folds the reply and says at its end what it answered: `said: 550 … (in reply to RCPT TO command)`.
     fn until_command(&self, range: Range<usize>) -> Option<usize> {
         let said = self.text[..range.start].trim_end().ends_with("said:");
-        let at = scan::find(self.text, range.clone(), "(in reply to").filter(|_| said)?;
+        let at = reply::in_reply(self.text, range.clone()).filter(|_| said)?.start;
         let close = scan::find(self.text, at..range.end, ")")?;
         (scan::find(self.text, range.start..at, "said:").is_none()).then_some(close + 1)
     }
@@ -111,7 +111,8 @@ impl Prose<'_> {
             }
             let following = self.line(next);
             let words = &text[following.clone()];
-            if !continues(&text[first..line.end], words, indent) && !self.repeats_status(start, words) {
+            let bare = line.end <= start + 3 && begins_with_status(words, &text[start..line.end]);
+            if !bare && !continues(&text[first..line.end], words, indent) && !self.repeats_status(start, words) {
                 break;
             }
             line = first..following.end.min(end);
@@ -153,6 +154,12 @@ impl Prose<'_> {
         let start = range.end - quoted.trim_start_matches(['\\', '"', '\'']).len();
         self.text[start..range.end].starts_with(code).then_some(start)
     }
+}
+
+/// Whether a line begins with the enhanced status code of a reply whose code was all that the line before had room for.
+fn begins_with_status(line: &str, code: &str) -> bool {
+    let words = line.trim_start().as_bytes();
+    EnhancedStatus::at_start(words).is_some() && words.first() == code.as_bytes().first()
 }
 
 fn indent(line: &str) -> usize {

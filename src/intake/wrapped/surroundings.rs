@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Prose;
+use super::transcript::undecorated;
 use crate::intake::{Form, Incident, scan};
 
 impl Prose<'_> {
@@ -56,6 +57,9 @@ impl Prose<'_> {
                 }
             }
         }
+        if incident.context.remote_host.is_none() {
+            incident.context.remote_host = talked_to(text, before.clone()).and_then(excerpt);
+        }
         if incident.context.recipient.is_none() && incident.context.sender.is_none() {
             incident.context.recipient = address_above(text, before.clone()).and_then(excerpt);
         }
@@ -68,6 +72,34 @@ impl Prose<'_> {
         incident.context.recipient =
             incident.context.recipient.take().or_else(|| addressee(text, before).filter(|_| !known).and_then(excerpt));
     }
+}
+
+/// The server of a transcript: `... while talking to mx.example.com.:`, or its greeting, `220 mx.example.com ESMTP`.
+fn talked_to(text: &str, before: Range<usize>) -> Option<Range<usize>> {
+    const TALK: &str = "while talking to ";
+    let named = match scan::rfind(text, before.clone(), TALK) {
+        Some(at) => at + TALK.len()..before.end,
+        None => greeting(text, before)?,
+    };
+    let words = &text[named.clone()];
+    let host = words.split(char::is_whitespace).next()?.trim_end_matches([':', '.']);
+    let shaped = host.contains('.') && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    (shaped && !scan::is_address(host)).then(|| named.start..named.start + host.len())
+}
+
+/// What follows the code in the line with which a server greets.
+fn greeting(text: &str, before: Range<usize>) -> Option<Range<usize>> {
+    let mut at = before.start;
+    while at < before.end {
+        let line = scan::line(text, at);
+        let words = undecorated(&text[at..line.end.min(before.end)]);
+        let greets = words.strip_prefix("220 ").or_else(|| words.strip_prefix("220-"));
+        if let Some(rest) = greets.filter(|rest| rest.contains("SMTP")) {
+            return Some(at + (line.end.min(before.end) - at - rest.len())..line.end.min(before.end));
+        }
+        at = scan::line_end(text, at) + 1;
+    }
+    None
 }
 
 /// The address that a bounce names before its reason: `<bob@example.com>: …`, `<bob@example.com> (expanded from …`.
