@@ -6,7 +6,7 @@ use super::{reply, scan};
 use crate::reply::ReplyCode;
 
 /// Reason phrases of RFC 9110 §15 and the registry after it that no SMTP server is known to say with that code.
-const HTTP_REASONS: [(u16, &str); 38] = [
+const HTTP_REASONS: [(u16, &str); 40] = [
     (400, "bad request"),
     (401, "unauthorized"),
     (402, "payment required"),
@@ -45,10 +45,12 @@ const HTTP_REASONS: [(u16, &str); 38] = [
     (503, "service unavailable"),
     (503, "service temporarily unavailable"),
     (504, "gateway time"),
+    (505, "http version"),
+    (526, "invalid ssl"),
 ];
 
 /// Replies of FTP (RFC 959 and its servers' own) and NNTP (RFC 3977) that SMTP has no use for.
-const FILE_AND_NEWS_REPLIES: [(u16, &str); 38] = [
+const FILE_AND_NEWS_REPLIES: [(u16, &str); 40] = [
     (411, "no such"),
     (412, "no newsgroup"),
     (420, "no current article"),
@@ -229,7 +231,7 @@ fn is_foreign_code(code: ReplyCode) -> bool {
 fn is_unusual_code(code: ReplyCode) -> bool {
     let number = code.number();
     number / 10 % 10 > 5
-        || matches!(number, 402 | 406..=416 | 418 | 419 | 428 | 429 | 437 | 505..=509 | 518 | 520 | 526..=529 | 532)
+        || matches!(number, 402 | 406..=416 | 418 | 419 | 428 | 429 | 437 | 506..=509 | 518 | 520 | 527..=529 | 532)
 }
 
 /// Whether any word is about mail.
