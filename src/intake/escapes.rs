@@ -38,9 +38,11 @@ fn letters(bytes: &[u8], at: usize) -> (String, usize) {
         octets.push(octet);
         end += length;
     }
+    let rest = &bytes[end..];
+    let is_cut = rest.is_empty() || rest.len() < LONGEST && rest[0] == b'\\';
     match String::from_utf8(octets) {
         Ok(letters) => (letters, end),
-        Err(error) if error.utf8_error().error_len().is_none() => {
+        Err(error) if is_cut && error.utf8_error().error_len().is_none() => {
             let valid = error.utf8_error().valid_up_to();
             (String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned(), bytes.len())
         }
@@ -48,15 +50,18 @@ fn letters(bytes: &[u8], at: usize) -> (String, usize) {
     }
 }
 
+/// How long an octet's escape is.
+const LONGEST: usize = 4;
+
 /// One octet of 0x80 or more, and how long its escape is.
 fn octet(bytes: &[u8]) -> Option<(u8, usize)> {
     let digit = |byte: u8| (b'0'..=b'7').contains(&byte).then(|| byte - b'0');
     match bytes {
         [b'\\', first @ b'2'..=b'3', second, third, ..] => {
-            Some(((first - b'0') << 6 | digit(*second)? << 3 | digit(*third)?, 4))
+            Some(((first - b'0') << 6 | digit(*second)? << 3 | digit(*third)?, LONGEST))
         }
-        [b'\\', b'M', b'-', letter, ..] => Some((letter | 0x80, 4)),
-        [b'\\', b'M', b'^', letter, ..] => Some(((letter ^ 0x40) | 0x80, 4)),
+        [b'\\', b'M', b'-', letter, ..] => Some((letter | 0x80, LONGEST)),
+        [b'\\', b'M', b'^', letter, ..] => Some(((letter ^ 0x40) | 0x80, LONGEST)),
         _ => None,
     }
 }
@@ -79,6 +84,7 @@ mod tests {
     #[test]
     fn a_letter_cut_off_at_the_end_is_left_out() {
         assert_eq!(read(r"\345\217\227\344\277"), "受");
+        assert_eq!(read(r"\345\217\227\344\27"), "受");
     }
 
     #[test]

@@ -165,6 +165,9 @@ fn native(text: &str, line: Range<usize>) -> Option<Frame> {
             return Some((line.start..line.start, line.start..line.start, line.start));
         }
     }
+    if super::haraka::is_haraka(body) {
+        return Some((line.start..line.start, line.start..line.start, line.start));
+    }
     if super::postfix::is_delivery(body) {
         return Some((line.start..line.start, line.start..line.start, line.start));
     }

@@ -17,12 +17,14 @@ const LEVELS: [&str; 10] = [
     "[EMERG] ",
 ];
 
+/// `[LEVEL] [connection] [plugin] …`; without a date where another program adds it.
 pub(super) fn is_haraka(body: &str) -> bool {
-    LEVELS.iter().any(|level| body.starts_with(level))
+    let rest = LEVELS.iter().find_map(|level| body.strip_prefix(level));
+    rest.is_some_and(|rest| rest.starts_with('[') && rest.contains("] ["))
 }
 
 pub(super) fn read(record: &Record) -> Vec<Incident> {
-    if let Some(incident) = last_reply(record) {
+    if let Some(incident) = last_reply(record).or_else(|| upstream(record)).or_else(|| filter(record)) {
         return vec![incident];
     }
     let mut found = wrapped::read_as(record.input, record.body.clone(), Form::HarakaLog);
@@ -51,4 +53,23 @@ fn last_reply(record: &Record) -> Option<Incident> {
     let ip = scan::value(text, record.body.clone(), "ip=").filter(|range| scan::is_address(&text[range.clone()]));
     incident.context.client_ip = ip.and_then(|range| record.slice(range));
     Some(incident)
+}
+
+/// `Upstream error: 452 …` and `Unrecognized response from upstream server: …`, what the other server said in a delivery.
+fn upstream(record: &Record) -> Option<Incident> {
+    let text = record.text();
+    let said = scan::after(text, record.body.clone(), " Upstream error: ")
+        .filter(|start| scan::begins_reply(text.as_bytes(), *start, record.body.end));
+    let start = said.or_else(|| scan::find(text, record.body.clone(), "Unrecognized response from upstream"))?;
+    record.incident(Form::HarakaLog, REPORTER, reply::parse(record.input, start..record.body.end))
+}
+
+/// `[ERROR] [connection] [clamd] …`: a scanner in trouble, to be judged by its words.
+fn filter(record: &Record) -> Option<Incident> {
+    const SCANNERS: [&str; 3] = ["[clamd] ", "[spamassassin] ", "[rspamd] "];
+    let text = record.text();
+    let troubled = ["[ERROR] ", "[CRIT] ", "[WARN] "].iter().any(|level| record.body().starts_with(level));
+    let start = SCANNERS.iter().find_map(|name| scan::find(text, record.body.clone(), name)).filter(|_| troubled)?;
+    let words = reply::parse(record.input, start..record.body.end);
+    Some(record.incident(Form::HarakaLog, REPORTER, words)?.loose())
 }

@@ -3,6 +3,7 @@
 mod exim;
 pub(super) mod json;
 mod postfix;
+mod reasonless;
 mod sendmail;
 mod smtpctl;
 
@@ -27,7 +28,10 @@ pub(super) fn read(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>
         b'0'..=b'9' | b'a'..=b'z' if words.matches('|').count() == 2 => smtpctl::hoststats(input, line),
         b'R' | b'T' if words[1..].starts_with(':') => exim::dumped(input, line),
         b'V' => sendmail::control_file(input, line),
-        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => exim::listing(input, line.clone()).or_else(|| headless(input, line)),
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+            let listed = exim::listing(input, line.clone()).or_else(|| headless(input, line.clone()));
+            listed.or_else(|| reasonless::listing(input, line))
+        }
         _ => None,
     }
 }

@@ -35,8 +35,8 @@ fn refusal(record: &Record) -> Option<Incident> {
         record.incident(Form::SendmailLog, REPORTER, reply::parse(record.input, start..record.body.end))?;
     let before = record.body.start..start;
     let argument = scan::value(text, before.clone(), "arg1=").and_then(|range| record.slice(range));
-    let ruleset = scan::value(text, before.clone(), "ruleset=").map(|range| &text[range]);
-    let command = match ruleset {
+    let ruleset = scan::value(text, before.clone(), "ruleset=");
+    let command = match ruleset.clone().map(|range| &text[range]) {
         Some("check_rcpt") => Some("RCPT TO"),
         Some("check_mail") => Some("MAIL FROM"),
         Some("check_relay") => Some("CONNECT"),
@@ -45,6 +45,11 @@ fn refusal(record: &Record) -> Option<Incident> {
     };
     if let Some(reply) = &mut incident.reply {
         reply.command = command.map(str::to_owned);
+        // What TLS lacks for Sendmail's own rules it words as a reply, `454 4.7.0 authentication failed`: the ruleset's name tells
+        // it from one that a server gave.
+        if let Some(name) = ruleset.filter(|range| text[range.clone()].starts_with("tls_")) {
+            reply.set_only_line(record.input.slice(name.start - "ruleset=".len()..record.body.end));
+        }
     }
     match command {
         Some("RCPT TO") => incident.context.recipient = argument,

@@ -633,19 +633,27 @@ impl Knowledge {
         }
     }
 
-    /// The clues whose words the end of the text cuts off. What is left of them says a little less than all of it where it
-    /// leads to one cause; where it could go on to several, it hints, if nothing else is said or it says more than that.
+    /// The clues whose words the end of the text cuts off. Half of the words says a little less than all of them where it leads
+    /// to one cause. Where it could go on to a few, or is less, it hints, if nothing else is said or it says more than that.
     fn cut_off(&self, text: &Normal, reply: &Reply, whole: &[Heard]) -> Vec<Heard> {
-        let Some((phrases, range)) = self.index.find_cut(text) else { return Vec::new() };
+        /// What could go on to more says nothing.
+        const MOST_CAUSES: usize = 3;
+        let Some((range, seen, phrases)) = self.index.find_cut(text) else { return Vec::new() };
         let clues = phrases.iter().filter_map(|phrase| match self.named(*phrase) {
-            Names::Clue(clue) => Some(&self.clues[clue as usize]),
+            Names::Clue(clue) => Some((&self.clues[clue as usize], seen * 2 >= self.index.phrase(*phrase).len())),
             _ => None,
         });
-        let meant: Vec<&'static Clue> = clues.filter(|clue| self.is_meant(clue, reply)).collect();
-        let unanimous = meant.windows(2).all(|two| two[0].cause == two[1].cause);
-        let counts = unanimous || whole.is_empty() || whole.iter().any(|heard| range.start <= heard.start as usize);
-        let strength = |clue: &Clue| if unanimous { clue.strength.lower() } else { Strength::Weak };
-        meant.iter().filter(|_| counts).map(|clue| Heard::new(clue, &range, strength(clue))).collect()
+        let meant: Vec<(&'static Clue, bool)> = clues.filter(|(clue, _)| self.is_meant(clue, reply)).collect();
+        let mut causes: Vec<u16> = meant.iter().map(|(clue, _)| clue.cause).collect();
+        causes.sort_unstable();
+        causes.dedup();
+        let hints = whole.iter().all(|heard| range.start <= heard.start as usize);
+        let heard = |(clue, half): &(&'static Clue, bool)| {
+            let leads = *half && causes.len() == 1;
+            let strength = if leads { clue.strength.lower() } else { Strength::Weak };
+            (leads || hints && causes.len() <= MOST_CAUSES).then(|| Heard::new(clue, &range, strength))
+        };
+        meant.iter().filter_map(heard).collect()
     }
 
     /// The provider that a mail server's name belongs to.

@@ -15,7 +15,7 @@ pub const GAP: usize = 120;
 const LONGEST_CUT: usize = GAP + 80;
 
 /// Fewer bytes are the beginning of anything.
-const LEAST_CUT: usize = 4;
+const LEAST_CUT: usize = 6;
 
 /// What stands for ` * ` in a phrase's normal form: no normal text holds it.
 pub const STAR: char = '\n';
@@ -417,9 +417,9 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The phrases that the end of `text` cuts off, of which most is there, and where that stands. For the few texts that are
+    /// The phrases that the end of `text` cuts off, of which most is there: where that stands, how many bytes it is, and them. For the few texts that are
     /// known to be cut: every phrase is looked at.
-    pub fn find_cut(&self, text: &Normal) -> Option<(Vec<usize>, Range<usize>)> {
+    pub fn find_cut(&self, text: &Normal) -> Option<(Range<usize>, usize, Vec<usize>)> {
         let end = text.text.trim_end().len();
         let near = text.words.iter().map(|word| word.start as usize).filter(|start| end - start <= LONGEST_CUT);
         let begun = |start: usize| {
@@ -429,7 +429,7 @@ impl<'a> Index<'a> {
         let all: Vec<_> = near.flat_map(begun).filter(|(seen, ..)| *seen >= LEAST_CUT).collect();
         let (most, start, _) = *all.iter().max()?;
         let phrases = all.iter().filter(|(seen, at, _)| (*seen, *at) == (most, start)).map(|(.., phrase)| *phrase);
-        Some((phrases.collect(), start..end))
+        Some((start..end, most, phrases.collect()))
     }
 
     #[inline]

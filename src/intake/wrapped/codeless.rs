@@ -196,7 +196,7 @@ impl Prose<'_> {
         let spoken = unclosed(text, whole.start + decorated..whole.end);
         let words = &text[spoken.clone()];
         let pasted = self.form == Form::Reply;
-        if foreign::asks_elsewhere(words) || pasted && foreign::begins_with_program(words) {
+        if !self.is_mails && foreign::asks_elsewhere(words) || pasted && foreign::begins_with_program(words) {
             return None;
         }
         let accepted = text[spoken.clone()].contains("250 2.") || text[spoken.clone()].starts_with("250 ");

@@ -1,0 +1,80 @@
+//! Listings that give no reasons: `qmail-qread(8)`, Courier's `mailq`, `haraka --qlist`.
+
+use std::ops::Range;
+
+use super::{Entry, Incident, scan, words};
+use crate::span::Excerpt;
+
+/// The message that starts with this line, and where it ends.
+pub(super) fn listing(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
+    let (entry, end) =
+        qmail(input, line.clone()).or_else(|| courier(input, line.clone())).or_else(|| haraka(input, line))?;
+    let next = (scan::line_end(input.as_str(), end) + 1).min(input.len());
+    Some((entry.incident().into_iter().collect(), next))
+}
+
+/// `27 Nov 2026 20:00:00 GMT  #4711  1234  <sender>`, then `remote` or `local` and an address, those that are `done` first.
+fn qmail(input: &Excerpt, line: Range<usize>) -> Option<(Entry<'_>, usize)> {
+    let text = input.as_str();
+    let head = words(text, line.clone());
+    let [day, _, _, _, zone, id, _, sender] = head.as_slice() else { return None };
+    if &text[zone.clone()] != "GMT" || !text[id.clone()].starts_with('#') {
+        return None;
+    }
+    let mut end = line.end;
+    let mut waiting = None;
+    for below in scan::lines(text, (scan::line_end(text, end) + 1).min(text.len())..text.len()) {
+        let fields = words(text, below.clone());
+        let [.., way, address] = fields.as_slice() else { break };
+        if !matches!(&text[way.clone()], "remote" | "local") {
+            break;
+        }
+        let done = fields.len() > 2;
+        waiting = waiting.or((!done).then(|| address.clone()));
+        end = below.end;
+    }
+    let entry = Entry {
+        queue_id: Some(id.start + 1..id.end),
+        sender: Some(sender.clone()),
+        time: Some(day.start..zone.end),
+        recipient: waiting,
+        ..Entry::new(input, "qmail", line.start..end)
+    };
+    Some((entry, end))
+}
+
+/// `SIZE  QUEUEID  Mon dd hh:mm`, then the user with the sender, then recipients.
+fn courier(input: &Excerpt, line: Range<usize>) -> Option<(Entry<'_>, usize)> {
+    const GROUPS: [usize; 3] = [16, 16, 8];
+    let text = input.as_str();
+    let head = words(text, line.clone());
+    let [size, id, month, _, clock] = head.as_slice() else { return None };
+    let groups = text[id.clone()].split('.').map(|group| group.bytes().filter(u8::is_ascii_hexdigit).count());
+    if !text[size.clone()].starts_with(|letter: char| letter.is_ascii_digit()) || !groups.eq(GROUPS) {
+        return None;
+    }
+    let from = scan::line(text, (scan::line_end(text, line.end) + 1).min(text.len()));
+    let to = scan::line(text, (scan::line_end(text, from.end) + 1).min(text.len()));
+    let entry = Entry {
+        queue_id: Some(id.clone()),
+        sender: words(text, from.clone()).get(1).cloned(),
+        time: Some(month.start..clock.end),
+        recipient: words(text, to.clone()).last().cloned(),
+        ..Entry::new(input, "courier", line.start..to.end)
+    };
+    Some((entry, to.end))
+}
+
+/// `Q: FILE rcpt:example.com from:<sender> size:1142`.
+fn haraka(input: &Excerpt, line: Range<usize>) -> Option<(Entry<'_>, usize)> {
+    let text = input.as_str();
+    let head = words(text, line.clone());
+    let [mark, file, rest @ ..] = head.as_slice() else { return None };
+    let field = |key: &str| {
+        rest.iter().find_map(|word| text[word.clone()].strip_prefix(key).map(|value| word.end - value.len()..word.end))
+    };
+    field("rcpt:").filter(|_| &text[mark.clone()] == "Q:")?;
+    let entry =
+        Entry { queue_id: Some(file.clone()), sender: field("from:"), ..Entry::new(input, "haraka", line.clone()) };
+    Some((entry, line.end))
+}
