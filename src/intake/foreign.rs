@@ -242,7 +242,8 @@ pub(super) fn speaks_of_mail(text: &str) -> bool {
 /// Of files, and not of those that a mail server keeps.
 fn speaks_of_files(text: &str) -> bool {
     const KEPT: [&str; 4] = ["message", "queue", "spool", "socket"];
-    has_any_word(text, &OF_FILES) && !KEPT.iter().any(|word| scan::has_any_case(text, word))
+    let begins_with_path = text.trim_start().starts_with('/');
+    (begins_with_path || has_any_word(text, &OF_FILES)) && !KEPT.iter().any(|word| scan::has_any_case(text, word))
 }
 
 pub(super) fn is_port(code: ReplyCode) -> bool {
@@ -364,13 +365,19 @@ pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
     is_answer_of_another(part) || (names_another(part) || names_port(part)) && !speaks_of_transport(part)
 }
 
+/// Whether a reply names another protocol in which servers answer so; a mail server may well name the database that it asked.
+pub(super) fn is_other_session(reply: &str) -> bool {
+    [&FILES[..], &NEWS_AND_CALLS].iter().any(|words| has_any_word(reply, words)) && !speaks_of_transport(reply)
+}
+
 /// Programs, libraries and marks by which the messages of other protocols are known.
 fn names_another(text: &str) -> bool {
     [&WEB[..], &FILES, &MAILBOXES, &NEWS_AND_CALLS, &DATABASES, &MACHINES].iter().any(|words| has_any_word(text, words))
         || ASKED.iter().any(|lead| scan::has_any_case(text, lead))
 }
 
-const WEB: [&str; 28] = [
+const WEB: [&str; 29] = [
+    "http.client.remotedisconnected",
     "excon::error::socket",
     "http: ",
     "http/1.0",
@@ -570,7 +577,14 @@ fn ends_with_host(text: &str) -> bool {
 /// A response of IMAP (RFC 9051 §7.1), POP3 (RFC 1939 §3) or a database: `a1 NO …`, `* BYE …`, `-ERR …`, `SQLSTATE[28000]`.
 fn is_answer_of_another(text: &str) -> bool {
     const MAX_TAG: usize = 12;
-    if text.starts_with("-ERR") || text.contains("SQLSTATE[") || text.contains("(using password: ") {
+    const BEGINNINGS: [&str; 3] = ["-ERR", "(error) ", "FATAL: password authentication failed for user \""];
+    const MARKS: [&str; 2] = ["SQLSTATE[", "(using password: "];
+    if BEGINNINGS.iter().any(|words| text.starts_with(words)) || MARKS.iter().any(|mark| text.contains(mark)) {
+        return true;
+    }
+    // MySQL's `ERROR 1040 (08004): …`.
+    let number = text.strip_prefix("ERROR ").map_or("", |rest| rest.split(" (").next().unwrap_or(""));
+    if number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit()) {
         return true;
     }
     let mut words = text.splitn(3, ' ');

@@ -19,7 +19,8 @@ pub(super) fn bare(input: &Excerpt) -> Option<Incident> {
     if memchr::memchr(b'\n', bytes).is_some() || !matches!(bytes.get(3), None | Some(b' ' | b'-')) {
         return None;
     }
-    if foreign::is_no_reply(code, &text[range.start + 3..range.end]) {
+    if foreign::is_no_reply(code, &text[range.start + 3..range.end]) || foreign::is_other_session(&text[range.clone()])
+    {
         return None;
     }
     let reply = parse(input, range.clone());
