@@ -60,6 +60,8 @@ async fn beyond_the_limit_nothing_is_asked_until_the_count_begins_anew() {
 struct Crowd {
     open: AtomicUsize,
     most: AtomicUsize,
+    /// The resolver in use, where there is one alone.
+    only: Option<Server>,
 }
 
 impl Lookup for Crowd {
@@ -75,6 +77,10 @@ impl Lookup for Crowd {
 
     fn query<'a>(&'a self, _: &'a Server, question: &'a Question) -> Answering<'a> {
         self.resolve(question)
+    }
+
+    fn resolver(&self) -> Option<&Server> {
+        self.only.as_ref()
     }
 }
 
@@ -93,14 +99,16 @@ async fn one_server_is_not_asked_everything_at_once() {
 }
 
 #[tokio::test]
-async fn the_resolvers_in_use_take_a_whole_tree_at_once() {
-    let cached = std::sync::Arc::new(Cached::new(Crowd::default(), 300));
-    let mut asking = tokio::task::JoinSet::new();
-    for number in 0..250 {
-        let cached = cached.clone();
-        asking.spawn(async move { cached.resolve(&question(&format!("n{number}.example"))).await.status });
+async fn the_resolvers_in_use_take_a_whole_tree_at_once_be_they_several_or_one() {
+    for only in [None, Some(server())] {
+        let cached = std::sync::Arc::new(Cached::new(Crowd { only, ..Crowd::default() }, 300));
+        let mut asking = tokio::task::JoinSet::new();
+        for number in 0..250 {
+            let cached = cached.clone();
+            asking.spawn(async move { cached.resolve(&question(&format!("n{number}.example"))).await.status });
+        }
+        assert!(asking.join_all().await.iter().all(|status| *status == Status::NxDomain));
+        let most = cached.lookup().most.load(Ordering::SeqCst);
+        assert!((13..=100).contains(&most), "{most} at once");
     }
-    assert!(asking.join_all().await.iter().all(|status| *status == Status::NxDomain));
-    let most = cached.lookup().most.load(Ordering::SeqCst);
-    assert!((13..=100).contains(&most), "{most} at once");
 }

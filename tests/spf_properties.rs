@@ -16,6 +16,7 @@ fn records() -> impl Strategy<Value = String> {
             "inlcude:x.example", "ip4:2001:db8::1", "ip4:192.0.2.0/33", "a:192.0.2.1", "ip4:", "include: x.example",
             "- all", "mx-all", "all-", "~al", "--all", "includex.example", "include x.example", "ip4.192.0.2.1", "ip4:192.0.2.1,192.0.2.2", "v=spf1", "\u{201c}mx\u{201d}", "a\u{a0}mx", "%{", "a:%{z}",
             "ip4:192.0.2.1 /24", "redirect:x.example", "\u{ff49}p4:192.0.2.1", "include:b\u{fc}cher.example", "all.",
+            "ip4:192.1/03", "ip4:192.0.2/033", "ip4:10/8", "a:x.example/032//0128",
             "include:a.exampleinclude:b.example", "a:x..example", "exp=a.example exp=a.example", "-redirect=x.example",
         ])
         .prop_map(str::to_owned),

@@ -74,7 +74,8 @@ impl<L: Lookup> Cached<L> {
         if !self.budget.spend_on(question) {
             return Err(NotAsked::QueryLimit);
         }
-        let open = if asked.is_some() { OPEN_AT_ONE_SERVER } else { OPEN_AT_RESOLVERS };
+        let in_use = asked.is_none() || asked.as_ref() == self.lookup.resolver();
+        let open = if in_use { OPEN_AT_RESOLVERS } else { OPEN_AT_ONE_SERVER };
         let turns = self.turns.get(asked.clone(), || Semaphore::new(open));
         let turn = turns.acquire().await.expect("the semaphore is never closed");
         let mut answering = match &asked {

@@ -142,7 +142,8 @@ const UNITS: [&str; 45] = [
 ];
 
 /// What is said of files and transfers, and by no mail server of a message.
-const OF_FILES: [&str; 26] = [
+const OF_FILES: [&str; 27] = [
+    "rename",
     "no such file or directory",
     "change directory",
     "change to directory",
@@ -172,9 +173,14 @@ const OF_FILES: [&str; 26] = [
 ];
 
 /// Words without which a text is hardly about mail, in the languages that webmail speaks.
-const OF_MAIL: [&str; 37] = [
+const OF_MAIL: [&str; 42] = [
     // Postfix, of a greeting.
     "refused to talk to me",
+    "submission",
+    "milter",
+    "mimedefang",
+    "amavis",
+    "saslauthd",
     "expected response code",
     "data end",
     "smtp",
@@ -251,7 +257,69 @@ pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
         || words.starts_with("Client Error: ")
         || words.starts_with("Server Error: ")
         || rest.starts_with(' ') && (is_unit(first_word(words)) || words.starts_with("? ") || is_another_number(words))
+        || is_among_numbers(first_line(rest))
         || reply::enhanced_within(first_line(words)).is_none() && is_elsewhere(code, first_line(rest))
+}
+
+/// Whether HTTP's reason stands before its code: `gateway timeout (504)`.
+pub(super) fn follows_reason(code: ReplyCode, lead: &str) -> bool {
+    const LONGEST: usize = 32;
+    let near = &lead[scan::boundary_before(lead, lead.len().saturating_sub(LONGEST))..];
+    HTTP_REASONS.iter().any(|(number, reason)| *number == code.number() && scan::has_any_case(near, reason))
+}
+
+/// Whether a program's name begins the text, `su: authentication failure`, one that has nothing to do with mail.
+pub(super) fn begins_with_program(text: &str) -> bool {
+    const MAX_NAME: usize = 16;
+    /// Programs that mail is sent or tried with, and what else stands before a colon.
+    const OTHERS: [&str; 40] = [
+        "dane",
+        "textproto",
+        "alpine",
+        "auth",
+        "blat",
+        "connect",
+        "cron",
+        "curl",
+        "data",
+        "debug",
+        "dma",
+        "eof",
+        "err",
+        "error",
+        "failed",
+        "fatal",
+        "getaddrinfo",
+        "info",
+        "lookup",
+        "monit",
+        "msg",
+        "mutt",
+        "nc",
+        "openssl",
+        "perl",
+        "php",
+        "read",
+        "reason",
+        "s-nail",
+        "socket",
+        "ssl",
+        "status",
+        "swaks",
+        "telnet",
+        "tls",
+        "warn",
+        "warning",
+        "write",
+        "x509",
+        "host",
+    ];
+    let Some((name, _)) = text.split_once(": ").filter(|(name, _)| (2..=MAX_NAME).contains(&name.len())) else {
+        return false;
+    };
+    let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    let is_name = name.bytes().all(lower) || name.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_name && !OTHERS.iter().any(|other| name.eq_ignore_ascii_case(other)) && !speaks_of_mail(text)
 }
 
 /// Whether nothing but the shape of a reply is there, and its code or its words belong elsewhere.
@@ -259,10 +327,16 @@ fn is_elsewhere(code: ReplyCode, line: &str) -> bool {
     is_foreign_code(code) || (is_unusual_code(code) || speaks_of_files(line)) && !speaks_of_mail(line)
 }
 
+/// As much of it as is looked at: one line may hold many candidates.
 fn first_line(rest: &str) -> &str {
-    const MAX_LINE: usize = 4096;
+    const MAX_LINE: usize = 192;
     let line = &rest[..scan::boundary_before(rest, rest.len().min(MAX_LINE))];
     line.lines().next().unwrap_or("")
+}
+
+/// Whether numbers alone follow, as in a table: `| 450 | 12 |`.
+fn is_among_numbers(line: &str) -> bool {
+    line.contains(|letter: char| letter.is_ascii_digit()) && !line.contains(char::is_alphabetic)
 }
 
 /// An access log's `451 552 "-"`.
@@ -338,7 +412,11 @@ const ASKED: [&str; 9] = [
     " http 5",
 ];
 
-const FILES: [&str; 18] = [
+const FILES: [&str; 22] = [
+    "error_temp",
+    "error_perm",
+    "critical error: could not connect",
+    "kritischer fehler: herstellen",
     "ftp",
     "ftps",
     "sftp",
@@ -359,7 +437,11 @@ const FILES: [&str; 18] = [
     "apt-get",
 ];
 
-const MAILBOXES: [&str; 23] = [
+const MAILBOXES: [&str; 27] = [
+    "[overquota]",
+    "uid copy",
+    "uid fetch",
+    "dovecot: auth",
     "imap",
     "imaps",
     "imap4",
@@ -385,7 +467,10 @@ const MAILBOXES: [&str; 23] = [
     "managesieve",
 ];
 
-const NEWS_AND_CALLS: [&str; 13] = [
+const NEWS_AND_CALLS: [&str; 16] = [
+    "kamailio",
+    "asterisk",
+    "freeswitch",
     "nntp",
     "nntplib",
     "nntpswitch",
@@ -506,5 +591,8 @@ fn has_any_word(text: &str, words: &[&str]) -> bool {
         let found = bytes.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()));
         found && ends(at + word.len())
     };
-    (0..bytes.len()).filter(begins).any(|at| words.iter().any(|word| stands(at, word)))
+    let mut starts = [false; 256];
+    words.iter().for_each(|word| starts[word.as_bytes()[0] as usize] = true);
+    let may_start = |at: &usize| starts[bytes[*at].to_ascii_lowercase() as usize];
+    (0..bytes.len()).filter(|at| may_start(at) && begins(at)).any(|at| words.iter().any(|word| stands(at, word)))
 }

@@ -192,13 +192,15 @@ fn conversation(record: &Record, range: Range<usize>) -> Option<Incident> {
 /// Ways in which daemons begin to tell of trouble.
 const TROUBLE: [&str; 5] = ["warning: ", "error: ", "fatal: ", "panic: ", "connect to "];
 /// What the servers notice about a client without refusing anything.
-const NOTICES: [&str; 15] = [
+const NOTICES: [&str; 17] = [
     "timeout after ",
     "lost connection after ",
     "too many errors after ",
     "improper command pipelining after ",
     "SSL_accept error ",
     "TLS handshake failed ",
+    "certificate verification failed ",
+    "server certificate verification failed ",
     // postscreen(8) and its dnsblog(8).
     "PREGREET ",
     "COMMAND PIPELINING ",

@@ -2,8 +2,11 @@
 
 use super::framing::Record;
 use super::{
-    Form, Incident, exchange, exim, haraka, opensmtpd, postfix, qmail, reply, rspamd, scan, sendmail, stalwart, wrapped,
+    Form, Incident, exchange, exim, foreign, haraka, opensmtpd, postfix, qmail, reply, rspamd, scan, sendmail,
+    stalwart, wrapped,
 };
+use crate::reply::Reply;
+use crate::span::Excerpt;
 
 /// What a record tells.
 pub(super) fn read(record: &Record) -> Vec<Incident> {
@@ -20,7 +23,7 @@ pub(super) fn read(record: &Record) -> Vec<Incident> {
             return if progress { Vec::new() } else { other(record, Form::Wrapped, "courier") };
         }
         "haraka" => return haraka::read(record),
-        "spamd" if record.body().starts_with("spamd: result: ") => return Vec::new(),
+        "spamd" if record.body().starts_with("spamd: result: .") => return Vec::new(),
         "rspamd" if rspamd::is_scan(record.body()) => return rspamd::read(record).into_iter().collect(),
         // It names itself under Postfix, and lets most mail in.
         "policy-spf" => {
@@ -28,6 +31,7 @@ pub(super) fn read(record: &Record) -> Vec<Incident> {
                 record.body().starts_with("Policy action=PREPEND") || record.body().starts_with("Policy action=DUNNO");
             return if passed { Vec::new() } else { other(record, Form::PostfixLog, "postfix-policyd-spf-perl") };
         }
+        "opendmarc" if is_dmarc_result(record.body()) => return dmarc_result(record).into_iter().collect(),
         other if FOREIGN.contains(&other) => return Vec::new(),
         _ => {}
     }
@@ -85,6 +89,20 @@ fn reporter_of(component: &str) -> &'static str {
     REPORTERS.iter().find(|(program, _)| *program == component).map_or("", |(_, id)| *id)
 }
 
+/// `4C91A23F: example.org fail`, which does not say whose result it is.
+fn is_dmarc_result(body: &str) -> bool {
+    body.ends_with(" fail") && !body.contains("SPF(")
+}
+
+fn dmarc_result(record: &Record) -> Option<Incident> {
+    let program = scan::rfind(record.text(), record.whole.start..record.body.start, record.program)?;
+    let mut words = Excerpt::default();
+    words.push_line(record.input, program..record.body.end);
+    let mut reply = Reply::default();
+    reply.set_only_line(words);
+    Some(record.incident(Form::Wrapped, "opendmarc", reply)?.loose())
+}
+
 /// Policy services answer through Postfix and log as part of it.
 fn form_of(component: &str) -> Form {
     if matches!(component, "policyd-spf" | "policy" | "postgrey" | "sqlgrey") {
@@ -94,12 +112,21 @@ fn form_of(component: &str) -> Form {
     }
 }
 
-/// A record of a program without a form of its own: whatever reply stands in it.
+/// A record of a program without a form of its own: whatever reply stands in it. What only might be one counts where the
+/// program or its words have to do with mail.
 fn other(record: &Record, form: Form, reporter: &'static str) -> Vec<Incident> {
-    let mut found = wrapped::read_as(record.input, record.body.clone(), form);
+    /// Filters that quote no replies: their numbers are scores, sizes and ports.
+    const IN_WORDS: [&str; 5] = ["clamav", "opendkim", "opendmarc", "rspamd", "spamassassin"];
+    let (program, body) = (record.program, record.body.clone());
+    let mut found =
+        if IN_WORDS.contains(&reporter) { Vec::new() } else { wrapped::read_as(record.input, body.clone(), form) };
+    let of_mail = [program, record.body()].iter().any(|words| foreign::speaks_of_mail(words));
+    if !program.is_empty() && reporter.is_empty() && !of_mail {
+        found.retain(|incident| incident.anchored);
+    }
     // A mail filter counts bytes, and asks databases, about mail; Dovecot serves IMAP too.
     if found.is_empty() && !matches!(reporter, "" | "dovecot") {
-        found = wrapped::read_words(record.input, record.body.clone(), form);
+        found = wrapped::read_words(record.input, body, form);
     }
     for incident in &mut found {
         if incident.reporter.is_none() && !reporter.is_empty() {

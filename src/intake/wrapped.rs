@@ -49,7 +49,7 @@ pub(super) fn read_as(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<I
 /// What `range` says in words, for a clue to tell, whatever numbers and other protocols' names stand in it.
 pub(super) fn read_words(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<Incident> {
     let range = scan::trim(input.as_str(), range);
-    let prose = Prose::new(input, range.clone(), form);
+    let prose = Prose { is_mails: true, ..Prose::new(input, range.clone(), form) };
     paragraphs(input.as_str(), range).filter_map(|paragraph| prose.loose(paragraph)).collect()
 }
 
@@ -78,6 +78,8 @@ struct Prose<'a> {
     form: Form,
     /// Whether the whole of it speaks of mail; found out when first needed.
     about_mail: Option<bool>,
+    /// A program that has to do with mail alone wrote it.
+    is_mails: bool,
     /// It has HTTP's status codes, or numbers of things.
     counts_otherwise: bool,
     range: Range<usize>,
@@ -99,6 +101,7 @@ impl<'a> Prose<'a> {
             text: input.as_str(),
             form,
             about_mail: None,
+            is_mails: false,
             counts_otherwise: false,
             range,
             line: Cell::default(),

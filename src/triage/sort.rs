@@ -144,7 +144,10 @@ impl Sorter {
             b"smtpd" | b"opensmtpd" => self.opensmtpd(line.body),
             b"qmail" | b"qmail-send" => self.qmail(line.body),
             b"haraka" => self.quoting(line.body),
-            b"rspamd" if is_verdict(line.body) => Sort::Quiet,
+            b"rspamd" | b"opendkim" | b"opendmarc" if is_verdict(line.body) => Sort::Quiet,
+            // Of itself, when it starts.
+            b"rspamd" if has(line.body, b"; cfg; ") || has(line.body, b"<>; ") => Sort::Quiet,
+            b"rspamd" => self.doubtful(line.body),
             program if AROUND.contains(&program) || program.starts_with(b"qmail-") => self.quoting(line.body),
             _ => Sort::Quiet,
         }
@@ -191,8 +194,17 @@ impl Sorter {
     }
 
     fn postfix_delivery<'a>(&self, id: &'a [u8], rest: &'a [u8]) -> Sort<'a> {
-        const QUIET: [&[u8]; 6] =
-            [b"Trusted TLS", b"Untrusted TLS", b"Anonymous TLS", b"Verified TLS", b"connect to ", b"host "];
+        const QUIET: [&[u8]; 8] = [
+            b"Trusted TLS",
+            b"Untrusted TLS",
+            b"Anonymous TLS",
+            b"Verified TLS",
+            b"connect to ",
+            b"host ",
+            // Mostly of no consequence: `smtp_tls_security_level = may`.
+            b"certificate verification failed ",
+            b"server certificate verification failed ",
+        ];
         if id.is_empty() {
             return if QUIET.iter().any(|start| rest.starts_with(start)) { Sort::Quiet } else { self.doubtful(rest) };
         }
@@ -348,9 +360,10 @@ impl Sorter {
     }
 }
 
-/// Rspamd's verdict on a message, which the mail server's log tells again.
+/// A filter's verdict on a message: where it led to a refusal, the mail server's log tells it again.
 fn is_verdict(body: &[u8]) -> bool {
-    has(body, b"rspamd_task_write_log: ") || has(body, b"rspamd_add_passthrough_result: ")
+    const SAID: [&[u8]; 3] = [b"rspamd_task_write_log: ", b"rspamd_add_passthrough_result: ", b" result=\""];
+    body.ends_with(b" fail") || SAID.iter().any(|words| has(body, words))
 }
 
 /// Whether a number between 400 and 599 stands where a reply code may, on its own.

@@ -1,8 +1,9 @@
-//! End to end through real mail servers (Postfix, Exim, Postgrey) on the loopback interface: a fault is injected, a mail
+//! End to end through real mail servers (Postfix, Exim, Postgrey, ClamAV) on the loopback interface: a fault is injected, a mail
 //! is sent, and what the servers log, list and send back, and what sending programs print, must lead to that fault.
 //!
 //! Skipped, with a word, where the servers are not installed or may not be started.
 
+mod clamav;
 mod clients;
 mod exim;
 mod lab;
@@ -12,6 +13,7 @@ mod sink;
 use std::collections::BTreeMap;
 use std::process::Command;
 
+use clamav::Clamav;
 use clients::CLIENTS;
 use exim::Exim;
 use lab::{Folder, REMOTE, free_port};
@@ -117,6 +119,26 @@ fn postgreys_deferral_is_greylisting() {
         policy.port
     );
     deferred_by_postfix(&restrictions, "greylisting");
+}
+
+#[test]
+fn a_virus_found_is_malware_and_a_scanner_that_ended_is_a_content_filter_that_is_down() {
+    require!(postfix);
+    let Some(mut clamav) = Clamav::start() else {
+        println!("skipped: clamav-daemon and clamav-milter are not installed");
+        return;
+    };
+    let milter = format!("smtpd_milters = inet:{REMOTE}:{}\nmilter_default_action = tempfail\n", clamav.port);
+    let inbox = Sink::start(Behaviour::Accept);
+    let receiver = Postfix::receiving(&milter);
+    let sender = sent_by_postfix(receiver.port, inbox.port);
+    assert_leads_to("malware-detected", &sender.log_of("smtp"));
+    assert_leads_to("malware-detected", &receiver.log_of("cleanup"));
+    assert_leads_to("malware-detected", &inbox.wait_for_mail());
+
+    clamav.end_daemon();
+    let receiver = deferred_by_postfix(&milter, "content-filter-unavailable");
+    assert_leads_to("content-filter-unavailable", &receiver.log_of("cleanup"));
 }
 
 #[test]

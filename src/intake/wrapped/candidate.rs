@@ -67,7 +67,10 @@ impl Prose<'_> {
             if foreign::is_port(code) || self.is_argument(range.start, rest) {
                 return None;
             }
-            let counts = foreign::is_no_reply(code, rest) || self.is_column(range.start, rest);
+            let lead = &self.text[self.near(self.line_start(range.start), range.start)..range.start];
+            let counts = foreign::is_no_reply(code, rest)
+                || foreign::follows_reason(code, lead)
+                || self.is_column(range.start, rest);
             if counts && !self.is_quoted(range.start) {
                 self.counts_otherwise = true;
                 return None;
@@ -194,15 +197,17 @@ fn host_before(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Whether a status of its own stands before the server's reply on the same line: `#5.1.1 smtp;550 5.1.1 …`,
-/// `Status: 5.1.1, …, Reason: 550 …`, `5.1.1 (bad destination),smtp;550 …`.
+/// `Status: 5.1.1, …, Reason: 550 …`, `5.1.1 (bad destination),smtp;550 …`, `5.1.0 - Unknown address error 550-'5.1.1 …'`.
 fn precedes_reply(rest: &str) -> bool {
     const MAX_BETWEEN: usize = 200;
     let near = scan::boundary_before(rest, rest.len().min(MAX_BETWEEN));
     let line = &rest[scan::line(&rest[..near], 0)];
-    ["smtp;", "SMTP;", "Reason: "].iter().any(|mark| {
-        let spoken = scan::after(line, 0..line.len(), mark).map(|at| line[at..].trim_start());
-        spoken.is_some_and(|spoken| ReplyCode::at_start(spoken.as_bytes()).is_some_and(ReplyCode::is_failure))
-    })
+    let is_reply = |spoken: &str| ReplyCode::at_start(spoken.as_bytes()).is_some_and(ReplyCode::is_failure);
+    let quoted = line.find("-'").and_then(|at| line.get(at.checked_sub(3)?..));
+    quoted.is_some_and(is_reply)
+        || ["smtp;", "SMTP;", "Reason: "]
+            .iter()
+            .any(|mark| scan::after(line, 0..line.len(), mark).is_some_and(|at| is_reply(line[at..].trim_start())))
 }
 
 /// Whether an enhanced status code comes next, over the separators that programs put between the two.

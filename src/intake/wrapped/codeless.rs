@@ -32,7 +32,9 @@ impl Prose<'_> {
     /// Exceptions that are SMTP's by their wording and quote no code.
     pub(super) fn codeless(&self, paragraph: Range<usize>) -> Option<Incident> {
         const FAILED: [&str; 2] = ["server response was: ", "recipients failed: "];
-        const NAMES: [&str; 79] = [
+        const NAMES: [&str; 81] = [
+            "SMTPRecipientsRefused",
+            "initialize SMTP properly",
             "all recipients were rejected",
             "gomail: ",
             "SMTP Error",
@@ -192,7 +194,9 @@ impl Prose<'_> {
         let lead = &text[whole.clone()];
         let decorated = lead.len() - lead.trim_start_matches(['"', '\'', '>', '*', '`', '“', ' ', '-', '|']).len();
         let spoken = unclosed(text, whole.start + decorated..whole.end);
-        if foreign::asks_elsewhere(&text[spoken.clone()]) {
+        let words = &text[spoken.clone()];
+        let pasted = self.form == Form::Reply;
+        if !self.is_mails && foreign::asks_elsewhere(words) || pasted && foreign::begins_with_program(words) {
             return None;
         }
         let accepted = text[spoken.clone()].contains("250 2.") || text[spoken.clone()].starts_with("250 ");

@@ -188,7 +188,8 @@ fn continues(so_far: &str, line: &str, indent_before: usize) -> bool {
         && !ended
         && (first.is_lowercase() || words.starts_with("http"))
         && !has_label(words);
-    open || indented && (!ended || last_line.len() >= MIN_FOLDED) || folded
+    let announced = spoken.ends_with(':') && last_line.contains(' ') && first.is_alphabetic() && !has_label(words);
+    open || announced || indented && (!ended || last_line.len() >= MIN_FOLDED) || folded
 }
 
 /// `msmtp: could not send mail` starts something of its own.

@@ -1,7 +1,7 @@
 //! Splits a record into terms, and puts together again what was torn apart.
 
 use super::term::{read_term, reads_cleanly};
-use super::{Modifier, Qualifier, Term, TermKind, VERSION};
+use super::{Modifier, Qualifier, Term, TermKind, VERSION, without_overlaps};
 use crate::span::Span;
 use crate::spf::repair;
 use crate::spf::syntax::{Problem, SyntaxError};
@@ -34,11 +34,11 @@ impl Reader {
 
     fn read_word(&mut self, word: Word<'_>) {
         let (kind, problems) = read_term(word.text, word.at);
-        let problems = if problems.iter().any(|problem| problem.fix.is_none()) {
+        let problems = without_overlaps(if problems.iter().any(|problem| problem.fix.is_none()) {
             repair::suggest(word.text, word.at, problems)
         } else {
             problems
-        };
+        });
         self.suspect(word, kind.as_ref());
         if let Some(repaired) = with_fixes(word.text, word.at, &problems) {
             repaired.split(' ').for_each(|term| self.remember(term, word.span()));

@@ -23,6 +23,21 @@ fn valid(text: &str) -> bool {
     parse(text).record().is_some()
 }
 
+/// Found by fuzzing: an address and a length that are both wrong.
+#[test]
+fn repairs_that_overlap_are_one() {
+    for term in ["ip4:192.1/03", "ip4:192.0.2/033", "ip4:10/08", "a:192.1/03"] {
+        let record = format!("v=spf1 {term} -all");
+        let parsed = parse(&record);
+        assert!(parsed.record().is_none(), "{term}");
+        let spans = parsed.problems.iter().map(|problem| problem.span);
+        assert!(spans.is_sorted_by(|one, next| one.end <= next.start), "{term}: {:?}", parsed.problems);
+        if let Some(mended) = parsed.mended(&record) {
+            assert!(valid(&mended), "{term}: {mended}");
+        }
+    }
+}
+
 #[test]
 fn sure_mistakes_come_with_their_repair() {
     for (wrong, right) in [
