@@ -170,7 +170,9 @@ impl Document<'_> {
     pub(super) fn around(&self, own: &[Leaf], key: &str) -> Option<Range<usize>> {
         let mut object = own.first()?.object;
         loop {
-            if let Some(leaf) = self.leaves.iter().find(|leaf| leaf.object == object && self.text(&leaf.key) == key) {
+            let first = self.leaves.partition_point(|leaf| leaf.object < object);
+            let mut leaves = self.leaves[first..].iter().take_while(|leaf| leaf.object == object);
+            if let Some(leaf) = leaves.find(|leaf| self.text(&leaf.key) == key) {
                 return Some(leaf.value.clone());
             }
             if object == 0 {
