@@ -161,7 +161,7 @@ const OF_FILES: [&str; 27] = [
     "cannot access the file",
     "control connection",
     "no-transfer-time",
-    "ascii mode",
+    "opening ascii mode",
     "cwd",
     "data connection",
     "data channel",
