@@ -50,7 +50,7 @@ const HTTP_REASONS: [(u16, &str); 40] = [
 ];
 
 /// Replies of FTP (RFC 959 and its servers' own) and NNTP (RFC 3977) that SMTP has no use for.
-const FILE_AND_NEWS_REPLIES: [(u16, &str); 40] = [
+const FILE_AND_NEWS_REPLIES: [(u16, &str); 38] = [
     (411, "no such"),
     (412, "no newsgroup"),
     (420, "no current article"),
