@@ -557,7 +557,10 @@ fn names_port(text: &str) -> bool {
 pub(super) fn asks_elsewhere(text: &str) -> bool {
     /// Those of mail, of tests of mail, and DNS, by which a mail server is looked up.
     const OF_MAIL: [u16; 9] = [24, 25, 26, 53, 465, 587, 1025, 2525, 8025];
-    ports(text).next().is_some() && !ports(text).any(|port| OF_MAIL.contains(&port)) && !speaks_of_mail(text)
+    /// From here on ports belong to nobody: what was to be connected to there can be a mail server.
+    const NOBODYS: u16 = 32_768;
+    let elsewhere = |port: u16| !OF_MAIL.contains(&port) && (port < NOBODYS || !scan::has_any_case(text, "connect"));
+    ports(text).next().is_some() && ports(text).all(elsewhere) && !speaks_of_mail(text)
 }
 
 fn ports(text: &str) -> impl Iterator<Item = u16> {
