@@ -278,9 +278,9 @@ impl<'a> Tables<'a> {
         }
         let named = self.sources.clues().count() + self.sources.software.len() + self.sources.providers.len();
         self.unless.iter().for_each(|(text, index)| add(text, named + index));
-        let Filing { order, buckets, filed, known, text, starts } = filing::file_phrases(&phrases);
+        let Filing { order, buckets, filed, known, text, starts, sorted } = filing::file_phrases(&phrases);
         format!(
-            "index: Index {{ buckets: &{buckets:?}, filed: &{filed:?}, known: &{known:?}, text: {text:?}, starts: &{starts:?} }},\n\
+            "index: Index {{ buckets: &{buckets:?}, filed: &{filed:?}, known: &{known:?}, text: {text:?}, starts: &{starts:?}, sorted: &{sorted:?} }},\n\
              names: &{:?},\n",
             order.iter().map(|index| names[*index]).collect::<Vec<_>>()
         )

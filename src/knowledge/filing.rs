@@ -65,6 +65,7 @@ pub struct Filing {
     pub known: Vec<u64>,
     pub text: String,
     pub starts: Vec<u32>,
+    pub sorted: Vec<u16>,
 }
 
 /// Files each phrase under its rarest pair of words.
@@ -84,7 +85,9 @@ pub fn file_phrases(phrases: &[Phrase]) -> Filing {
         text.push_str(&phrases[*index].0);
         starts.push(text.len() as u32);
     }
-    Filing { order, buckets, filed, known, text, starts }
+    let mut sorted: Vec<u16> = (0..order.len() as u16).collect();
+    sorted.sort_by_key(|place| &phrases[order[usize::from(*place)]].0);
+    Filing { order, buckets, filed, known, text, starts, sorted }
 }
 
 /// What each phrase is filed under, in the phrases' order.
@@ -138,8 +141,9 @@ mod tests {
 
     fn found(phrases: &[&str], text: &str) -> Vec<String> {
         let parsed: Vec<Phrase> = phrases.iter().map(|phrase| Phrase::parse(phrase).unwrap()).collect();
-        let Filing { order, buckets, filed, known, text: words, starts } = file_phrases(&parsed);
-        let index = Index { buckets: &buckets, filed: &filed, known: &known, text: &words, starts: &starts };
+        let Filing { order, buckets, filed, known, text: words, starts, sorted } = file_phrases(&parsed);
+        let index =
+            Index { buckets: &buckets, filed: &filed, known: &known, text: &words, starts: &starts, sorted: &sorted };
         let normal = Normal::of(text);
         let mut found = Vec::new();
         index.find(&normal, |place, range| {

@@ -378,6 +378,8 @@ pub struct Index<'a> {
     pub text: &'a str,
     /// Where each phrase begins in `text`, and where the last ends.
     pub starts: &'a [u32],
+    /// The phrases' places in alphabetical order.
+    pub sorted: &'a [u16],
 }
 
 /// How many words of bits [`Index::known`] has: a power of two.
@@ -417,19 +419,30 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The phrases that the end of `text` cuts off, of which most is there: where that stands, how many bytes it is, and them. For the few texts that are
-    /// known to be cut: every phrase is looked at.
+    /// The phrases that the end of `text` cuts off, of which most is there: where that stands, how many bytes it is, and
+    /// them.
     pub fn find_cut(&self, text: &Normal) -> Option<(Range<usize>, usize, Vec<usize>)> {
-        let end = text.text.trim_end().len();
-        let near = text.words.iter().map(|word| word.start as usize).filter(|start| end - start <= LONGEST_CUT);
+        let said = text.text.trim_end();
+        let near = text.words.iter().map(|word| word.start as usize).filter(|start| said.len() - start <= LONGEST_CUT);
         let begun = |start: usize| {
             let seen = move |phrase| Some((text.cut_off(start, self.phrase(phrase))?, phrase));
-            (0..self.filed.len()).filter_map(seen).map(move |(seen, phrase)| (seen, start, phrase))
+            self.beginning_like(&said[start..]).filter_map(seen).map(move |(seen, phrase)| (seen, start, phrase))
         };
         let all: Vec<_> = near.flat_map(begun).filter(|(seen, ..)| *seen >= LEAST_CUT).collect();
         let (most, start, _) = *all.iter().max()?;
         let phrases = all.iter().filter(|(seen, at, _)| (*seen, *at) == (most, start)).map(|(.., phrase)| *phrase);
-        Some((start..end, most, phrases.collect()))
+        Some((start..said.len(), most, phrases.collect()))
+    }
+
+    /// The phrases that have their first bytes in common with `text`.
+    fn beginning_like(&self, text: &str) -> impl Iterator<Item = usize> {
+        fn beginning(text: &str) -> &[u8] {
+            &text.as_bytes()[..text.len().min(2)]
+        }
+        let of = |place: &u16| beginning(self.phrase(usize::from(*place)));
+        let first = self.sorted.partition_point(|place| of(place) < beginning(text));
+        let alike = self.sorted[first..].partition_point(|place| of(place) == beginning(text));
+        self.sorted[first..first + alike].iter().map(|place| usize::from(*place))
     }
 
     #[inline]
