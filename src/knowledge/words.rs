@@ -136,14 +136,17 @@ impl Normal {
     /// How many bytes of `phrase`, whose first piece begins at `start`, stand before the end of the text cuts the rest off.
     fn cut_off(&self, start: usize, phrase: &str) -> Option<usize> {
         let text = self.text.trim_end();
-        let mut segments = phrase.split(STAR);
-        let first = segments.next()?;
-        let rest = &text[start..];
-        if rest.len() < first.len() {
-            return first.starts_with(rest).then_some(rest.len());
+        let rest = &text.as_bytes()[start..];
+        let common = phrase.bytes().zip(rest).take_while(|(one, other)| one == *other).count();
+        let next = phrase.as_bytes().get(common)?;
+        if common == rest.len() {
+            return Some(common);
         }
-        let mut from = rest.starts_with(first).then_some(start + first.len())?;
-        let mut seen = first.len();
+        if *next != STAR as u8 {
+            return None;
+        }
+        let segments = phrase[common + 1..].split(STAR);
+        let (mut from, mut seen) = (start + common, common);
         for segment in segments {
             let Some(end) = self.segment_after(from, segment.as_bytes()) else {
                 let starts =
