@@ -6,6 +6,9 @@ use std::path::Path;
 
 #[path = "src/knowledge/filing.rs"]
 mod filing;
+#[allow(dead_code, reason = "matching is the program's part")]
+#[path = "src/knowledge/index.rs"]
+mod index;
 #[allow(dead_code, reason = "the checks use more of it than the tables need")]
 #[path = "src/knowledge/source.rs"]
 mod source;

@@ -4,6 +4,9 @@
 #[path = "../src/knowledge/filing.rs"]
 mod filing;
 #[allow(dead_code, reason = "shared with the build script, which needs other parts of it")]
+#[path = "../src/knowledge/index.rs"]
+mod index;
+#[allow(dead_code, reason = "shared with the build script, which needs other parts of it")]
 #[path = "../src/knowledge/source.rs"]
 mod source;
 #[allow(dead_code, reason = "shared with the build script, which needs other parts of it")]

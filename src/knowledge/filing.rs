@@ -1,9 +1,10 @@
-//! Filing phrases for [`words`](super::words) to find: the build script's part of matching.
+//! Filing phrases for an [`index`](super::index) to find: the build script's part of matching.
 
 use std::collections::HashMap;
 use std::fmt;
 
-use super::words::{Filed, KNOWN, Normal, STAR, Word, bucket, known_bit, mark, pair};
+use super::index::{Filed, KNOWN, bucket, known_bit, pair};
+use super::words::{Normal, STAR, Word, mark};
 
 /// A phrase in its normal form: lower case, single blanks, ASCII quotes, [`STAR`] for ` * `.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,7 +137,8 @@ fn keys(phrase: &Phrase) -> Vec<Key> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::{GAP, Index};
+    use super::super::index::Index;
+    use super::super::words::GAP;
     use super::*;
 
     fn found(phrases: &[&str], text: &str) -> Vec<String> {

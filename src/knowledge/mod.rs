@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod filing;
+mod index;
 mod tables;
 mod words;
 
@@ -10,7 +11,8 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode};
-use words::{Index, Normal};
+use index::Index;
+use words::Normal;
 
 /// All knowledge. There is one, built in: [`Knowledge::embedded`].
 #[non_exhaustive]

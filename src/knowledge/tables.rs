@@ -5,7 +5,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
-use super::words::Filed;
+use super::index::Filed;
 use super::*;
 
 include!(concat!(env!("OUT_DIR"), "/knowledge.rs"));

@@ -1,8 +1,4 @@
-//! Finding thousands of phrases in a text at once, without building anything at start-up.
-//!
-//! Every phrase is filed under its rarest pair of neighbouring words, or its only word; the text is walked word by word,
-//! and each brings up the few phrases filed under it, which are then compared in place. The index is made at build time,
-//! so the program starts with it.
+//! Texts in the form in which phrases are found in them: lower case, single blanks, each word with its hash.
 
 use std::ops::Range;
 
@@ -11,11 +7,8 @@ use smallvec::SmallVec;
 /// How many bytes a ` * ` stands for at most.
 pub const GAP: usize = 120;
 
-/// How far before its end a text may begin a phrase that is cut off there: a phrase with a ` * ` or two.
-const LONGEST_CUT: usize = GAP + 80;
-
 /// Fewer bytes are the beginning of anything.
-const LEAST_CUT: usize = 6;
+pub const LEAST_CUT: usize = 6;
 
 /// What stands for ` * ` in a phrase's normal form: no normal text holds it.
 pub const STAR: char = '\n';
@@ -27,7 +20,7 @@ pub struct Normal {
     /// For each byte of `text`, where it stood in the original; one more for the end. Empty where each stands in its place.
     origin: Vec<u32>,
     pub words: SmallVec<[Word; 32]>,
-    marks: Marks,
+    pub(super) marks: Marks,
 }
 
 /// Its place in the normal text, and its hash.
@@ -134,7 +127,7 @@ impl Normal {
     }
 
     /// How many bytes of `phrase`, whose first piece begins at `start`, stand before the end of the text cuts the rest off.
-    fn cut_off(&self, start: usize, phrase: &str) -> Option<usize> {
+    pub fn cut_off(&self, start: usize, phrase: &str) -> Option<usize> {
         let text = self.text.trim_end();
         let rest = &text.as_bytes()[start..];
         let common = phrase.bytes().zip(rest).take_while(|(one, other)| one == *other).count();
@@ -330,13 +323,13 @@ fn eight_at_end(rest: &[u8]) -> u64 {
 }
 
 #[inline]
-fn mixed(value: u64) -> u32 {
+pub(super) fn mixed(value: u64) -> u32 {
     (value.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as u32
 }
 
 /// The marks of a text's words.
 #[derive(Default)]
-struct Marks([u64; 4]);
+pub(super) struct Marks([u64; 4]);
 
 impl Marks {
     #[inline]
@@ -345,7 +338,7 @@ impl Marks {
     }
 
     #[inline]
-    fn have(&self, mark: u8) -> bool {
+    pub(super) fn have(&self, mark: u8) -> bool {
         self.0[usize::from(mark / 64)] & 1 << (mark % 64) != 0
     }
 }
@@ -354,124 +347,6 @@ impl Marks {
 #[inline]
 pub(super) fn mark(hash: u32) -> u8 {
     (hash >> 24) as u8
-}
-
-/// What a phrase is filed under.
-#[derive(Clone, Copy, Debug)]
-pub struct Filed {
-    /// Of its rarest pair of words, or of its only word.
-    pub hash: u32,
-    /// How many bytes before it the phrase begins.
-    pub lead: u8,
-    /// The mark of its rarest other word: in a text without it the phrase is not looked for.
-    pub needs: u8,
-    /// How many bytes the phrase has before its first ` * `.
-    pub len: u16,
-}
-
-/// Phrases by words: `buckets[b]..buckets[b + 1]` are those of bucket `b`.
-#[derive(Debug)]
-pub struct Index<'a> {
-    pub buckets: &'a [u16],
-    pub filed: &'a [Filed],
-    /// A bit for each hash that something is filed under, so that most words are passed over at once.
-    pub known: &'a [u64],
-    /// All phrases in their normal forms, one after another. Not a slice of slices: every pointer would be set anew
-    /// whenever the program starts.
-    pub text: &'a str,
-    /// Where each phrase begins in `text`, and where the last ends.
-    pub starts: &'a [u32],
-    /// The phrases' places in alphabetical order.
-    pub sorted: &'a [u16],
-}
-
-/// How many words of bits [`Index::known`] has: a power of two.
-pub const KNOWN: usize = 4096;
-
-impl<'a> Index<'a> {
-    /// Calls `found` with each phrase that stands in `text`, and where.
-    #[inline]
-    pub fn find(&self, text: &Normal, mut found: impl FnMut(usize, Range<usize>)) {
-        let mut before: Option<&Word> = None;
-        for word in &text.words {
-            if let Some(before) = before {
-                self.find_under(pair(before.hash, word.hash), text, before.start as usize, &mut found);
-            }
-            self.find_under(word.hash, text, word.start as usize, &mut found);
-            before = Some(word);
-        }
-    }
-
-    /// Those that are filed under what stands at `at`.
-    #[inline]
-    fn find_under(&self, hash: u32, text: &Normal, at: usize, found: &mut impl FnMut(usize, Range<usize>)) {
-        if !self.is_known(hash) {
-            return;
-        }
-        let bucket = bucket(hash, self.buckets.len() - 1);
-        let (first, end) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
-        for (place, entry) in self.filed[first..end].iter().enumerate() {
-            if entry.hash != hash || at < entry.lead as usize || !text.marks.have(entry.needs) {
-                continue;
-            }
-            let phrase = first + place;
-            let words = &self.text.as_bytes()[self.starts[phrase] as usize..self.starts[phrase + 1] as usize];
-            if let Some(range) = text.matches_at(at - entry.lead as usize, words, entry.len as usize) {
-                found(phrase, range);
-            }
-        }
-    }
-
-    /// The phrases that the end of `text` cuts off, of which most is there: where that stands, how many bytes it is, and
-    /// them.
-    pub fn find_cut(&self, text: &Normal) -> Option<(Range<usize>, usize, Vec<usize>)> {
-        let said = text.text.trim_end();
-        let near = text.words.iter().map(|word| word.start as usize).filter(|start| said.len() - start <= LONGEST_CUT);
-        let begun = |start: usize| {
-            let seen = move |phrase| Some((text.cut_off(start, self.phrase(phrase))?, phrase));
-            self.beginning_like(&said[start..]).filter_map(seen).map(move |(seen, phrase)| (seen, start, phrase))
-        };
-        let all: Vec<_> = near.flat_map(begun).filter(|(seen, ..)| *seen >= LEAST_CUT).collect();
-        let (most, start, _) = *all.iter().max()?;
-        let phrases = all.iter().filter(|(seen, at, _)| (*seen, *at) == (most, start)).map(|(.., phrase)| *phrase);
-        Some((start..said.len(), most, phrases.collect()))
-    }
-
-    /// The phrases that have their first bytes in common with `text`.
-    fn beginning_like(&self, text: &str) -> impl Iterator<Item = usize> {
-        fn beginning(text: &str) -> &[u8] {
-            &text.as_bytes()[..text.len().min(2)]
-        }
-        let of = |place: &u16| beginning(self.phrase(usize::from(*place)));
-        let first = self.sorted.partition_point(|place| of(place) < beginning(text));
-        let alike = self.sorted[first..].partition_point(|place| of(place) == beginning(text));
-        self.sorted[first..first + alike].iter().map(|place| usize::from(*place))
-    }
-
-    #[inline]
-    fn is_known(&self, hash: u32) -> bool {
-        let (word, bit) = known_bit(hash);
-        self.known[word] & bit != 0
-    }
-
-    pub fn phrase(&self, place: usize) -> &'a str {
-        &self.text[self.starts[place] as usize..self.starts[place + 1] as usize]
-    }
-}
-
-/// The hash of two neighbouring words.
-pub(super) fn pair(first: u32, second: u32) -> u32 {
-    mixed(u64::from(first) << 32 | u64::from(second))
-}
-
-/// The word and the bit in it that stand for a hash.
-pub(super) fn known_bit(hash: u32) -> (usize, u64) {
-    ((hash >> 6) as usize % KNOWN, 1 << (hash % 64))
-}
-
-/// One of `count` buckets, a power of two.
-pub(super) fn bucket(hash: u32, count: usize) -> usize {
-    hash as usize & (count - 1)
 }
 
 #[cfg(test)]
