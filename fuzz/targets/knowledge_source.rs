@@ -7,6 +7,7 @@ use libfuzzer_sys::fuzz_target;
 #[path = "../../src/knowledge"]
 mod knowledge {
     pub mod filing;
+    pub mod index;
     pub mod source;
     pub mod words;
 }
