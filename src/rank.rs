@@ -342,7 +342,7 @@ fn weight(found: &ClueMatch, told: Option<Strength>, reading: &Reading) -> f32 {
         Strength::Weak => 12.0,
     };
     let by_length = 1.0 + found.range.len().min(60) as f32 / 60.0;
-    let own = found.clue.provider().is_some() && found.clue.provider() == reading.provider.map(|provider| provider.id);
+    let own = reading.provider.is_some_and(|provider| found.clue.provider() == Some(provider.id));
     by_strength * by_length * if own { OWN_WORDING } else { 1.0 }
 }
 

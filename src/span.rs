@@ -29,6 +29,15 @@ impl Span {
     }
 }
 
+/// The nearest character boundary of `text` at or before `at`; its end where `at` is beyond.
+pub(crate) fn boundary_before(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
 impl From<Range<usize>> for Span {
     fn from(range: Range<usize>) -> Self {
         Span::new(range.start, range.end)

@@ -56,7 +56,7 @@ pub(super) fn read_message(input: &Excerpt) -> Vec<Incident> {
 }
 
 fn own_words(text: &str) -> Range<usize> {
-    let end = scan::boundary_before(text, text.len().min(MAX_WORDS));
+    let end = scan::boundary_before(text, MAX_WORDS);
     0..RETURNED.iter().filter_map(|mark| scan::find(text, 0..end, mark)).min().unwrap_or(end)
 }
 
@@ -153,11 +153,11 @@ pub(super) fn read_fields(input: &Excerpt, line: Range<usize>) -> Option<(Vec<In
     if found.is_empty() {
         return None;
     }
-    let after = scan::boundary_before(text, text.len().min(end + MAX_BEFORE));
+    let after = scan::boundary_before(text, end + MAX_BEFORE);
     let reporter = reporter(&text[before..after], None);
     let found =
         found.into_iter().map(|incident| Incident { reporter: incident.reporter.or(reporter), ..incident }).collect();
-    Some((found, (scan::line_end(text, end) + 1).min(text.len())))
+    Some((found, scan::next_line(text, end)))
 }
 
 /// Whether a field stands before, with nothing between that ends its status: it has been read from there, and tells of no

@@ -51,7 +51,7 @@ fn unwrapped(input: &Excerpt, value: Range<usize>, column: usize) -> (Excerpt, u
     let text = input.as_str();
     let mut whole = input.slice(value.clone());
     let mut end = value.end;
-    for line in scan::lines(text, (scan::line_end(text, end) + 1).min(text.len())..text.len()) {
+    for line in scan::lines(text, scan::next_line(text, end)..text.len()) {
         let words = scan::trim(text, line.clone());
         if words.is_empty() || words.start - line.start < column {
             break;

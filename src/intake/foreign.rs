@@ -333,7 +333,7 @@ fn is_elsewhere(code: ReplyCode, line: &str) -> bool {
 /// As much of it as is looked at: one line may hold many candidates.
 fn first_line(rest: &str) -> &str {
     const MAX_LINE: usize = 192;
-    let line = &rest[..scan::boundary_before(rest, rest.len().min(MAX_LINE))];
+    let line = &rest[..scan::boundary_before(rest, MAX_LINE)];
     line.lines().next().unwrap_or("")
 }
 
@@ -560,7 +560,8 @@ pub(super) fn asks_elsewhere(text: &str) -> bool {
     /// From here on ports belong to nobody: what was to be connected to there can be a mail server.
     const NOBODYS: u16 = 32_768;
     let elsewhere = |port: u16| !OF_MAIL.contains(&port) && (port < NOBODYS || !scan::has_any_case(text, "connect"));
-    ports(text).next().is_some() && ports(text).all(elsewhere) && !speaks_of_mail(text)
+    let mut ports = ports(text).peekable();
+    ports.peek().is_some() && ports.all(elsewhere) && !speaks_of_mail(text)
 }
 
 fn ports(text: &str) -> impl Iterator<Item = u16> {

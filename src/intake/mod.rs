@@ -210,7 +210,7 @@ fn read_lines(input: &Excerpt, depth: u8) -> Vec<Incident> {
             prose = next..next;
             at = next;
         } else {
-            at = (scan::line_end(text, at) + 1).min(text.len());
+            at = scan::next_line(text, at);
             prose.end = at;
         }
     }
@@ -247,7 +247,7 @@ fn in_json(input: &Excerpt, line: Range<usize>, depth: u8) -> Option<(Vec<Incide
     let text = input.as_str();
     let whole = text[..line.start].trim().is_empty();
     let document = json::document(input, line.start..if whole { text.len() } else { line.end })?;
-    let next = (scan::line_end(text, document.end()) + 1).min(text.len());
+    let next = scan::next_line(text, document.end());
     let waiting = queue::json::waiting(&document);
     let events = if waiting.is_empty() { document.incidents() } else { waiting };
     if !events.is_empty() {
@@ -276,9 +276,9 @@ fn claimed(input: &Excerpt, at: usize, depth: u8) -> Option<(Vec<Incident>, usiz
     }
     let Some(record) = framing::record(input, line.clone()) else {
         let (incident, end) = exchange::property(input, line.clone())?;
-        return Some((vec![incident], (scan::line_end(text, end) + 1).min(text.len())));
+        return Some((vec![incident], scan::next_line(text, end)));
     };
-    let next = (scan::line_end(text, record.whole.end) + 1).min(text.len());
+    let next = scan::next_line(text, record.whole.end);
     Some((programs::read(&record), next))
 }
 

@@ -120,8 +120,8 @@ fn other(record: &Record, form: Form, reporter: &'static str) -> Vec<Incident> {
     let (program, body) = (record.program, record.body.clone());
     let mut found =
         if IN_WORDS.contains(&reporter) { Vec::new() } else { wrapped::read_as(record.input, body.clone(), form) };
-    let of_mail = [program, record.body()].iter().any(|words| foreign::speaks_of_mail(words));
-    if !program.is_empty() && reporter.is_empty() && !of_mail {
+    let of_mail = || [program, record.body()].iter().any(|words| foreign::speaks_of_mail(words));
+    if !found.is_empty() && !program.is_empty() && reporter.is_empty() && !of_mail() {
         found.retain(|incident| incident.anchored);
     }
     // A mail filter counts bytes, and asks databases, about mail; Dovecot serves IMAP too.

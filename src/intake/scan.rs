@@ -5,6 +5,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use crate::reply::{EnhancedStatus, ReplyCode};
+pub(super) use crate::span::boundary_before;
 
 /// Where the line that holds `at` ends: at its line break, or at the end of the text.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
@@ -16,6 +17,11 @@ pub(super) fn line(text: &str, at: usize) -> Range<usize> {
     let end = line_end(text, at);
     let cut = end > at && text.as_bytes()[end - 1] == b'\r';
     at..end - usize::from(cut)
+}
+
+/// Where the line after the one at `at` begins, or the text ends.
+pub(super) fn next_line(text: &str, at: usize) -> usize {
+    (line_end(text, at) + 1).min(text.len())
 }
 
 /// The lines of `range`, without their line breaks.
@@ -184,14 +190,6 @@ pub(super) fn begins_reply(bytes: &[u8], at: usize, end: usize) -> bool {
         Some(_) => matches!(rest.get(3), None | Some(b' ' | b'-' | b'\n' | b'\r' | b';')),
         None => EnhancedStatus::at_start(rest).is_some(),
     }
-}
-
-/// The nearest character boundary at or before `at`.
-pub(super) fn boundary_before(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }
 
 /// The field of a CSV line (RFC 4180) at the start of `range`.

@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use super::{Observation, Probe, txt};
 use crate::dns::{Lookup, Name, Question, RecordType, Status, shown};
 use crate::finding::{Finding, Severity};
+use crate::span::boundary_before;
 
 /// A key, or what came in its place.
 #[derive(Clone, Debug)]
@@ -182,8 +183,7 @@ pub fn signatures(text: &str) -> Vec<(Name, String)> {
     if !text.contains("ignature:") {
         return Vec::new();
     }
-    let end = (0..=text.len().min(MOST_TEXT)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
-    let text = text[..end].to_ascii_lowercase();
+    let text = text[..boundary_before(text, MOST_TEXT)].to_ascii_lowercase();
     let mut found = Vec::new();
     for (start, field) in text.match_indices(FIELD) {
         let before = text[..start].trim_end_matches(['>', ' ', '|']);

@@ -10,7 +10,7 @@ use super::verdict::FAINT;
 use crate::diagnosis::Diagnosis;
 use crate::rank::{Because, Ground, RankedCause};
 use crate::reply::Reply;
-use crate::span::Excerpt;
+use crate::span::{Excerpt, boundary_before};
 
 /// How many causes' words are marked.
 const MARKED: usize = 3;
@@ -225,7 +225,7 @@ impl Letters {
 /// The last place of a code shortly before a reply's text.
 fn before(text: &str, end: usize, code: Option<String>) -> Option<Range<usize>> {
     let code = code?;
-    let from = floor(text, end.saturating_sub(BEFORE));
+    let from = boundary_before(text, end.saturating_sub(BEFORE));
     let start = from + text[from..end].rfind(&code)?;
     Some(start..start + code.len())
 }
@@ -241,7 +241,7 @@ fn window(text: &str, reply: Range<usize>) -> Range<usize> {
     let start = match reply.start - line_start {
         0..=BEFORE => line_start,
         _ => {
-            let from = floor(text, reply.start - BEFORE);
+            let from = boundary_before(text, reply.start - BEFORE);
             text[from..reply.start].find(' ').map_or(reply.start, |at| from + at + 1)
         }
     };
@@ -253,10 +253,6 @@ fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let part = &text[range.clone()];
     let start = range.start + (part.len() - part.trim_start().len());
     start..start + part.trim().len()
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// Code, enhanced status code and text, as they would stand in one line.

@@ -6,7 +6,7 @@ mod enhanced;
 
 use std::ops::Range;
 
-use crate::span::Excerpt;
+use crate::span::{Excerpt, boundary_before};
 
 pub use code::{Completion, ReplyCode};
 pub use enhanced::EnhancedStatus;
@@ -39,11 +39,7 @@ pub(crate) const LONGEST_TEXT: usize = 8192;
 impl Reply {
     /// Makes `text` all that the reply says, on one line, as far as it counts.
     pub(crate) fn set_only_line(&mut self, text: Excerpt) {
-        let mut end = text.len().min(LONGEST_TEXT);
-        while !text.as_str().is_char_boundary(end) {
-            end -= 1;
-        }
-        let whole = 0..end;
+        let whole = 0..boundary_before(text.as_str(), LONGEST_TEXT);
         self.text = text.slice(whole.clone());
         self.lines.clear();
         self.lines.push(whole);

@@ -44,7 +44,7 @@ pub(super) fn listing(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incide
         recipient: waiting,
         ..Entry::new(input, "exim", whole)
     };
-    Some((entry.incident().into_iter().collect(), (scan::line_end(text, end) + 1).min(text.len())))
+    Some((entry.incident().into_iter().collect(), scan::next_line(text, end)))
 }
 
 /// `Route: recipient[:<sender>] error N: reason`, `Transport: host [IP/…] error N: reason`, then three lines of times:
@@ -74,7 +74,7 @@ pub(super) fn exinext(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incide
         room: Some(ROOM),
         ..Entry::new(input, "exim", line.start..end).because(input.slice(reason..line.end))
     };
-    Some((entry.incident().into_iter().collect(), (scan::line_end(text, end) + 1).min(text.len())))
+    Some((entry.incident().into_iter().collect(), scan::next_line(text, end)))
 }
 
 /// `R:recipient[:<sender>] ERRNO MORE reason`, `T:host:IP[:…] ERRNO MORE reason`, then a line of times: `exim_dumpdb … retry`.
@@ -86,7 +86,7 @@ pub(super) fn dumped(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Inciden
     let reason = words.get(errno + 2)?.start;
     let name = scan::trim(text, line.clone()).start + "R:".len();
     let address = name..scan::find(text, name..line.end, ":<").unwrap_or(words[0].end);
-    let times = scan::line(text, (scan::line_end(text, line.end) + 1).min(text.len()));
+    let times = scan::line(text, scan::next_line(text, line.end));
     let timed = text[times.clone()].starts_with(|letter: char| letter.is_ascii_digit());
     let end = if timed { times.end } else { line.end };
     let entry = Entry {
@@ -94,5 +94,5 @@ pub(super) fn dumped(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Inciden
         room: Some(ROOM),
         ..Entry::new(input, "exim", line.start..end).because(input.slice(reason..line.end))
     };
-    Some((entry.incident().into_iter().collect(), (scan::line_end(text, end) + 1).min(text.len())))
+    Some((entry.incident().into_iter().collect(), scan::next_line(text, end)))
 }

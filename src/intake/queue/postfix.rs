@@ -40,7 +40,7 @@ pub(super) fn listing(input: &Excerpt, at: usize) -> (Vec<Incident>, usize) {
             break;
         }
     }
-    (found, (scan::line_end(text, end) + 1).min(text.len()))
+    (found, scan::next_line(text, end))
 }
 
 /// A reason and where its last line ends: a terminal or a mail program may have broken it off before its bracket closes.

@@ -9,7 +9,7 @@ use crate::span::Excerpt;
 pub(super) fn listing(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
     let (entry, end) =
         qmail(input, line.clone()).or_else(|| courier(input, line.clone())).or_else(|| haraka(input, line))?;
-    let next = (scan::line_end(input.as_str(), end) + 1).min(input.len());
+    let next = scan::next_line(input.as_str(), end);
     Some((entry.incident().into_iter().collect(), next))
 }
 
@@ -23,7 +23,7 @@ fn qmail(input: &Excerpt, line: Range<usize>) -> Option<(Entry<'_>, usize)> {
     }
     let mut end = line.end;
     let mut waiting = None;
-    for below in scan::lines(text, (scan::line_end(text, end) + 1).min(text.len())..text.len()) {
+    for below in scan::lines(text, scan::next_line(text, end)..text.len()) {
         let fields = words(text, below.clone());
         let [.., way, address] = fields.as_slice() else { break };
         if !matches!(&text[way.clone()], "remote" | "local") {
@@ -53,8 +53,8 @@ fn courier(input: &Excerpt, line: Range<usize>) -> Option<(Entry<'_>, usize)> {
     if !text[size.clone()].starts_with(|letter: char| letter.is_ascii_digit()) || !groups.eq(GROUPS) {
         return None;
     }
-    let from = scan::line(text, (scan::line_end(text, line.end) + 1).min(text.len()));
-    let to = scan::line(text, (scan::line_end(text, from.end) + 1).min(text.len()));
+    let from = scan::line(text, scan::next_line(text, line.end));
+    let to = scan::line(text, scan::next_line(text, from.end));
     let entry = Entry {
         queue_id: Some(id.clone()),
         sender: words(text, from.clone()).get(1).cloned(),

@@ -48,7 +48,7 @@ pub(super) fn listing(input: &Excerpt, at: usize) -> (Vec<Incident>, usize) {
         end = line.end;
     }
     found.extend(message.incidents(input, &room));
-    (found, (scan::line_end(text, end) + 1).min(text.len()))
+    (found, scan::next_line(text, end))
 }
 
 /// One message of the listing.
@@ -108,7 +108,7 @@ pub(super) fn control_file(input: &Excerpt, line: Range<usize>) -> Option<(Vec<I
     let text = input.as_str();
     let is_number =
         |line: Range<usize>| line.len() > 1 && text[line.start + 1..line.end].bytes().all(|b| b.is_ascii_digit());
-    let next = scan::line(text, (scan::line_end(text, line.end) + 1).min(text.len()));
+    let next = scan::line(text, scan::next_line(text, line.end));
     if !is_number(line.clone()) || !is_number(next.clone()) || !text[next].starts_with('T') {
         return None;
     }
@@ -133,5 +133,5 @@ pub(super) fn control_file(input: &Excerpt, line: Range<usize>) -> Option<(Vec<I
         }
         end = fact.end;
     }
-    Some((found, (scan::line_end(text, end) + 1).min(text.len())))
+    Some((found, scan::next_line(text, end)))
 }

@@ -22,7 +22,7 @@ pub(super) fn queue(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident
     if !hexadecimal || envelope.len() != 16 {
         return None;
     }
-    let next = (scan::line_end(text, line.end) + 1).min(text.len());
+    let next = scan::next_line(text, line.end);
     let reason = start..line.end;
     let queue_id = envelope.start..envelope.start + MESSAGE_ID_LENGTH;
     let (sender, recipient) = (Some(fields[4].clone()), Some(fields[5].clone()));
@@ -47,7 +47,7 @@ pub(super) fn hoststats(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Inci
     if !is_time {
         return None;
     }
-    let next = (scan::line_end(text, line.end) + 1).min(text.len());
+    let next = scan::next_line(text, line.end);
     if text[time.end + 1..].starts_with('2') {
         return Some((Vec::new(), next));
     }

@@ -64,10 +64,10 @@ impl Prose<'_> {
             return None;
         }
         if let Some(code) = code.filter(|_| !enhanced) {
-            if foreign::is_port(code) || self.is_argument(range.start, rest) {
+            let lead = &self.text[self.near(self.line_start(range.start), range.start)..range.start];
+            if foreign::is_port(code) || is_argument(lead, rest) {
                 return None;
             }
-            let lead = &self.text[self.near(self.line_start(range.start), range.start)..range.start];
             let counts = foreign::is_no_reply(code, rest)
                 || foreign::follows_reason(code, lead)
                 || self.is_column(range.start, rest);
@@ -89,19 +89,6 @@ impl Prose<'_> {
         };
         let sure = sure || self.about_mail();
         (sure || code.is_some()).then_some(Candidate { start: range.start, code, enhanced, place, sure })
-    }
-
-    /// Whether the number is all that a word has in brackets, an issue's, or compared: `io.c(451)`, `VARCHAR(452)`, `(#538)`,
-    /// `code == 550`.
-    fn is_argument(&self, start: usize, rest: &str) -> bool {
-        let lead = &self.text[self.near(self.line_start(start), start)..start];
-        let called = lead.strip_suffix('(').filter(|_| rest.starts_with(')'));
-        let issue = lead.ends_with("(#") && rest.starts_with(')');
-        let named = called
-            .is_some_and(|word| word.ends_with(|letter: char| letter.is_ascii_alphanumeric()) && !ends_with_cue(word));
-        // Sidekiq's process and thread.
-        let process = rest.starts_with(" TID-");
-        named || issue || process || lead.trim_end().ends_with("==")
     }
 
     /// Whether a bounce says that the mail server answered so, whatever it is.
@@ -196,11 +183,23 @@ fn host_before(text: &[u8]) -> (&[u8], &[u8]) {
     (&text[start..end], &text[..start])
 }
 
+/// Whether the number is all that a word has in brackets, an issue's, or compared: `io.c(451)`, `VARCHAR(452)`, `(#538)`,
+/// `code == 550`.
+fn is_argument(lead: &str, rest: &str) -> bool {
+    let called = lead.strip_suffix('(').filter(|_| rest.starts_with(')'));
+    let issue = lead.ends_with("(#") && rest.starts_with(')');
+    let named = called
+        .is_some_and(|word| word.ends_with(|letter: char| letter.is_ascii_alphanumeric()) && !ends_with_cue(word));
+    // Sidekiq's process and thread.
+    let process = rest.starts_with(" TID-");
+    named || issue || process || lead.trim_end().ends_with("==")
+}
+
 /// Whether a status of its own stands before the server's reply on the same line: `#5.1.1 smtp;550 5.1.1 …`,
 /// `Status: 5.1.1, …, Reason: 550 …`, `5.1.1 (bad destination),smtp;550 …`, `5.1.0 - Unknown address error 550-'5.1.1 …'`.
 fn precedes_reply(rest: &str) -> bool {
     const MAX_BETWEEN: usize = 200;
-    let near = scan::boundary_before(rest, rest.len().min(MAX_BETWEEN));
+    let near = scan::boundary_before(rest, MAX_BETWEEN);
     let line = &rest[scan::line(&rest[..near], 0)];
     let is_reply = |spoken: &str| ReplyCode::at_start(spoken.as_bytes()).is_some_and(ReplyCode::is_failure);
     let quoted = line.find("-'").and_then(|at| line.get(at.checked_sub(3)?..));
