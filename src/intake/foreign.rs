@@ -544,7 +544,7 @@ fn speaks_of_transport(text: &str) -> bool {
     WORDS.iter().any(|word| scan::has_any_case(text, word))
 }
 
-/// Whether a port is named at which other services listen: `db.example.com:5432`, `port 993`.
+/// Whether a port is named at which other services listen: `db.example.com:5432`, `192.0.2.10,993`, `port 993`.
 fn names_port(text: &str) -> bool {
     const OTHERS: [u16; 24] = [
         20, 21, 22, 80, 110, 119, 143, 389, 443, 563, 636, 989, 990, 993, 995, 1433, 1521, 3306, 5060, 5432, 6379,
@@ -568,8 +568,8 @@ fn ports(text: &str) -> impl Iterator<Item = u16> {
     let number = |at: usize| text[at..].split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok();
     let worded = ["port ", "port=", "port: "].into_iter();
     let worded = worded.flat_map(|word| text.match_indices(word).map(|(at, word)| at + word.len()));
-    let joined = memchr::memchr_iter(b':', text.as_bytes()).filter(|colon| ends_with_host(&text[..*colon]));
-    worded.chain(joined.map(|colon| colon + 1)).filter_map(number)
+    let joined = memchr::memchr2_iter(b':', b',', text.as_bytes()).filter(|mark| ends_with_host(&text[..*mark]));
+    worded.chain(joined.map(|mark| mark + 1)).filter_map(number)
 }
 
 /// With at least two dots: `protocol.rb:237` is a place in a program.
