@@ -13,11 +13,15 @@ mod index;
 #[path = "src/knowledge/source.rs"]
 mod source;
 #[allow(dead_code, reason = "matching is the program's part")]
+#[path = "src/knowledge/vocabulary.rs"]
+mod vocabulary;
+#[allow(dead_code, reason = "matching is the program's part")]
 #[path = "src/knowledge/words.rs"]
 mod words;
 
 use filing::{Filing, Phrase};
 use source::{ClueEntry, OneOrMany, SourceEntry, Sources, StepEntry, WorthwhileEntry};
+use words::Normal;
 
 fn main() {
     println!("cargo::rerun-if-changed=data");
@@ -74,6 +78,7 @@ impl<'a> Tables<'a> {
         }
         out.push_str(&self.clues());
         out.push_str(&self.phrases());
+        out.push_str(&self.vocabulary());
         out.push_str("};\n");
         out
     }
@@ -289,8 +294,72 @@ impl<'a> Tables<'a> {
         )
     }
 
+    /// How much each word speaks for each cause.
+    fn vocabulary(&self) -> String {
+        let mut lessons = Lessons::default();
+        for placed in self.sources.clues() {
+            let weight =
+                if placed.clue.strength == "weak" { 0.3 } else { 1.0 } * if placed.clue.yields { 0.3 } else { 1.0 };
+            let cause = self.causes[placed.cause];
+            placed.clue.phrase.as_slice().iter().for_each(|phrase| lessons.add(phrase, cause, weight));
+            lessons.add(&placed.clue.example, cause, weight / 2.0);
+        }
+        let (words, starts, pulls) = lessons.learn();
+        format!("vocabulary: Vocabulary {{ words: &{words:?}, starts: &{starts:?}, pulls: &{pulls:?} }},\n")
+    }
+
     fn shares(&self, shares: &BTreeMap<String, f32>) -> String {
         list(shares.iter().map(|(cause, share)| format!("({}, {share:?})", self.causes[cause.as_str()])))
+    }
+}
+
+/// Wordings whose causes are known.
+#[derive(Default)]
+struct Lessons {
+    /// How often each word stands in wordings of each cause.
+    words: BTreeMap<u32, BTreeMap<usize, f32>>,
+    causes: BTreeMap<usize, f32>,
+}
+
+impl Lessons {
+    /// Words that are rarer say nothing sure.
+    const LEAST: f32 = 2.5;
+    /// As many wordings that have the word are supposed, spread like all.
+    const SUPPOSED: f32 = 2.0;
+
+    fn add(&mut self, wording: &str, cause: usize, weight: f32) {
+        let text = Normal::of(wording);
+        let words: BTreeSet<u32> =
+            text.words.iter().filter(|word| vocabulary::is_prose(&text, word)).map(|word| word.hash).collect();
+        for word in words {
+            *self.words.entry(word).or_default().entry(cause).or_default() += weight;
+        }
+        *self.causes.entry(cause).or_default() += weight;
+    }
+
+    /// The fields of a `Vocabulary`.
+    fn learn(&self) -> (Vec<u32>, Vec<usize>, Vec<(usize, u8)>) {
+        let all: f32 = self.causes.values().sum();
+        let (mut words, mut starts, mut pulls) = (Vec::new(), vec![0], Vec::new());
+        for (word, causes) in &self.words {
+            let of_word: f32 = causes.values().sum();
+            if of_word < Self::LEAST {
+                continue;
+            }
+            let common = |cause: &usize| self.causes[cause] / all;
+            let share = |count: &f32| count / of_word;
+            // How much the word tells apart at all: the Kullback-Leibler divergence of its causes from all.
+            let telling: f32 =
+                causes.iter().map(|(cause, count)| share(count) * (share(count) / common(cause)).ln()).sum();
+            let pull = |cause: &usize, count: &f32| telling * (1.0 + count / (Self::SUPPOSED * common(cause))).ln();
+            let steps = |pull: f32| (pull * vocabulary::STEPS).round() as u8;
+            pulls.extend(
+                causes.iter().map(|(cause, count)| (*cause, steps(pull(cause, count)))).filter(|(_, pull)| *pull > 0),
+            );
+            words.push(*word);
+            starts.push(pulls.len());
+        }
+        (words, starts, pulls)
     }
 }
 

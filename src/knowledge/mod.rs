@@ -4,6 +4,7 @@
 mod filing;
 mod index;
 mod tables;
+mod vocabulary;
 mod words;
 
 use std::ops::Range;
@@ -12,7 +13,8 @@ use smallvec::SmallVec;
 
 use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode};
 use index::Index;
-use words::Normal;
+use vocabulary::{Leaning, Vocabulary};
+use words::{Normal, Word};
 
 /// All knowledge. There is one, built in: [`Knowledge::embedded`].
 #[non_exhaustive]
@@ -41,6 +43,7 @@ pub struct Knowledge {
     index: Index<'static>,
     /// What each phrase of the index stands for, as [`Knowledge::named`] takes it.
     names: &'static [u16],
+    vocabulary: Vocabulary<'static>,
     /// Every enhanced status code that a page means, as [`code_number`] packs it, with the page that says most about it.
     status_pages: &'static [(u32, u16)],
 }
@@ -419,6 +422,22 @@ pub struct Reading {
     pub software: Option<&'static Software>,
     /// The provider that the text names, or whose own words it has.
     pub provider: Option<&'static Provider>,
+    pub(crate) likenesses: Vec<Likeness>,
+}
+
+/// What the words of a text, each for itself, say of a cause.
+#[derive(Clone, Debug)]
+pub(crate) struct Likeness {
+    /// Its place in [`Knowledge::causes`].
+    pub cause: u16,
+    /// How much likelier they make it, as a natural logarithm.
+    pub pull: f32,
+    /// Where the most telling of them stand.
+    pub words: SmallVec<[Range<usize>; Likeness::WORDS]>,
+}
+
+impl Likeness {
+    const WORDS: usize = 3;
 }
 
 /// Anything that has a page in `explain`.
@@ -619,7 +638,22 @@ impl Knowledge {
             let range = text.original(one.start as usize..one.end as usize);
             reading.clues.push(ClueMatch { clue: one.clue, range, strength: one.strength });
         }
+        if !reading.is_worded() {
+            let explained: SmallVec<[Range<u32>; 8]> = heard.iter().map(|one| one.start..one.end).collect();
+            reading.likenesses = self.likenesses(&text, &explained);
+        }
         reading
+    }
+
+    /// What the words say of causes one by one, but for those of known wordings.
+    fn likenesses(&self, text: &Normal, explained: &[Range<u32>]) -> Vec<Likeness> {
+        let leanings = self.vocabulary.lean(text, explained, self.causes.len());
+        let likeness = |(cause, leaning): (usize, Leaning)| {
+            let place = |word: &Word| text.original(word.start as usize..word.end as usize);
+            let words = leaning.words.iter().take(Likeness::WORDS).map(place).collect();
+            Likeness { cause: cause as u16, pull: leaning.pull, words }
+        };
+        leanings.into_iter().enumerate().filter(|(_, leaning)| leaning.pull > 0.0).map(likeness).collect()
     }
 
     /// Clues come first, then software, providers and what takes clues back.
@@ -743,6 +777,17 @@ impl Reading {
     /// The clues found. None of them lies within a longer one.
     pub fn clues(&self) -> &[ClueMatch] {
         &self.clues
+    }
+
+    /// Whether a known wording says what it is, or is at least a server's own.
+    fn is_worded(&self) -> bool {
+        let says = |found: &ClueMatch| !found.clue.yields || found.clue.is_own();
+        self.clues.iter().any(|found| found.strength > Strength::Weak && says(found))
+    }
+
+    /// The strongest words that do not yield.
+    pub(crate) fn told(&self) -> Option<Strength> {
+        self.clues.iter().filter(|found| !found.clue.yields).map(|found| found.strength).max()
     }
 
     /// A mailbox provider speaks for itself; the filter or list it mentions does not. Otherwise the first one named.

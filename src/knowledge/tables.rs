@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
 use super::index::Filed;
+use super::vocabulary::Vocabulary;
 use super::*;
 
 include!(concat!(env!("OUT_DIR"), "/knowledge.rs"));

@@ -180,7 +180,7 @@ fn reason(html: &mut Html, because: &Because) {
                 html.leaf("code", "", id);
             }
         }
-        Ground::Enhanced | Ground::Code | Ground::Class => html.text(&because.text),
+        Ground::Likeness(_) | Ground::Enhanced | Ground::Code | Ground::Class => html.text(&because.text),
     }
 }
 
