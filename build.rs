@@ -1,5 +1,6 @@
 //! Turns `data/` into the tables that the program carries, so that it starts without reading or building anything.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Write};
 use std::path::Path;
@@ -39,9 +40,9 @@ fn main() {
     let folder = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     let write =
         |name: &str, content: &[u8]| std::fs::write(Path::new(&folder).join(name), content).expect("is writable");
-    write("knowledge.rs", Tables::new(&sources).print().as_bytes());
-    let examples: String = sources.clues().map(|placed| placed.clue.example.as_str()).collect();
-    write("examples.deflate", &miniz_oxide::deflate::compress_to_vec(examples.as_bytes(), 9));
+    let tables = Tables::new(&sources);
+    write("knowledge.rs", tables.print().as_bytes());
+    write("prose.deflate", &miniz_oxide::deflate::compress_to_vec(tables.prose.borrow().as_bytes(), 9));
 }
 
 /// The text of the generated module.
@@ -50,6 +51,8 @@ struct Tables<'a> {
     causes: BTreeMap<&'a str, usize>,
     /// The phrases that take clues back, each once.
     unless: BTreeMap<&'a str, usize>,
+    /// The texts that only pages show.
+    prose: RefCell<String>,
 }
 
 impl<'a> Tables<'a> {
@@ -58,7 +61,7 @@ impl<'a> Tables<'a> {
         let unless: BTreeSet<&str> =
             sources.clues().flat_map(|placed| flat(&placed.clue.unless)).map(String::as_str).collect();
         let unless = unless.into_iter().enumerate().map(|(index, text)| (text, index)).collect();
-        Tables { sources, causes, unless }
+        Tables { sources, causes, unless, prose: RefCell::default() }
     }
 
     fn print(&self) -> String {
@@ -83,6 +86,14 @@ impl<'a> Tables<'a> {
         out
     }
 
+    /// Adds a text to the packed ones.
+    fn prose(&self, text: &str) -> String {
+        let mut prose = self.prose.borrow_mut();
+        let start = prose.len();
+        prose.push_str(text.trim());
+        format!("Prose {{ start: {start}, end: {} }}", prose.len())
+    }
+
     fn causes(&self) -> String {
         list(self.sources.causes.iter().map(|(id, cause)| {
             let probes = list(cause.probe.iter().map(|probe| {
@@ -103,13 +114,13 @@ impl<'a> Tables<'a> {
                 )
             }));
             format!(
-                "Cause {{ id: {id:?}, title: {:?}, side: {}, waiting: {:?}, explain: {:?}, tell: {:?}, related: &{:?}, \
+                "Cause {{ id: {id:?}, title: {:?}, side: {}, waiting: {:?}, explain: {}, tell: {:?}, related: &{:?}, \
                  retry: Retry {{ worthwhile: {}, typical: {:?}, escalate_after: {:?} }}, sender: {}, receiver: {}, \
                  sources: {}, probes: {probes} }}",
                 cause.title,
                 side(&cause.side),
                 cause.waiting,
-                cause.explain.trim(),
+                self.prose(&cause.explain),
                 cause.tell,
                 cause.related,
                 worthwhile(cause.retry.worthwhile),
@@ -158,11 +169,11 @@ impl<'a> Tables<'a> {
     fn findings(&self) -> String {
         list(self.sources.findings.iter().map(|(id, file)| {
             format!(
-                "FindingPage {{ id: {id:?}, title: {:?}, severity: {:?}, explain: {:?}, fix: {:?}, sources: {} }}",
+                "FindingPage {{ id: {id:?}, title: {:?}, severity: {:?}, explain: {}, fix: {}, sources: {} }}",
                 file.title,
                 file.severity,
-                file.explain.trim(),
-                file.fix.trim(),
+                self.prose(&file.explain),
+                self.prose(&file.fix),
                 citations(&file.source),
             )
         }))
@@ -173,10 +184,10 @@ impl<'a> Tables<'a> {
         entries.sort_by_key(|entry| entry.code);
         list(entries.iter().map(|entry| {
             format!(
-                "ReplyCodePage {{ code: {}, title: {:?}, explain: {:?}, causes: {}, source: {} }}",
+                "ReplyCodePage {{ code: {}, title: {:?}, explain: {}, causes: {}, source: {} }}",
                 entry.code,
                 entry.title,
-                entry.explain.trim(),
+                self.prose(&entry.explain),
                 self.shares(&entry.causes),
                 citation(&entry.cite, &entry.url),
             )
@@ -187,11 +198,11 @@ impl<'a> Tables<'a> {
         list(self.sources.statuses.iter().map(|entry| {
             let pattern = source::status_pattern(&entry.code).expect("checked on reading");
             format!(
-                "StatusPage {{ code: {:?}, pattern: {pattern:?}, title: {:?}, explain: {:?}, basic: {:?}, causes: {}, \
+                "StatusPage {{ code: {:?}, pattern: {pattern:?}, title: {:?}, explain: {}, basic: {:?}, causes: {}, \
                  source: {} }}",
                 entry.code,
                 entry.title,
-                entry.explain.trim(),
+                self.prose(&entry.explain),
                 entry.basic,
                 self.shares(&entry.causes),
                 citation(&entry.cite, &entry.url),
@@ -245,14 +256,11 @@ impl<'a> Tables<'a> {
         let software: Vec<&str> = self.sources.software.keys().map(String::as_str).collect();
         let providers: Vec<&str> = self.sources.providers.keys().map(String::as_str).collect();
         let place = |ids: &[&str], id: Option<&str>| id.and_then(|id| ids.binary_search(&id).ok());
-        let mut example = 0;
         let clues = list(self.sources.clues().map(|placed| {
             let clue = placed.clue;
-            let start = example;
-            example += clue.example.len();
             format!(
                 "Clue {{ cause: {}, strength: Strength::{}, codes: {}, enhanced: {}, unless: {}, yields: {}, \
-                 retry: {:?}, software: {:?}, provider: {:?}, example: {:?} }}",
+                 retry: {:?}, software: {:?}, provider: {:?}, example: {} }}",
                 self.causes[placed.cause],
                 strength(clue),
                 codes.run(flat(&clue.code).filter_map(source::code_range)),
@@ -262,7 +270,7 @@ impl<'a> Tables<'a> {
                 clue.retry,
                 place(&software, placed.software),
                 place(&providers, placed.provider),
-                (start, example),
+                self.prose(&clue.example),
             )
         }));
         format!(

@@ -61,7 +61,7 @@ pub struct Cause {
     /// Does waiting help, in a sentence.
     pub waiting: &'static str,
     /// What happens and why, in a paragraph or two.
-    pub explain: &'static str,
+    pub explain: Prose,
     /// What sets it apart where the reply does not.
     pub tell: Option<&'static str>,
     /// Ids of causes that are easily taken for it.
@@ -76,6 +76,20 @@ pub struct Cause {
     pub sources: &'static [Source],
     /// What DNS is asked to tell whether it is this.
     pub probes: &'static [Ask],
+}
+
+/// A text that only pages show. It is kept packed until one is asked for: most runs show none.
+#[derive(Clone, Copy, Debug)]
+pub struct Prose {
+    start: u32,
+    end: u32,
+}
+
+impl Prose {
+    /// The text itself. The first call in a process unpacks those of all pages, in about a millisecond.
+    pub fn as_str(self) -> &'static str {
+        &tables::PROSE[self.start as usize..self.end as usize]
+    }
 }
 
 /// Who can mend it.
@@ -227,8 +241,7 @@ pub struct Clue {
     pub retry: Option<bool>,
     software: Option<u16>,
     provider: Option<u16>,
-    /// Where its example is in [`tables::EXAMPLES`].
-    example: (u32, u32),
+    example: Prose,
 }
 
 /// How much a clue counts, the least first.
@@ -308,9 +321,9 @@ pub struct FindingPage {
     /// `error`, `warning` or `info`: what it usually is.
     pub severity: &'static str,
     /// Why it matters, in a paragraph or two.
-    pub explain: &'static str,
+    pub explain: Prose,
     /// What to do about it.
-    pub fix: &'static str,
+    pub fix: Prose,
     /// The standards and measurements behind it.
     pub sources: &'static [Source],
 }
@@ -324,7 +337,7 @@ pub struct ReplyCodePage {
     /// What it means, in short.
     pub title: &'static str,
     /// What it means, and what it is used for.
-    pub explain: &'static str,
+    pub explain: Prose,
     /// How often each cause is behind it when nothing else is known.
     pub causes: &'static [(u16, f32)],
     /// Where it is defined.
@@ -344,7 +357,7 @@ pub struct StatusPage {
     /// What it means, in short.
     pub title: &'static str,
     /// What it means, and what it is used for.
-    pub explain: &'static str,
+    pub explain: Prose,
     /// The reply codes it goes with.
     pub basic: Option<&'static str>,
     /// How often each cause is behind it when nothing else is known: the place in [`Knowledge::causes`], and a
@@ -763,8 +776,7 @@ impl Clue {
 
     /// A real reply in which it decides.
     pub fn example(&self) -> &'static str {
-        let (start, end) = self.example;
-        &tables::EXAMPLES[start as usize..end as usize]
+        self.example.as_str()
     }
 
     /// Whether it is one server's or provider's wording, not anybody's.

@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn words_of_a_known_wording_say_nothing_more() {
-        assert_eq!(lean(&["quota", "relay"], "quota relay", &[0..5]), [0.0, 2.0]);
+        assert_eq!(lean(&["quota", "relay"], "quota relay", std::slice::from_ref(&(0..5))), [0.0, 2.0]);
     }
 
     #[test]
