@@ -327,7 +327,10 @@ pub(super) fn begins_with_program(text: &str) -> bool {
 
 /// Whether nothing but the shape of a reply is there, and its code or its words belong elsewhere.
 fn is_elsewhere(code: ReplyCode, line: &str) -> bool {
-    is_foreign_code(code) || (is_unusual_code(code) || speaks_of_files(line)) && !speaks_of_mail(line)
+    /// Not among FTP's (RFC 959 §4.2).
+    const TRANSACTION_FAILED: u16 = 554;
+    let is_file_transfer = || code.number() != TRANSACTION_FAILED && speaks_of_files(line);
+    is_foreign_code(code) || (is_unusual_code(code) || is_file_transfer()) && !speaks_of_mail(line)
 }
 
 /// As much of it as is looked at: one line may hold many candidates.
