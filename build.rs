@@ -37,7 +37,44 @@ fn main() {
         |name: &str, content: &[u8]| std::fs::write(Path::new(&folder).join(name), content).expect("is writable");
     write("knowledge.rs", Tables::new(&sources).print().as_bytes());
     let examples: String = sources.clues().map(|placed| placed.clue.example.as_str()).collect();
+    write("foreign.rs", foreign(Path::new("data/foreign.toml")).as_bytes());
     write("examples.deflate", &miniz_oxide::deflate::compress_to_vec(examples.as_bytes(), 9));
+}
+
+/// Replies and words by which other protocols are told from SMTP.
+#[derive(serde::Deserialize)]
+struct Foreign {
+    replies: BTreeMap<String, Vec<String>>,
+    words: BTreeMap<String, Vec<String>>,
+}
+
+/// The text of the module that holds them: an array for each list.
+fn foreign(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).expect("is readable");
+    let lists: Foreign = match toml::from_str(&text) {
+        Ok(lists) => lists,
+        Err(fault) => {
+            println!("cargo::error={}: {}", path.display(), fault.to_string().replace('\n', " "));
+            return String::new();
+        }
+    };
+    let mut out = String::new();
+    for (name, items) in &lists.replies {
+        let replies = list(items.iter().map(|reply| {
+            let (code, text) = reply.split_once(' ').expect("a code and a text in data/foreign.toml");
+            format!("({code}, {text:?})")
+        }));
+        writeln!(out, "pub(super) static {}: &[(u16, &str)] = {replies};", constant(name)).expect("a String takes all");
+    }
+    for (name, items) in &lists.words {
+        let words = list(items.iter().map(|word| format!("{word:?}")));
+        writeln!(out, "pub(super) static {}: &[&str] = {words};", constant(name)).expect("a String takes all");
+    }
+    out
+}
+
+fn constant(name: &str) -> String {
+    name.replace('-', "_").to_uppercase()
 }
 
 /// The text of the generated module.
