@@ -364,15 +364,32 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
     Some(diagnosis)
 }
 
-/// Whether the words make a text without any code a failed mail's. A single word among many does not: `postgrey` in a list of
-/// users, `spam` in good advice.
+/// Whether the words make a text without any code a failed mail's. A single word among many does not (`postgrey` in a list of
+/// users, `spam` in good advice), nor do words of any failure in a text of something else, nor what is said of a case that may
+/// come, `if the mailbox is full`, or that there is none of.
 fn is_telling(found: &ClueMatch, text: &str) -> bool {
     /// How many times as long as the word.
     const LONG: usize = 6;
     const SHORT: usize = 120;
-    let one_word = text[found.range.clone()].bytes().all(|byte| byte.is_ascii_alphabetic());
-    let alone = text.len() <= SHORT.min(found.range.len() * LONG);
-    found.strength > Strength::Weak && (alone || !one_word)
+    let words = &text[found.range.clone()];
+    let one_word = words.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let alone = text.len() <= SHORT.min(words.len() * LONG);
+    let telling = alone || !one_word && !intake::is_said_anywhere(words, text);
+    let (lead, told) = (&text[..found.range.start], &text[..found.range.end]);
+    found.strength > Strength::Weak && telling && !is_supposed(told) && !is_denied(lead)
+}
+
+/// `No greylisting to be seen`.
+fn is_denied(lead: &str) -> bool {
+    let word = lead.trim_end().rsplit(|letter: char| !letter.is_alphabetic()).next().unwrap_or("");
+    ["no", "without"].iter().any(|it| word.eq_ignore_ascii_case(it))
+}
+
+/// Whether the sentence at the end supposes what it says.
+fn is_supposed(told: &str) -> bool {
+    let sentence = told.rsplit(['.', '!', '?', ':', ';', '\n']).next().unwrap_or(told);
+    let mut words = sentence.split(|letter: char| !letter.is_alphabetic());
+    words.any(|word| ["if", "unless", "whether", "wenn", "falls"].iter().any(|it| word.eq_ignore_ascii_case(it)))
 }
 
 /// Whether waiting helps; where DNS proves the cause, what it shows comes first.

@@ -1,5 +1,6 @@
 //! What looks like an SMTP reply and is none: answers of other protocols, and numbers.
 
+pub(super) mod code;
 mod words;
 
 use std::ops::Range;
@@ -26,6 +27,11 @@ fn is_unusual_code(code: ReplyCode) -> bool {
 /// Whether any word is about mail.
 pub(super) fn speaks_of_mail(text: &str) -> bool {
     words::OF_MAIL.iter().any(|word| scan::has_any_case(text, word))
+}
+
+/// Whether programs of all kinds say these words, and the text around them has nothing to do with mail.
+pub(crate) fn is_said_anywhere(words: &str, text: &str) -> bool {
+    words::ANYWHERE.iter().any(|it| words.eq_ignore_ascii_case(it)) && !text.contains('@') && !speaks_of_mail(text)
 }
 
 /// Of files, and not of those that a mail server keeps.
@@ -73,7 +79,8 @@ pub(super) fn begins_with_program(text: &str) -> bool {
 
 /// Whether nothing but the shape of a reply is there, and its code or its words belong elsewhere.
 fn is_elsewhere(code: ReplyCode, line: &str) -> bool {
-    is_foreign_code(code) || (is_unusual_code(code) || speaks_of_files(line)) && !speaks_of_mail(line)
+    is_foreign_code(code) && !scan::has_any_case(line, "authorized to send mail")
+        || (is_unusual_code(code) || speaks_of_files(line)) && !speaks_of_mail(line)
 }
 
 /// As much of it as is looked at: one line may hold many candidates.

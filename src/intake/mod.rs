@@ -20,6 +20,7 @@ mod frames;
 mod framing;
 mod haraka;
 mod html;
+mod iis;
 mod json;
 mod mime;
 mod opensmtpd;
@@ -32,6 +33,7 @@ mod reply;
 mod rspamd;
 mod scan;
 mod sendmail;
+mod session;
 mod stalwart;
 mod wrapped;
 
@@ -41,6 +43,9 @@ use std::ops::Range;
 pub(crate) use exim::queue_id_length as exim_id_length;
 #[cfg(feature = "logs")]
 pub(crate) use mime::is_message;
+
+pub(crate) use foreign::is_said_anywhere;
+pub use session::Session;
 
 use crate::reply::Reply;
 use crate::span::{Excerpt, Span};

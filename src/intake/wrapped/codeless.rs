@@ -196,6 +196,9 @@ impl Prose<'_> {
         let spoken = unclosed(text, whole.start + decorated..whole.end);
         let words = &text[spoken.clone()];
         let pasted = self.form == Form::Reply;
+        if pasted && foreign::code::is_source(words) {
+            return None;
+        }
         if !self.is_mails && foreign::asks_elsewhere(words) || pasted && foreign::begins_with_program(words) {
             return None;
         }
