@@ -1,5 +1,6 @@
 //! Turns `data/` into the tables that the program carries, so that it starts without reading or building anything.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Write};
 use std::path::Path;
@@ -13,11 +14,15 @@ mod index;
 #[path = "src/knowledge/source.rs"]
 mod source;
 #[allow(dead_code, reason = "matching is the program's part")]
+#[path = "src/knowledge/vocabulary.rs"]
+mod vocabulary;
+#[allow(dead_code, reason = "matching is the program's part")]
 #[path = "src/knowledge/words.rs"]
 mod words;
 
 use filing::{Filing, Phrase};
 use source::{ClueEntry, OneOrMany, SourceEntry, Sources, StepEntry, WorthwhileEntry};
+use words::Normal;
 
 fn main() {
     println!("cargo::rerun-if-changed=data");
@@ -35,10 +40,10 @@ fn main() {
     let folder = std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     let write =
         |name: &str, content: &[u8]| std::fs::write(Path::new(&folder).join(name), content).expect("is writable");
-    write("knowledge.rs", Tables::new(&sources).print().as_bytes());
-    let examples: String = sources.clues().map(|placed| placed.clue.example.as_str()).collect();
+    let tables = Tables::new(&sources);
+    write("knowledge.rs", tables.print().as_bytes());
+    write("prose.deflate", &miniz_oxide::deflate::compress_to_vec(tables.prose.borrow().as_bytes(), 9));
     write("foreign.rs", foreign(Path::new("data/foreign.toml")).as_bytes());
-    write("examples.deflate", &miniz_oxide::deflate::compress_to_vec(examples.as_bytes(), 9));
 }
 
 /// Replies and words by which other protocols are told from SMTP.
@@ -83,6 +88,8 @@ struct Tables<'a> {
     causes: BTreeMap<&'a str, usize>,
     /// The phrases that take clues back, each once.
     unless: BTreeMap<&'a str, usize>,
+    /// The texts that only pages show.
+    prose: RefCell<String>,
 }
 
 impl<'a> Tables<'a> {
@@ -91,7 +98,7 @@ impl<'a> Tables<'a> {
         let unless: BTreeSet<&str> =
             sources.clues().flat_map(|placed| flat(&placed.clue.unless)).map(String::as_str).collect();
         let unless = unless.into_iter().enumerate().map(|(index, text)| (text, index)).collect();
-        Tables { sources, causes, unless }
+        Tables { sources, causes, unless, prose: RefCell::default() }
     }
 
     fn print(&self) -> String {
@@ -111,8 +118,17 @@ impl<'a> Tables<'a> {
         }
         out.push_str(&self.clues());
         out.push_str(&self.phrases());
+        out.push_str(&self.vocabulary());
         out.push_str("};\n");
         out
+    }
+
+    /// Adds a text to the packed ones.
+    fn prose(&self, text: &str) -> String {
+        let mut prose = self.prose.borrow_mut();
+        let start = prose.len();
+        prose.push_str(text.trim());
+        format!("Prose {{ start: {start}, end: {} }}", prose.len())
     }
 
     fn causes(&self) -> String {
@@ -135,13 +151,13 @@ impl<'a> Tables<'a> {
                 )
             }));
             format!(
-                "Cause {{ id: {id:?}, title: {:?}, side: {}, waiting: {:?}, explain: {:?}, tell: {:?}, related: &{:?}, \
+                "Cause {{ id: {id:?}, title: {:?}, side: {}, waiting: {:?}, explain: {}, tell: {:?}, related: &{:?}, \
                  retry: Retry {{ worthwhile: {}, typical: {:?}, escalate_after: {:?} }}, sender: {}, receiver: {}, \
                  sources: {}, probes: {probes} }}",
                 cause.title,
                 side(&cause.side),
                 cause.waiting,
-                cause.explain.trim(),
+                self.prose(&cause.explain),
                 cause.tell,
                 cause.related,
                 worthwhile(cause.retry.worthwhile),
@@ -190,11 +206,11 @@ impl<'a> Tables<'a> {
     fn findings(&self) -> String {
         list(self.sources.findings.iter().map(|(id, file)| {
             format!(
-                "FindingPage {{ id: {id:?}, title: {:?}, severity: {:?}, explain: {:?}, fix: {:?}, sources: {} }}",
+                "FindingPage {{ id: {id:?}, title: {:?}, severity: {:?}, explain: {}, fix: {}, sources: {} }}",
                 file.title,
                 file.severity,
-                file.explain.trim(),
-                file.fix.trim(),
+                self.prose(&file.explain),
+                self.prose(&file.fix),
                 citations(&file.source),
             )
         }))
@@ -205,10 +221,10 @@ impl<'a> Tables<'a> {
         entries.sort_by_key(|entry| entry.code);
         list(entries.iter().map(|entry| {
             format!(
-                "ReplyCodePage {{ code: {}, title: {:?}, explain: {:?}, causes: {}, source: {} }}",
+                "ReplyCodePage {{ code: {}, title: {:?}, explain: {}, causes: {}, source: {} }}",
                 entry.code,
                 entry.title,
-                entry.explain.trim(),
+                self.prose(&entry.explain),
                 self.shares(&entry.causes),
                 citation(&entry.cite, &entry.url),
             )
@@ -219,11 +235,11 @@ impl<'a> Tables<'a> {
         list(self.sources.statuses.iter().map(|entry| {
             let pattern = source::status_pattern(&entry.code).expect("checked on reading");
             format!(
-                "StatusPage {{ code: {:?}, pattern: {pattern:?}, title: {:?}, explain: {:?}, basic: {:?}, causes: {}, \
+                "StatusPage {{ code: {:?}, pattern: {pattern:?}, title: {:?}, explain: {}, basic: {:?}, causes: {}, \
                  source: {} }}",
                 entry.code,
                 entry.title,
-                entry.explain.trim(),
+                self.prose(&entry.explain),
                 entry.basic,
                 self.shares(&entry.causes),
                 citation(&entry.cite, &entry.url),
@@ -277,14 +293,11 @@ impl<'a> Tables<'a> {
         let software: Vec<&str> = self.sources.software.keys().map(String::as_str).collect();
         let providers: Vec<&str> = self.sources.providers.keys().map(String::as_str).collect();
         let place = |ids: &[&str], id: Option<&str>| id.and_then(|id| ids.binary_search(&id).ok());
-        let mut example = 0;
         let clues = list(self.sources.clues().map(|placed| {
             let clue = placed.clue;
-            let start = example;
-            example += clue.example.len();
             format!(
                 "Clue {{ cause: {}, strength: Strength::{}, codes: {}, enhanced: {}, unless: {}, yields: {}, \
-                 retry: {:?}, software: {:?}, provider: {:?}, example: {:?} }}",
+                 retry: {:?}, software: {:?}, provider: {:?}, example: {} }}",
                 self.causes[placed.cause],
                 strength(clue),
                 codes.run(flat(&clue.code).filter_map(source::code_range)),
@@ -294,7 +307,7 @@ impl<'a> Tables<'a> {
                 clue.retry,
                 place(&software, placed.software),
                 place(&providers, placed.provider),
-                (start, example),
+                self.prose(&clue.example),
             )
         }));
         format!(
@@ -326,8 +339,72 @@ impl<'a> Tables<'a> {
         )
     }
 
+    /// How much each word speaks for each cause.
+    fn vocabulary(&self) -> String {
+        let mut lessons = Lessons::default();
+        for placed in self.sources.clues() {
+            let weight =
+                if placed.clue.strength == "weak" { 0.3 } else { 1.0 } * if placed.clue.yields { 0.3 } else { 1.0 };
+            let cause = self.causes[placed.cause];
+            placed.clue.phrase.as_slice().iter().for_each(|phrase| lessons.add(phrase, cause, weight));
+            lessons.add(&placed.clue.example, cause, weight / 2.0);
+        }
+        let (words, starts, pulls) = lessons.learn();
+        format!("vocabulary: Vocabulary {{ words: &{words:?}, starts: &{starts:?}, pulls: &{pulls:?} }},\n")
+    }
+
     fn shares(&self, shares: &BTreeMap<String, f32>) -> String {
         list(shares.iter().map(|(cause, share)| format!("({}, {share:?})", self.causes[cause.as_str()])))
+    }
+}
+
+/// Wordings whose causes are known.
+#[derive(Default)]
+struct Lessons {
+    /// How often each word stands in wordings of each cause.
+    words: BTreeMap<u32, BTreeMap<usize, f32>>,
+    causes: BTreeMap<usize, f32>,
+}
+
+impl Lessons {
+    /// Words that are rarer say nothing sure.
+    const LEAST: f32 = 2.5;
+    /// As many wordings that have the word are supposed, spread like all.
+    const SUPPOSED: f32 = 2.0;
+
+    fn add(&mut self, wording: &str, cause: usize, weight: f32) {
+        let text = Normal::of(wording);
+        let words: BTreeSet<u32> =
+            text.words.iter().filter(|word| vocabulary::is_prose(&text, word)).map(|word| word.hash).collect();
+        for word in words {
+            *self.words.entry(word).or_default().entry(cause).or_default() += weight;
+        }
+        *self.causes.entry(cause).or_default() += weight;
+    }
+
+    /// The fields of a `Vocabulary`.
+    fn learn(&self) -> (Vec<u32>, Vec<usize>, Vec<(usize, u8)>) {
+        let all: f32 = self.causes.values().sum();
+        let (mut words, mut starts, mut pulls) = (Vec::new(), vec![0], Vec::new());
+        for (word, causes) in &self.words {
+            let of_word: f32 = causes.values().sum();
+            if of_word < Self::LEAST {
+                continue;
+            }
+            let common = |cause: &usize| self.causes[cause] / all;
+            let share = |count: &f32| count / of_word;
+            // How much the word tells apart at all: the Kullback-Leibler divergence of its causes from all.
+            let telling: f32 =
+                causes.iter().map(|(cause, count)| share(count) * (share(count) / common(cause)).ln()).sum();
+            let pull = |cause: &usize, count: &f32| telling * (1.0 + count / (Self::SUPPOSED * common(cause))).ln();
+            let steps = |pull: f32| (pull * vocabulary::STEPS).round() as u8;
+            pulls.extend(
+                causes.iter().map(|(cause, count)| (*cause, steps(pull(cause, count)))).filter(|(_, pull)| *pull > 0),
+            );
+            words.push(*word);
+            starts.push(pulls.len());
+        }
+        (words, starts, pulls)
     }
 }
 

@@ -82,6 +82,8 @@ pub struct Because {
 pub enum Ground {
     /// These words of the reply's text.
     Words(Range<usize>),
+    /// This word of the text and some others, which replies with this cause often have. No wording of it is known.
+    Likeness(Range<usize>),
     /// The enhanced status code.
     Enhanced,
     /// The reply code.
@@ -112,7 +114,9 @@ pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> 
     let mut suspects = Suspects::default();
     let codes = Codes::of(knowledge, reply);
     suspects.suppose(&codes);
-    let told = suspects.hear(reading);
+    let told = reading.told();
+    suspects.hear(told, reading);
+    suspects.liken(reading);
     Ranking { suspects: suspects.conclude(told), codes }
 }
 
@@ -224,10 +228,8 @@ impl Suspects {
         }
     }
 
-    /// The strongest words that do not yield.
-    fn hear(&mut self, reading: &Reading) -> Option<Strength> {
-        let specific = reading.clues.iter().filter(|found| !found.clue.yields);
-        let told = specific.map(|found| found.strength).max();
+    /// The known wordings.
+    fn hear(&mut self, told: Option<Strength>, reading: &Reading) {
         for found in &reading.clues {
             let weight = weight(found, told, reading);
             let suspect = self.suspect(found.clue.cause);
@@ -235,7 +237,14 @@ impl Suspects {
             suspect.likelihood = suspect.likelihood.max(weight);
             suspect.retry = suspect.retry.or(found.clue.retry);
         }
-        told
+    }
+
+    /// Words that are no known wording, one by one.
+    fn liken(&mut self, reading: &Reading) {
+        let share = likeness_share(reading);
+        for likeness in &reading.likenesses {
+            self.suspect(likeness.cause).likelihood *= (likeness.pull * share).exp();
+        }
     }
 
     /// Those worth naming, best first.
@@ -259,6 +268,9 @@ impl Suspects {
 }
 
 impl Ranking {
+    /// Words that say less than this of a cause are no reason for it.
+    const LEAST_PULL: f32 = 6.0;
+
     /// The causes with their reasons, best first.
     pub fn causes(&self, knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Vec<RankedCause> {
         let mut causes: Vec<RankedCause> = self
@@ -287,6 +299,12 @@ impl Ranking {
             Because { ground: Ground::Words(found.range.clone()), text }
         });
         let speaks = |causes: &[(u16, f32)]| causes.iter().any(|(spoken, _)| *spoken == cause);
+        let like = reading.likenesses.iter().filter(|like| like.cause == cause && like.pull >= Self::LEAST_PULL);
+        let like = like.filter_map(|like| {
+            let words = like.words.iter().map(|word| format!("\"{}\"", &reply.text.as_str()[word.clone()]));
+            let text = format!("words that are usual for it: {}", words.collect::<Vec<_>>().join(", "));
+            Some(Because { ground: Ground::Likeness(like.words.first()?.clone()), text })
+        });
         let status = self
             .codes
             .status
@@ -303,8 +321,15 @@ impl Ranking {
             .class
             .filter(|page| speaks(page.causes))
             .map(|_| Because { ground: Ground::Class, text: "the reply names no reason".to_owned() });
-        words.chain(status).chain(code).chain(class).collect()
+        words.chain(like).chain(status).chain(code).chain(class).collect()
     }
+}
+
+/// What words one by one count for beside the known wordings: they do not stand alone, and the naive sum of what each says
+/// is too sure of itself.
+fn likeness_share(reading: &Reading) -> f32 {
+    let worded = reading.clues.iter().any(|found| found.strength > Strength::Weak);
+    if worded { 0.08 } else { 0.16 }
 }
 
 /// What a prior counts for beside what the text tells: the more the words say, the less the codes do.

@@ -20,6 +20,7 @@ use smtpwhy::diagnosis::{self, Diagnosis};
 use smtpwhy::dns::Name;
 use smtpwhy::knowledge::{Knowledge, Strength};
 use smtpwhy::probe::check::Target;
+use smtpwhy::rank::Ground;
 use smtpwhy::span::Excerpt;
 use source::{PlacedClue, Sources};
 
@@ -93,6 +94,20 @@ fn every_clues_example_leads_to_its_cause() {
     let sources = sources();
     let faults: Vec<String> = sources.clues().filter_map(|placed| fault_in(&placed, &sources)).collect();
     assert!(faults.is_empty(), "{} examples go astray:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// Without a known wording the words of a reply, one by one, say what it is, and are given as the reason.
+#[test]
+fn a_reply_in_words_of_its_own_is_understood_by_them() {
+    for (said, cause) in [
+        ("451 4.3.0 You used up what you may send this hour", "rate-limited"),
+        ("450 4.2.0 the disk space for this account has run out", "mailbox-full"),
+    ] {
+        let found = diagnosed(said).expect(said);
+        let first = &found.causes[0];
+        assert_eq!(first.cause.id, cause, "{said}");
+        assert!(matches!(first.because[0].ground, Ground::Likeness(_)), "{said}: {:?}", first.because);
+    }
 }
 
 /// Each file's examples with the cause that each leads to and how sure it is, in tenths: a clue that takes another's

@@ -4,6 +4,7 @@
 mod filing;
 mod index;
 mod tables;
+mod vocabulary;
 mod words;
 
 use std::ops::Range;
@@ -12,7 +13,8 @@ use smallvec::SmallVec;
 
 use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode};
 use index::Index;
-use words::Normal;
+use vocabulary::{Leaning, Vocabulary};
+use words::{Normal, Word};
 
 /// All knowledge. There is one, built in: [`Knowledge::embedded`].
 #[non_exhaustive]
@@ -41,6 +43,7 @@ pub struct Knowledge {
     index: Index<'static>,
     /// What each phrase of the index stands for, as [`Knowledge::named`] takes it.
     names: &'static [u16],
+    vocabulary: Vocabulary<'static>,
     /// Every enhanced status code that a page means, as [`code_number`] packs it, with the page that says most about it.
     status_pages: &'static [(u32, u16)],
 }
@@ -58,7 +61,7 @@ pub struct Cause {
     /// Does waiting help, in a sentence.
     pub waiting: &'static str,
     /// What happens and why, in a paragraph or two.
-    pub explain: &'static str,
+    pub explain: Prose,
     /// What sets it apart where the reply does not.
     pub tell: Option<&'static str>,
     /// Ids of causes that are easily taken for it.
@@ -73,6 +76,20 @@ pub struct Cause {
     pub sources: &'static [Source],
     /// What DNS is asked to tell whether it is this.
     pub probes: &'static [Ask],
+}
+
+/// A text that only pages show. It is kept packed until one is asked for: most runs show none.
+#[derive(Clone, Copy, Debug)]
+pub struct Prose {
+    start: u32,
+    end: u32,
+}
+
+impl Prose {
+    /// The text itself. The first call in a process unpacks those of all pages, in about a millisecond.
+    pub fn as_str(self) -> &'static str {
+        &tables::PROSE[self.start as usize..self.end as usize]
+    }
 }
 
 /// Who can mend it.
@@ -224,8 +241,7 @@ pub struct Clue {
     pub retry: Option<bool>,
     software: Option<u16>,
     provider: Option<u16>,
-    /// Where its example is in [`tables::EXAMPLES`].
-    example: (u32, u32),
+    example: Prose,
 }
 
 /// How much a clue counts, the least first.
@@ -305,9 +321,9 @@ pub struct FindingPage {
     /// `error`, `warning` or `info`: what it usually is.
     pub severity: &'static str,
     /// Why it matters, in a paragraph or two.
-    pub explain: &'static str,
+    pub explain: Prose,
     /// What to do about it.
-    pub fix: &'static str,
+    pub fix: Prose,
     /// The standards and measurements behind it.
     pub sources: &'static [Source],
 }
@@ -321,7 +337,7 @@ pub struct ReplyCodePage {
     /// What it means, in short.
     pub title: &'static str,
     /// What it means, and what it is used for.
-    pub explain: &'static str,
+    pub explain: Prose,
     /// How often each cause is behind it when nothing else is known.
     pub causes: &'static [(u16, f32)],
     /// Where it is defined.
@@ -341,7 +357,7 @@ pub struct StatusPage {
     /// What it means, in short.
     pub title: &'static str,
     /// What it means, and what it is used for.
-    pub explain: &'static str,
+    pub explain: Prose,
     /// The reply codes it goes with.
     pub basic: Option<&'static str>,
     /// How often each cause is behind it when nothing else is known: the place in [`Knowledge::causes`], and a
@@ -419,6 +435,22 @@ pub struct Reading {
     pub software: Option<&'static Software>,
     /// The provider that the text names, or whose own words it has.
     pub provider: Option<&'static Provider>,
+    pub(crate) likenesses: Vec<Likeness>,
+}
+
+/// What the words of a text, each for itself, say of a cause.
+#[derive(Clone, Debug)]
+pub(crate) struct Likeness {
+    /// Its place in [`Knowledge::causes`].
+    pub cause: u16,
+    /// How much likelier they make it, as a natural logarithm.
+    pub pull: f32,
+    /// Where the most telling of them stand.
+    pub words: SmallVec<[Range<usize>; Likeness::WORDS]>,
+}
+
+impl Likeness {
+    const WORDS: usize = 3;
 }
 
 /// Anything that has a page in `explain`.
@@ -619,7 +651,22 @@ impl Knowledge {
             let range = text.original(one.start as usize..one.end as usize);
             reading.clues.push(ClueMatch { clue: one.clue, range, strength: one.strength });
         }
+        if !reading.is_worded() {
+            let explained: SmallVec<[Range<u32>; 8]> = heard.iter().map(|one| one.start..one.end).collect();
+            reading.likenesses = self.likenesses(&text, &explained);
+        }
         reading
+    }
+
+    /// What the words say of causes one by one, but for those of known wordings.
+    fn likenesses(&self, text: &Normal, explained: &[Range<u32>]) -> Vec<Likeness> {
+        let leanings = self.vocabulary.lean(text, explained, self.causes.len());
+        let likeness = |(cause, leaning): (usize, Leaning)| {
+            let place = |word: &Word| text.original(word.start as usize..word.end as usize);
+            let words = leaning.words.iter().take(Likeness::WORDS).map(place).collect();
+            Likeness { cause: cause as u16, pull: leaning.pull, words }
+        };
+        leanings.into_iter().enumerate().filter(|(_, leaning)| leaning.pull > 0.0).map(likeness).collect()
     }
 
     /// Clues come first, then software, providers and what takes clues back.
@@ -729,8 +776,7 @@ impl Clue {
 
     /// A real reply in which it decides.
     pub fn example(&self) -> &'static str {
-        let (start, end) = self.example;
-        &tables::EXAMPLES[start as usize..end as usize]
+        self.example.as_str()
     }
 
     /// Whether it is one server's or provider's wording, not anybody's.
@@ -743,6 +789,17 @@ impl Reading {
     /// The clues found. None of them lies within a longer one.
     pub fn clues(&self) -> &[ClueMatch] {
         &self.clues
+    }
+
+    /// Whether a known wording says what it is, or is at least a server's own.
+    fn is_worded(&self) -> bool {
+        let says = |found: &ClueMatch| !found.clue.yields || found.clue.is_own();
+        self.clues.iter().any(|found| found.strength > Strength::Weak && says(found))
+    }
+
+    /// The strongest words that do not yield.
+    pub(crate) fn told(&self) -> Option<Strength> {
+        self.clues.iter().filter(|found| !found.clue.yields).map(|found| found.strength).max()
     }
 
     /// A mailbox provider speaks for itself; the filter or list it mentions does not. Otherwise the first one named.

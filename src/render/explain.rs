@@ -60,7 +60,7 @@ impl PageWriter<'_> {
         self.maybe("what tells it", cause.tell)?;
         self.blank()?;
         self.paragraphs(cause.waiting)?;
-        self.paragraphs(cause.explain)?;
+        self.paragraphs(cause.explain.as_str())?;
         self.steps("The sender", cause.sender)?;
         self.steps("The receiving server's admin", cause.receiver)?;
         self.probes(cause.probes)?;
@@ -74,7 +74,7 @@ impl PageWriter<'_> {
 
     fn reply_code(&mut self, page: &ReplyCodePage) -> io::Result<()> {
         self.title(&page.code.to_string(), page.title)?;
-        self.paragraphs(page.explain)?;
+        self.paragraphs(page.explain.as_str())?;
         self.shares(page.causes)?;
         self.sources(std::slice::from_ref(&page.source))
     }
@@ -85,7 +85,7 @@ impl PageWriter<'_> {
             self.fact("comes with", basic)?;
             self.blank()?;
         }
-        self.paragraphs(page.explain)?;
+        self.paragraphs(page.explain.as_str())?;
         self.shares(page.causes)?;
         self.sources(std::slice::from_ref(&page.source))
     }
@@ -94,9 +94,9 @@ impl PageWriter<'_> {
         self.title(page.id, page.title)?;
         self.fact("severity", page.severity)?;
         self.blank()?;
-        self.paragraphs(page.explain)?;
+        self.paragraphs(page.explain.as_str())?;
         self.heading("What to change")?;
-        self.paragraphs(page.fix)?;
+        self.paragraphs(page.fix.as_str())?;
         self.sources(page.sources)
     }
 

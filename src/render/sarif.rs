@@ -182,8 +182,8 @@ impl Rule {
         Rule {
             id: page.id,
             short_description: Text { text: page.title.to_owned() },
-            full_description: Text { text: page.explain.to_owned() },
-            help: Text { text: page.fix.to_owned() },
+            full_description: Text { text: page.explain.as_str().to_owned() },
+            help: Text { text: page.fix.as_str().to_owned() },
             help_uri: page.sources.first().map(|source| source.url),
             default_configuration: Configuration { level: level_of_page(page) },
         }

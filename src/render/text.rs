@@ -57,7 +57,7 @@ pub fn diagnosis(out: &mut dyn Write, diagnosis: &Diagnosis, style: &Style, deta
     steps(out, diagnosis, style, detail)?;
     writeln!(out)?;
     if detail.verbose {
-        paragraphs(out, style, first.cause.explain)?;
+        paragraphs(out, style, first.cause.explain.as_str())?;
     }
     labelled(out, style, "more", &more(diagnosis, first.cause))?;
     layout::sources(out, style, first.cause.sources, detail.verbose)

@@ -80,7 +80,7 @@ fn article(html: &mut Html, group: &[&Diagnosis], receiver: bool, heading: &'sta
     advice(html, diagnosis, receiver);
     if let Some(first) = diagnosis.causes.first() {
         html.element("section", &[], |html| {
-            html.leaf("h2", "", "Background").paragraphs(first.cause.explain);
+            html.leaf("h2", "", "Background").paragraphs(first.cause.explain.as_str());
             html.sources(first.cause.sources);
         });
     }
@@ -180,7 +180,7 @@ fn reason(html: &mut Html, because: &Because) {
                 html.leaf("code", "", id);
             }
         }
-        Ground::Enhanced | Ground::Code | Ground::Class => html.text(&because.text),
+        Ground::Likeness(_) | Ground::Enhanced | Ground::Code | Ground::Class => html.text(&because.text),
     }
 }
 

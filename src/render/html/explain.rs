@@ -28,18 +28,18 @@ fn page(html: &mut Html, page: &Page, knowledge: &Knowledge) {
     match page {
         Page::Cause(cause) => self::cause(html, cause),
         Page::ReplyCode(code) => {
-            html.paragraphs(code.explain);
+            html.paragraphs(code.explain.as_str());
             shares(html, code.causes, knowledge);
         }
         Page::Status(status) => {
             html.facts(status.basic.map(|basic| ("Comes with", basic.to_owned())));
-            html.paragraphs(status.explain);
+            html.paragraphs(status.explain.as_str());
             shares(html, status.causes, knowledge);
         }
         Page::Finding(finding) => {
             html.facts([("Severity", finding.severity.to_owned())]);
-            html.paragraphs(finding.explain);
-            html.leaf("h2", "", "What to change").paragraphs(finding.fix);
+            html.paragraphs(finding.explain.as_str());
+            html.leaf("h2", "", "What to change").paragraphs(finding.fix.as_str());
         }
         Page::Provider(provider) => self::provider(html, provider),
         Page::Software(software) => self::software(html, software),
@@ -57,7 +57,7 @@ fn cause(html: &mut Html, cause: &Cause) {
     ];
     html.facts(facts.into_iter().filter_map(|(label, fact)| Some((label, fact?))));
     html.element("p", &[], |html| html.prose(cause.waiting));
-    html.paragraphs(cause.explain);
+    html.paragraphs(cause.explain.as_str());
     if let Some(tell) = cause.tell {
         html.leaf("h2", "", "What tells it").paragraphs(tell);
     }

@@ -329,7 +329,7 @@ impl<'a> BecauseV1<'a> {
             _ => ("clue", None),
         };
         let span = match (&because.ground, reply) {
-            (Ground::Words(words), Some(reply)) => reply.text.source_span(words.clone()),
+            (Ground::Words(words) | Ground::Likeness(words), Some(reply)) => reply.text.source_span(words.clone()),
             _ => None,
         };
         BecauseV1 { kind, text: &because.text, span: span.map(SpanV1::from), finding }

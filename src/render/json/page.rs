@@ -167,7 +167,7 @@ impl PageV1 {
             Page::Cause(cause) => bare
                 .of_cause(cause)
                 .with_wordings(knowledge, |clue| std::ptr::eq(&knowledge.causes[clue.cause as usize], *cause)),
-            Page::ReplyCode(code) => bare.of_code(code.explain, code.causes, knowledge),
+            Page::ReplyCode(code) => bare.of_code(code.explain.as_str(), code.causes, knowledge),
             Page::Status(status) => bare.of_status(status, knowledge),
             Page::Finding(finding) => bare.of_finding(finding),
             Page::Provider(provider) => {
@@ -210,7 +210,7 @@ impl PageV1 {
     fn of_cause(self, cause: &'static Cause) -> Self {
         let retry = &cause.retry;
         PageV1 {
-            explain: Some(cause.explain),
+            explain: Some(cause.explain.as_str()),
             side: Some(cause.side.as_str()),
             waiting: Some(cause.waiting),
             tell: cause.tell,
@@ -234,11 +234,16 @@ impl PageV1 {
     }
 
     fn of_status(self, status: &'static StatusPage, knowledge: &Knowledge) -> Self {
-        PageV1 { basic: status.basic, ..self.of_code(status.explain, status.causes, knowledge) }
+        PageV1 { basic: status.basic, ..self.of_code(status.explain.as_str(), status.causes, knowledge) }
     }
 
     fn of_finding(self, finding: &'static FindingPage) -> Self {
-        PageV1 { explain: Some(finding.explain), severity: Some(finding.severity), fix: Some(finding.fix), ..self }
+        PageV1 {
+            explain: Some(finding.explain.as_str()),
+            severity: Some(finding.severity),
+            fix: Some(finding.fix.as_str()),
+            ..self
+        }
     }
 
     fn of_provider(self, provider: &'static Provider) -> Self {
