@@ -109,6 +109,7 @@ impl<'a> Tables<'a> {
             ("providers", self.providers()),
             ("findings", self.findings()),
             ("reply_codes", self.reply_codes()),
+            ("waiting", self.shares(&self.sources.waiting)),
             ("statuses", self.statuses()),
             ("resolvers", self.resolvers()),
             ("retired", list(self.sources.retired.iter().map(|pair| format!("{pair:?}")))),
@@ -174,12 +175,13 @@ impl<'a> Tables<'a> {
         list(self.sources.software.iter().map(|(id, file)| {
             format!(
                 "Software {{ id: {id:?}, name: {:?}, homepage: {:?}, logs: {:?}, queue: {:?}, retries: {:?}, \
-                 sources: {} }}",
+                 waiting: {}, sources: {} }}",
                 file.name,
                 file.homepage,
                 file.logs,
                 file.queue,
                 file.retries,
+                steps(&file.waiting),
                 citations(&file.source),
             )
         }))

@@ -188,6 +188,15 @@ impl Diagnosis {
         steps.iter().map(|step| names.advise(step)).collect()
     }
 
+    /// Where the reason is found, if a queue's listing keeps it back.
+    pub fn look_up(&self) -> Option<Advice> {
+        let told = self.incident.reply.as_ref().is_some_and(|reply| reply.code.is_some() || reply.enhanced.is_some());
+        let vague = self.causes.first().is_none_or(|first| first.standing > Standing::Likely);
+        let lister = self.incident.reporter.and_then(|id| Knowledge::embedded().software(id));
+        let step = lister?.waiting.first().filter(|_| self.incident.form == Form::QueueListing && !told && vague)?;
+        Some(self.names().advise(step))
+    }
+
     pub(crate) fn names(&self) -> Names {
         Names::of(&self.incident.context, &self.target())
     }

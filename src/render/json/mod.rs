@@ -251,11 +251,7 @@ impl<'a> DiagnosisV1<'a> {
             context: ContextV1::new(&incident.context),
             software: diagnosis.software.map(|software| software.id),
             provider: diagnosis.provider.map(|provider| provider.id),
-            causes: diagnosis
-                .causes
-                .iter()
-                .map(|ranked| CauseV1::new(ranked, incident.reply.as_ref(), &names))
-                .collect(),
+            causes: causes(diagnosis, &names),
             claimed: diagnosis.claimed.map(|cause| cause.id),
             therefore: verdict::therefore(diagnosis, receiver_first),
             retry: RetryV1::new(&diagnosis.retry),
@@ -297,6 +293,16 @@ impl<'a> ContextV1<'a> {
             reporting_mta: text(&context.reporting_mta),
         }
     }
+}
+
+/// Best first; the first begins its advice with where the reason is found, if that is open.
+fn causes<'a>(diagnosis: &'a Diagnosis, names: &Names) -> Vec<CauseV1<'a>> {
+    let reply = diagnosis.incident.reply.as_ref();
+    let mut causes: Vec<_> = diagnosis.causes.iter().map(|ranked| CauseV1::new(ranked, reply, names)).collect();
+    if let (Some(first), Some(step)) = (causes.first_mut(), diagnosis.look_up()) {
+        first.advice.insert(0, AdviceV1::new("sender", step));
+    }
+    causes
 }
 
 impl<'a> CauseV1<'a> {
