@@ -41,21 +41,34 @@ const KEYWORDS: [&str; 36] = [
     "|| ",
     "&& ",
 ];
+/// How much stands between the key of an entry and its value.
+const MAX_JOINT: usize = 16;
 const ENDS: [&str; 8] = [";", "{", "}", "},", "};", "});", ") {", "):"];
 
-/// Whether the reply between `lead` and `rest`, which are of its line, is a literal of a statement: `send(fd, "550 …\r\n");`,
-/// `#define BUSY "421 …"`, `if "421 …" in line:`, `421: "…",`. Constructors are none, exceptions are printed so: `Permanent("550 …")`.
-pub(in crate::intake) fn is_literal(lead: &str, rest: &str) -> bool {
-    if rest.starts_with(": \"") && rest.trim_end().ends_with("\",") {
+/// Whether the reply with `code` between `lead` and `rest`, which are of its line, is a literal of a program:
+/// `send(fd, "550 …\r\n");`, `#define BUSY "421 …"`, `if "421 …" in line:`, or an entry of a table of codes.
+pub(in crate::intake) fn is_literal(lead: &str, code: &str, rest: &str) -> bool {
+    if rest.starts_with(": {") || rest.starts_with(": \"") && rest.trim_end().ends_with("\",") {
         return true;
     }
-    let Some(quote) = lead.chars().next_back().filter(|letter| matches!(letter, '"' | '\'' | '`')) else {
-        return false;
-    };
+    let quote = lead.chars().next_back().filter(|letter| matches!(letter, '"' | '\'' | '`'));
+    quote.is_some_and(|quote| is_entry(lead, code, rest, quote) || is_of_statement(lead, rest, quote))
+}
+
+/// `"421" => "421 …"`, `'421': '421 …'`: whether the literal is that entry's key or its value.
+fn is_entry(lead: &str, code: &str, rest: &str, quote: char) -> bool {
+    let joined = |text: &str| text.trim().trim_matches(quote).trim().trim_matches(['=', '>', ':']).is_empty();
+    let before = lead.rfind(code).map(|at| &lead[at + code.len()..]);
+    let near = &rest[..scan::boundary_before(rest, MAX_JOINT)];
+    let after = near.find(code).map(|at| &near[..at]);
+    before.into_iter().chain(after).any(|joint| joint.contains([':', '>']) && joined(joint))
+}
+
+/// Constructors make no statement: exceptions are printed so, `Permanent("550 …")`.
+fn is_of_statement(lead: &str, rest: &str, quote: char) -> bool {
     let before = lead.trim_end_matches([quote, 'b', 'f', 'r', '@', '$']).trim_end();
-    let statement = lead.trim_start();
     let ended = ENDS.iter().any(|end| rest.trim_end().ends_with(end));
-    let begun = KEYWORDS.iter().any(|word| statement.starts_with(word));
+    let begun = KEYWORDS.iter().any(|word| lead.trim_start().starts_with(word));
     let assigned = before.ends_with(" =") || before.ends_with(" :=");
     let passed = before.ends_with(['(', ',', '+']).then(|| called(before)).flatten();
     begun && (ended || closes(rest, quote))

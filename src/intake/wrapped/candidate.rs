@@ -69,7 +69,7 @@ impl Prose<'_> {
         }
         if let Some(code) = code.filter(|_| !enhanced) {
             let lead = &self.text[self.near(self.line_start(range.start), range.start)..range.start];
-            if foreign::is_port(code) || is_argument(lead, rest) {
+            if foreign::is_port(code) || is_argument(lead, rest) || is_counted_on(lead) {
                 return None;
             }
             let counts = foreign::is_no_reply(code, rest)
@@ -98,11 +98,12 @@ impl Prose<'_> {
     /// Whether it is a string in a program.
     fn is_literal(&self, start: usize) -> bool {
         let quoted = self.text[..start].ends_with(['"', '\'', '`']);
-        let is_key = self.text[start..].get(3..6) == Some(": \"");
+        let is_key = matches!(self.text[start..].get(3..6), Some(": \"" | ": {"));
         (quoted || is_key) && {
             let lead = self.near(self.line_start(start), start);
             let end = self.line(start).end;
-            foreign::code::is_literal(&self.text[lead..start], &self.text[(start + 3).min(end)..end])
+            let after = (start + 3).min(end);
+            foreign::code::is_literal(&self.text[lead..start], &self.text[start..after], &self.text[after..end])
         }
     }
 
@@ -223,6 +224,15 @@ fn is_argument(lead: &str, rest: &str) -> bool {
     named || issue || process || lead.trim_end().ends_with("==")
 }
 
+/// Whether the number goes on with a count: `450 paintings, 552 drawings`.
+fn is_counted_on(lead: &str) -> bool {
+    let Some(before) = lead.trim_end().strip_suffix(',') else { return false };
+    let mut words = before.rsplit(' ');
+    let (thing, count) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+    let is_word = !thing.is_empty() && thing.chars().all(char::is_alphabetic);
+    is_word && !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+}
+
 /// Whether a status of its own stands before the server's reply on the same line: `#5.1.1 smtp;550 5.1.1 …`,
 /// `Status: 5.1.1, …, Reason: 550 …`, `5.1.1 (bad destination),smtp;550 …`, `5.1.0 - Unknown address error 550-'5.1.1 …'`, `Status: 5.1.1 550 5.1.1 …`.
 fn precedes_reply(status: &str, rest: &str) -> bool {
@@ -265,8 +275,8 @@ fn ends_code(rest: &str) -> bool {
     {
         return false;
     }
-    // `(555) 450-1212`, and Dovecot's `<551><session>`.
-    if is_phone_number(rest) || rest.starts_with("><") {
+    // `(555) 450-1212`, Dovecot's `<551><session>`, and a regular expression.
+    if is_phone_number(rest) || rest.starts_with("><") || rest.starts_with("\\s") {
         return false;
     }
     match bytes.first() {
