@@ -21,7 +21,7 @@ mod vocabulary;
 mod words;
 
 use filing::{Filing, Phrase};
-use source::{ClueEntry, OneOrMany, SourceEntry, Sources, StepEntry, WorthwhileEntry};
+use source::{ClueEntry, OneOrMany, Sometimes, SourceEntry, Sources, StepEntry, WorthwhileEntry};
 use words::Normal;
 
 fn main() {
@@ -431,7 +431,8 @@ fn worthwhile(entry: WorthwhileEntry) -> &'static str {
     match entry {
         WorthwhileEntry::Always(true) => "Worthwhile::Yes",
         WorthwhileEntry::Always(false) => "Worthwhile::No",
-        WorthwhileEntry::Sometimes(_) => "Worthwhile::UnlessPermanent",
+        WorthwhileEntry::Sometimes(Sometimes::UnlessPermanent) => "Worthwhile::UnlessPermanent",
+        WorthwhileEntry::Sometimes(Sometimes::IfTransient) => "Worthwhile::IfTransient",
     }
 }
 

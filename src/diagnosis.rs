@@ -201,9 +201,13 @@ impl Diagnosis {
         Names::of(&self.incident.context, &self.target())
     }
 
-    /// Which side wrote the log that was read, if it is evident: the receiving one logs whom it refused.
+    /// Which side wrote the log that was read, if it is evident: the receiving one logs whom it refused, and what its own
+    /// programs would not store.
     pub fn log_of_receiver(&self) -> Option<bool> {
-        let Incident { form, reporter, context, .. } = &self.incident;
+        let Incident { form, reporter, context, delivered_here, .. } = &self.incident;
+        if *delivered_here {
+            return Some(true);
+        }
         let log = !matches!(form, Form::Reply | Form::Dsn | Form::QueueListing | Form::Wrapped) && reporter.is_some();
         let remote = context.remote_host.is_some() || context.remote_ip.is_some();
         match (context.client_ip.is_some(), remote) {

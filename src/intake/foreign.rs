@@ -79,8 +79,11 @@ pub(super) fn begins_with_program(text: &str) -> bool {
 
 /// Whether nothing but the shape of a reply is there, and its code or its words belong elsewhere.
 fn is_elsewhere(code: ReplyCode, line: &str) -> bool {
-    is_foreign_code(code) && !scan::has_any_case(line, "authorized to send mail")
-        || (is_unusual_code(code) || speaks_of_files(line)) && !speaks_of_mail(line)
+    /// Not among FTP's (RFC 959 §4.2).
+    const TRANSACTION_FAILED: u16 = 554;
+    let is_file_transfer = || code.number() != TRANSACTION_FAILED && speaks_of_files(line);
+    let is_foreign = is_foreign_code(code) && !scan::has_any_case(line, "authorized to send mail");
+    is_foreign || (is_unusual_code(code) || is_file_transfer()) && !speaks_of_mail(line)
 }
 
 /// As much of it as is looked at: one line may hold many candidates.
@@ -136,7 +139,7 @@ fn speaks_of_transport(text: &str) -> bool {
     words::TRANSPORT.iter().any(|word| scan::has_any_case(text, word))
 }
 
-/// Whether a port is named at which other services listen: `db.example.com:5432`, `port 993`.
+/// Whether a port is named at which other services listen: `db.example.com:5432`, `192.0.2.10,993`, `port 993`.
 fn names_port(text: &str) -> bool {
     const OTHERS: [u16; 24] = [
         20, 21, 22, 80, 110, 119, 143, 389, 443, 563, 636, 989, 990, 993, 995, 1433, 1521, 3306, 5060, 5432, 6379,
@@ -160,8 +163,8 @@ fn ports(text: &str) -> impl Iterator<Item = u16> {
     let number = |at: usize| text[at..].split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok();
     let worded = ["port ", "port=", "port: "].into_iter();
     let worded = worded.flat_map(|word| text.match_indices(word).map(|(at, word)| at + word.len()));
-    let joined = memchr::memchr_iter(b':', text.as_bytes()).filter(|colon| ends_with_host(&text[..*colon]));
-    worded.chain(joined.map(|colon| colon + 1)).filter_map(number)
+    let joined = memchr::memchr2_iter(b':', b',', text.as_bytes()).filter(|mark| ends_with_host(&text[..*mark]));
+    worded.chain(joined.map(|mark| mark + 1)).filter_map(number)
 }
 
 /// With at least two dots: `protocol.rb:237` is a place in a program.

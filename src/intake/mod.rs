@@ -70,6 +70,8 @@ pub struct Incident {
     /// The sending side has given up on the message, whatever the reply's code: Exim's `**`, Postfix's `status=bounced` and
     /// `status=expired`, a report's `Action: failed`.
     pub given_up: bool,
+    /// The recipient's mail is stored by the host that wrote the log: one of its own programs, or a socket of it, was asked.
+    pub delivered_here: bool,
 }
 
 /// The shape an incident was read from.
@@ -156,6 +158,7 @@ impl Incident {
             reporter: None,
             anchored: true,
             given_up: false,
+            delivered_here: false,
         })
     }
 

@@ -77,13 +77,22 @@ fn delivery(record: &Record, range: Range<usize>) -> Option<Incident> {
     let context = &mut incident.context;
     context.recipient = scan::value(text, range.clone(), "to=").and_then(|range| record.slice(range));
     context.sender = scan::value(text, range.clone(), "from=").and_then(|range| record.slice(range));
+    let relay = scan::value(text, range.clone(), "relay=");
+    incident.delivered_here = relay.as_ref().is_some_and(|relay| is_here(&text[relay.clone()]));
     if context.remote_host.is_none()
-        && let Some(relay) =
-            scan::value(text, range.clone(), "relay=").filter(|relay| text[relay.clone()].contains('['))
+        && let Some(relay) = relay.filter(|relay| text[relay.clone()].contains('['))
     {
         remote(record, &mut incident, scan::peer(text, relay));
     }
     Some(incident)
+}
+
+/// A program of this host (`local`, `dovecot`) or its socket (`mail.example.com[private/dovecot-lmtp]`).
+fn is_here(relay: &str) -> bool {
+    match relay.split_once('[') {
+        Some((_, peer)) => peer.contains('/'),
+        None => relay != "none" && !relay.is_empty(),
+    }
 }
 
 /// What stands in the brackets after the status.

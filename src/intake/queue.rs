@@ -116,6 +116,7 @@ impl<'a> Entry<'a> {
             reporter: Some(self.reporter),
             anchored: true,
             given_up: false,
+            delivered_here: false,
         })
     }
 

@@ -145,6 +145,8 @@ pub enum Worthwhile {
     No,
     /// Where the reply itself does not say that it is final.
     UnlessPermanent,
+    /// Only where the reply itself says that it is not final.
+    IfTransient,
 }
 
 impl Worthwhile {
@@ -153,7 +155,7 @@ impl Worthwhile {
         match self {
             Worthwhile::Yes => Some(true),
             Worthwhile::No => Some(false),
-            Worthwhile::UnlessPermanent => None,
+            Worthwhile::UnlessPermanent | Worthwhile::IfTransient => None,
         }
     }
 
@@ -163,6 +165,7 @@ impl Worthwhile {
             Worthwhile::Yes => true,
             Worthwhile::No => false,
             Worthwhile::UnlessPermanent => completion != Some(Completion::Permanent),
+            Worthwhile::IfTransient => completion == Some(Completion::Transient),
         }
     }
 }

@@ -67,6 +67,8 @@ pub enum WorthwhileEntry {
 pub enum Sometimes {
     #[serde(rename = "unless-permanent")]
     UnlessPermanent,
+    #[serde(rename = "if-transient")]
+    IfTransient,
 }
 
 #[derive(Deserialize)]

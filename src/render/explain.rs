@@ -307,5 +307,6 @@ pub(super) fn retry(worthwhile: Worthwhile) -> &'static str {
         Worthwhile::Yes => "worthwhile",
         Worthwhile::No => "no use as it is",
         Worthwhile::UnlessPermanent => "worthwhile after a 4xx; a 5xx is final",
+        Worthwhile::IfTransient => "worthwhile after a 4xx only",
     }
 }

@@ -31,8 +31,8 @@ impl Prose<'_> {
 
     /// Exceptions that are SMTP's by their wording and quote no code.
     pub(super) fn codeless(&self, paragraph: Range<usize>) -> Option<Incident> {
-        const FAILED: [&str; 2] = ["server response was: ", "recipients failed: "];
-        const NAMES: [&str; 81] = [
+        const FAILED: [&str; 2] = ["response was: ", "recipients failed: "];
+        const NAMES: [&str; 86] = [
             "SMTPRecipientsRefused",
             "initialize SMTP properly",
             "all recipients were rejected",
@@ -110,6 +110,11 @@ impl Prose<'_> {
             "System.Net.Mail.SmtpException",
             "MailKit.Net.Smtp",
             "Swift_TransportException",
+            "Zend_Mail_",
+            "Zend\\Mail\\",
+            "Laminas\\Mail\\",
+            "Mailer\\Exception\\",
+            "Mailer Error: ",
             "com.sun.mail.",
             "javax.mail.",
             "jakarta.mail.",
