@@ -16,7 +16,7 @@ use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::dkim::{self, Selector};
 use crate::rank::{self, Ground, RankedCause, Standing};
 use crate::reply::{Completion, Reply};
-use crate::span::Excerpt;
+use crate::span::{Excerpt, Span};
 
 /// Why one mail failed: what was said, who said it, the causes in order, and what to do.
 #[derive(Debug)]
@@ -106,14 +106,27 @@ pub struct Draft {
 
 /// Finds every failure in `text` and ranks its causes by what was said alone.
 pub fn read(text: &Excerpt, knowledge: &'static Knowledge) -> Vec<Diagnosis> {
-    read_first(text, usize::MAX, knowledge).0
+    read_first(text, usize::MAX, knowledge).diagnoses
 }
 
-/// The same, of the first `most` failures; and where in the source the rest begin, if there is a rest.
-pub fn read_first(text: &Excerpt, most: usize, knowledge: &'static Knowledge) -> (Vec<Diagnosis>, Option<usize>) {
+/// What was made of a text.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Read {
+    /// One for each failure.
+    pub diagnoses: Vec<Diagnosis>,
+    /// Where in the source those begin that are too many, if there are any.
+    pub rest: Option<usize>,
+    /// From the first part of a mail on that is not read.
+    pub left_out: Option<Span>,
+}
+
+/// The same, of the first `most` failures.
+pub fn read_first(text: &Excerpt, most: usize, knowledge: &'static Knowledge) -> Read {
     let mut diagnoses = Vec::new();
     let mut rest = None;
-    for incident in intake::read(text) {
+    let found = intake::read(text);
+    for incident in found.incidents {
         if diagnoses.len() == most {
             rest = Some(incident.span.start);
             break;
@@ -124,7 +137,7 @@ pub fn read_first(text: &Excerpt, most: usize, knowledge: &'static Knowledge) ->
         let signatures = dkim::signatures(text.as_str());
         diagnoses.iter_mut().for_each(|diagnosis| diagnosis.signatures.clone_from(&signatures));
     }
-    (diagnoses, rest)
+    Read { diagnoses, rest, left_out: found.left_out }
 }
 
 /// Finds every failure in `text` (any octets: a reply, log lines, a bounce, a queue listing), asks DNS what the leading

@@ -193,12 +193,12 @@ pub(super) fn own_steps(diagnosis: &Diagnosis, receiver: bool) -> Vec<Advice> {
     if receiver { receiver_steps(diagnosis) } else { sender_steps(diagnosis) }
 }
 
+/// Where nothing at all is said, the reason is looked up before anything else.
 pub(super) fn sender_steps(diagnosis: &Diagnosis) -> Vec<Advice> {
-    let steps = diagnosis.causes.first().map_or_else(Vec::new, |first| diagnosis.advice(first.cause.sender));
-    let silent = diagnosis.incident.reply.is_none();
+    let steps = || diagnosis.causes.first().map_or_else(Vec::new, |first| diagnosis.advice(first.cause.sender));
     match diagnosis.look_up() {
-        Some(step) if silent => vec![step],
-        step => step.into_iter().chain(steps).collect(),
+        Some(step) if diagnosis.incident.reply.is_none() => vec![step],
+        step => step.into_iter().chain(steps()).collect(),
     }
 }
 

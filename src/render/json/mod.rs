@@ -295,12 +295,14 @@ impl<'a> ContextV1<'a> {
     }
 }
 
-/// Best first; the first begins its advice with where the reason is found, if that is open.
+/// Best first; what the sender does about the first depends on the case.
 fn causes<'a>(diagnosis: &'a Diagnosis, names: &Names) -> Vec<CauseV1<'a>> {
     let reply = diagnosis.incident.reply.as_ref();
     let mut causes: Vec<_> = diagnosis.causes.iter().map(|ranked| CauseV1::new(ranked, reply, names)).collect();
-    if let (Some(first), Some(step)) = (causes.first_mut(), diagnosis.look_up()) {
-        first.advice.insert(0, AdviceV1::new("sender", step));
+    if let Some(first) = causes.first_mut() {
+        let own = verdict::sender_steps(diagnosis).into_iter().map(|advice| AdviceV1::new("sender", advice));
+        first.advice.retain(|advice| advice.r#for != "sender");
+        first.advice.splice(..0, own);
     }
     causes
 }
