@@ -180,8 +180,8 @@ struct Found {
     errors: Vec<ErrorV1>,
     /// More was given than is read.
     cut: Option<usize>,
-    /// A session in which nothing failed.
-    session: Option<Session>,
+    /// What a text is that tells of no failure.
+    instead: Option<String>,
 }
 
 impl Found {
@@ -219,7 +219,8 @@ fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Re
                 let text = Excerpt::from_bytes(read);
                 let (diagnoses, rest) = asking.diagnose(&text)?;
                 if diagnoses.is_empty() {
-                    found.session = Session::read(text.as_str());
+                    let session = || Session::read(text.as_str()).as_ref().map(nothing_failed);
+                    found.instead = suggest::page(text.as_str()).map(nothing_but_asked).or_else(session);
                 }
                 found.diagnoses.extend(diagnoses);
                 found.cut = found.cut.or(rest).or((!beyond.is_empty()).then_some(MOST_BYTES));
@@ -237,8 +238,8 @@ fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Re
     }
     let outcome = found.outcome();
     if outcome == Outcome::NothingFound {
-        match &found.session {
-            Some(session) => tell(Some(global), StyleRole::Warning, &nothing_failed(session)),
+        match &found.instead {
+            Some(instead) => tell(Some(global), StyleRole::Warning, instead),
             None => nothing_found(&args.input, global)?,
         }
     }
@@ -255,6 +256,10 @@ fn nothing_found(words: &[OsString], global: &Global) -> anyhow::Result<()> {
     let hint = "no SMTP error and no domain in the input; give the whole reply, as in `451 4.7.1 try again later`";
     tell(Some(global), StyleRole::Warning, hint);
     Ok(())
+}
+
+fn nothing_but_asked(code: &str) -> String {
+    format!("no SMTP error but a question about a code; `smtpwhy explain {code}` answers it")
 }
 
 fn nothing_failed(session: &Session) -> String {
