@@ -43,6 +43,43 @@ fn main() {
     let tables = Tables::new(&sources);
     write("knowledge.rs", tables.print().as_bytes());
     write("prose.deflate", &miniz_oxide::deflate::compress_to_vec(tables.prose.borrow().as_bytes(), 9));
+    write("foreign.rs", foreign(Path::new("data/foreign.toml")).as_bytes());
+}
+
+/// Replies and words by which other protocols are told from SMTP.
+#[derive(serde::Deserialize)]
+struct Foreign {
+    replies: BTreeMap<String, Vec<String>>,
+    words: BTreeMap<String, Vec<String>>,
+}
+
+/// The text of the module that holds them: an array for each list.
+fn foreign(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).expect("is readable");
+    let lists: Foreign = match toml::from_str(&text) {
+        Ok(lists) => lists,
+        Err(fault) => {
+            println!("cargo::error={}: {}", path.display(), fault.to_string().replace('\n', " "));
+            return String::new();
+        }
+    };
+    let mut out = String::new();
+    for (name, items) in &lists.replies {
+        let replies = list(items.iter().map(|reply| {
+            let (code, text) = reply.split_once(' ').expect("a code and a text in data/foreign.toml");
+            format!("({code}, {text:?})")
+        }));
+        writeln!(out, "pub(super) static {}: &[(u16, &str)] = {replies};", constant(name)).expect("a String takes all");
+    }
+    for (name, items) in &lists.words {
+        let words = list(items.iter().map(|word| format!("{word:?}")));
+        writeln!(out, "pub(super) static {}: &[&str] = {words};", constant(name)).expect("a String takes all");
+    }
+    out
+}
+
+fn constant(name: &str) -> String {
+    name.replace('-', "_").to_uppercase()
 }
 
 /// The text of the generated module.
@@ -72,6 +109,7 @@ impl<'a> Tables<'a> {
             ("providers", self.providers()),
             ("findings", self.findings()),
             ("reply_codes", self.reply_codes()),
+            ("waiting", self.shares(&self.sources.waiting)),
             ("statuses", self.statuses()),
             ("resolvers", self.resolvers()),
             ("retired", list(self.sources.retired.iter().map(|pair| format!("{pair:?}")))),
@@ -137,12 +175,13 @@ impl<'a> Tables<'a> {
         list(self.sources.software.iter().map(|(id, file)| {
             format!(
                 "Software {{ id: {id:?}, name: {:?}, homepage: {:?}, logs: {:?}, queue: {:?}, retries: {:?}, \
-                 sources: {} }}",
+                 waiting: {}, sources: {} }}",
                 file.name,
                 file.homepage,
                 file.logs,
                 file.queue,
                 file.retries,
+                steps(&file.waiting),
                 citations(&file.source),
             )
         }))

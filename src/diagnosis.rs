@@ -16,7 +16,7 @@ use crate::probe::check::{Check, Elsewhere, Target, Verdict, check};
 use crate::probe::dkim::{self, Selector};
 use crate::rank::{self, Ground, RankedCause, Standing};
 use crate::reply::{Completion, Reply};
-use crate::span::Excerpt;
+use crate::span::{Excerpt, Span};
 
 /// Why one mail failed: what was said, who said it, the causes in order, and what to do.
 #[derive(Debug)]
@@ -106,14 +106,27 @@ pub struct Draft {
 
 /// Finds every failure in `text` and ranks its causes by what was said alone.
 pub fn read(text: &Excerpt, knowledge: &'static Knowledge) -> Vec<Diagnosis> {
-    read_first(text, usize::MAX, knowledge).0
+    read_first(text, usize::MAX, knowledge).diagnoses
 }
 
-/// The same, of the first `most` failures; and where in the source the rest begin, if there is a rest.
-pub fn read_first(text: &Excerpt, most: usize, knowledge: &'static Knowledge) -> (Vec<Diagnosis>, Option<usize>) {
+/// What was made of a text.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Read {
+    /// One for each failure.
+    pub diagnoses: Vec<Diagnosis>,
+    /// Where in the source those begin that are too many, if there are any.
+    pub rest: Option<usize>,
+    /// From the first part of a mail on that is not read.
+    pub left_out: Option<Span>,
+}
+
+/// The same, of the first `most` failures.
+pub fn read_first(text: &Excerpt, most: usize, knowledge: &'static Knowledge) -> Read {
     let mut diagnoses = Vec::new();
     let mut rest = None;
-    for incident in intake::read(text) {
+    let found = intake::read(text);
+    for incident in found.incidents {
         if diagnoses.len() == most {
             rest = Some(incident.span.start);
             break;
@@ -124,7 +137,7 @@ pub fn read_first(text: &Excerpt, most: usize, knowledge: &'static Knowledge) ->
         let signatures = dkim::signatures(text.as_str());
         diagnoses.iter_mut().for_each(|diagnosis| diagnosis.signatures.clone_from(&signatures));
     }
-    (diagnoses, rest)
+    Read { diagnoses, rest, left_out: found.left_out }
 }
 
 /// Finds every failure in `text` (any octets: a reply, log lines, a bounce, a queue listing), asks DNS what the leading
@@ -186,6 +199,15 @@ impl Diagnosis {
     pub fn advice(&self, steps: &'static [Step]) -> Vec<Advice> {
         let names = self.names();
         steps.iter().map(|step| names.advise(step)).collect()
+    }
+
+    /// Where the reason is found, if a queue's listing keeps it back.
+    pub fn look_up(&self) -> Option<Advice> {
+        let told = self.incident.reply.as_ref().is_some_and(|reply| reply.code.is_some() || reply.enhanced.is_some());
+        let vague = self.causes.first().is_none_or(|first| first.standing > Standing::Likely);
+        let lister = self.incident.reporter.and_then(|id| Knowledge::embedded().software(id));
+        let step = lister?.waiting.first().filter(|_| self.incident.form == Form::QueueListing && !told && vague)?;
+        Some(self.names().advise(step))
     }
 
     pub(crate) fn names(&self) -> Names {
@@ -368,15 +390,32 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
     Some(diagnosis)
 }
 
-/// Whether the words make a text without any code a failed mail's. A single word among many does not: `postgrey` in a list of
-/// users, `spam` in good advice.
+/// Whether the words make a text without any code a failed mail's. A single word among many does not (`postgrey` in a list of
+/// users, `spam` in good advice), nor do words of any failure in a text of something else, nor what is said of a case that may
+/// come, `if the mailbox is full`, or that there is none of.
 fn is_telling(found: &ClueMatch, text: &str) -> bool {
     /// How many times as long as the word.
     const LONG: usize = 6;
     const SHORT: usize = 120;
-    let one_word = text[found.range.clone()].bytes().all(|byte| byte.is_ascii_alphabetic());
-    let alone = text.len() <= SHORT.min(found.range.len() * LONG);
-    found.strength > Strength::Weak && (alone || !one_word)
+    let words = &text[found.range.clone()];
+    let one_word = words.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let alone = text.len() <= SHORT.min(words.len() * LONG);
+    let telling = alone || !one_word && !intake::is_said_anywhere(words, text);
+    let (lead, told) = (&text[..found.range.start], &text[..found.range.end]);
+    found.strength > Strength::Weak && telling && !is_supposed(told) && !is_denied(lead)
+}
+
+/// `No greylisting to be seen`.
+fn is_denied(lead: &str) -> bool {
+    let word = lead.trim_end().rsplit(|letter: char| !letter.is_alphabetic()).next().unwrap_or("");
+    ["no", "without"].iter().any(|it| word.eq_ignore_ascii_case(it))
+}
+
+/// Whether the sentence at the end supposes what it says.
+fn is_supposed(told: &str) -> bool {
+    let sentence = told.rsplit(['.', '!', '?', ':', ';', '\n']).next().unwrap_or(told);
+    let mut words = sentence.split(|letter: char| !letter.is_alphabetic());
+    words.any(|word| ["if", "unless", "whether", "wenn", "falls"].iter().any(|it| word.eq_ignore_ascii_case(it)))
 }
 
 /// Whether waiting helps; where DNS proves the cause, what it shows comes first.

@@ -156,10 +156,15 @@ struct Codes {
     code: Option<&'static ReplyCodePage>,
     /// Where no code says anything, its class still does: X.0.0 is "other undefined status", RFC 3463 §3.1.
     class: Option<&'static StatusPage>,
+    /// Where nothing at all is said, as in the listing of a queue.
+    waiting: &'static [(u16, f32)],
 }
 
 impl Codes {
     fn of(knowledge: &'static Knowledge, reply: &Reply) -> Self {
+        if reply.code.is_none() && reply.enhanced.is_none() && reply.text.is_empty() {
+            return Codes { status: None, code: None, class: None, waiting: knowledge.waiting };
+        }
         let status = reply.enhanced.and_then(|status| knowledge.status(status)).filter(|page| !page.causes.is_empty());
         let code = reply.code.and_then(|code| knowledge.reply_code(code)).filter(|page| !page.causes.is_empty());
         let undefined = || {
@@ -167,7 +172,7 @@ impl Codes {
             knowledge.status(EnhancedStatus { class, subject: 0, detail: 0 })
         };
         let class = if status.is_none() && code.is_none() { undefined() } else { None };
-        Codes { status, code, class }
+        Codes { status, code, class, waiting: &[] }
     }
 
     /// Each with its part of the prior, most telling first.
@@ -180,7 +185,7 @@ impl Codes {
         [
             (self.status.map_or(&[], |page| page.causes), status_share),
             (self.code.map_or(&[], |page| page.causes), code_share),
-            (self.class.map_or(&[], |page| page.causes), 1.0),
+            (self.class.map_or(self.waiting, |page| page.causes), 1.0),
         ]
     }
 }
@@ -321,7 +326,11 @@ impl Ranking {
             .class
             .filter(|page| speaks(page.causes))
             .map(|_| Because { ground: Ground::Class, text: "the reply names no reason".to_owned() });
-        words.chain(like).chain(status).chain(code).chain(class).collect()
+        let silent = speaks(self.codes.waiting).then(|| Because {
+            ground: Ground::Class,
+            text: "the listing does not say why the message waits".to_owned(),
+        });
+        words.chain(like).chain(status).chain(code).chain(class).chain(silent).collect()
     }
 }
 

@@ -112,7 +112,7 @@ fn write_anew(path: &Path) {
 }
 
 fn read(text: &str) -> Vec<Incident> {
-    intake::read(&Excerpt::from_bytes(text.as_bytes()))
+    intake::read(&Excerpt::from_bytes(text.as_bytes())).incidents
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn what_repeats_for_long_is_read() {
     for shape in SHAPES {
         intake::read(&Excerpt::from_bytes(shape.repeat(LENGTH / shape.len()).as_bytes()));
         let input = format!("550 x{}", shape.repeat(LENGTH / shape.len()));
-        let incidents = intake::read(&Excerpt::from_bytes(input.as_bytes()));
+        let incidents = intake::read(&Excerpt::from_bytes(input.as_bytes())).incidents;
         assert!(!incidents.is_empty(), "{shape:?}");
         for reply in incidents.into_iter().filter_map(|incident| incident.reply) {
             assert!(reply.text.len() <= 8 << 10, "{} octets of {shape:?}", reply.text.len());

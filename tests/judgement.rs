@@ -1,4 +1,5 @@
-//! What replies mean: `tests/judgement/replies.toml`, each with its first cause and whether a retry is worthwhile.
+//! What replies mean: `tests/judgement/replies.toml`, each with its first cause and whether a retry is worthwhile; and
+//! `refused.toml`, what is no failed mail.
 
 use serde::Deserialize;
 use smtpwhy::diagnosis;
@@ -41,6 +42,27 @@ fn fault_in(case: &Case) -> Option<String> {
 fn replies_are_judged_as_an_experienced_postmaster_would() {
     let faults: Vec<String> = cases().iter().filter_map(fault_in).collect();
     assert!(faults.is_empty(), "{} judged wrongly:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    case: Vec<Text>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    name: String,
+    text: String,
+}
+
+#[test]
+fn what_tells_of_no_failed_mail_is_refused() {
+    let refused: Refused = toml::from_str(include_str!("judgement/refused.toml")).expect("is a list of texts");
+    for Text { name, text } in refused.case {
+        let found = diagnosis::read(&Excerpt::from_bytes(text.as_bytes()), Knowledge::embedded());
+        assert!(found.is_empty(), "{name}: taken for {}", found[0].causes[0].cause.id);
+    }
 }
 
 #[test]

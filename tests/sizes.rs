@@ -11,7 +11,7 @@ const REPLY: &str = "550 5.1.1 <bob@example.com>: Recipient address rejected: Us
 const MIB: usize = 1 << 20;
 
 fn read(text: &str) -> Vec<Incident> {
-    intake::read(&Excerpt::from_bytes(text.as_bytes()))
+    intake::read(&Excerpt::from_bytes(text.as_bytes())).incidents
 }
 
 fn finds_the_reply(text: &str) -> bool {

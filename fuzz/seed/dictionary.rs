@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 
 /// Which sources are a target's, below `src/`.
 const SOURCES: [(&str, &[&str]); 9] = [
-    ("intake", &["intake"]),
-    ("reply", &["intake/reply.rs", "intake/foreign.rs", "reply", "knowledge"]),
+    ("intake", &["intake", "../data/foreign.toml"]),
+    ("reply", &["intake/reply.rs", "../data/foreign.toml", "reply", "knowledge"]),
     ("dsn", &["intake/dsn.rs", "intake/mime.rs", "intake/bounce.rs", "intake/html.rs"]),
     ("spf_record", &["spf"]),
     ("spf_macro", &["spf/macros.rs"]),
     ("zone", &["dns/zone", "spf", "probe"]),
     ("lookup", &["probe", "spf"]),
     ("knowledge_source", &["knowledge/source.rs", "knowledge/filing.rs", "knowledge/words.rs"]),
-    ("log", &["triage", "intake"]),
+    ("log", &["triage", "intake", "../data/foreign.toml"]),
 ];
 /// What no literal says.
 const FURTHER: [(&str, &[&[u8]]); 5] = [

@@ -16,14 +16,13 @@ use super::args::{Format, Global, PropagationArgs, SpfArgs};
 use super::input::{self, MOST_FAILURES};
 use super::stream::{self, now, stderr_style, stdout_style};
 use super::wait::Watched;
-use crate::diagnosis::{self, Diagnosis};
+use crate::diagnosis::{self, Diagnosis, Read};
 use crate::dns::budget::Budget;
 use crate::dns::cache::Cached;
 use crate::dns::live::Live;
 use crate::dns::zone::{self, ZoneFirst, ZoneLookup};
 use crate::dns::{Lookup, Name, Offline, Record};
 use crate::finding::Severity;
-use crate::intake;
 use crate::knowledge::Knowledge;
 use crate::probe::check::{Check, Elsewhere, Target, Verdict, check, survey_fairly};
 use crate::probe::dkim::Selector;
@@ -75,15 +74,15 @@ impl<'a> Asking<'a> {
     /// The failures in the text, and from where on not all of it is read, if so; DNS is asked unless the user forbids it.
     pub(super) fn diagnose(&self, text: &Excerpt) -> anyhow::Result<(Vec<Diagnosis>, Option<usize>)> {
         let known = target(self.global, None)?;
-        let (mut diagnoses, rest) = diagnosis::read_first(text, MOST_FAILURES, Knowledge::embedded());
+        let Read { mut diagnoses, rest, left_out, .. } =
+            diagnosis::read_first(text, MOST_FAILURES, Knowledge::embedded());
         if rest.is_some() {
             stream::tell(&stderr_style(self.global), Role::Warning, &input::notice_of_more());
         }
-        let left_out = intake::left_out(text).map(|part| part.start);
         if left_out.is_some() {
             stream::tell(&stderr_style(self.global), Role::Warning, input::NOTICE_OF_PARTS);
         }
-        let rest = rest.or(left_out);
+        let rest = rest.or(left_out.map(|part| part.start));
         diagnoses.iter_mut().for_each(|diagnosis| diagnosis.know(known.clone()));
         if self.global.offline {
             diagnoses.iter_mut().for_each(Diagnosis::offline);

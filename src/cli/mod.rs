@@ -18,13 +18,14 @@ use std::process::ExitCode;
 use anyhow::{Context as _, bail};
 
 use crate::diagnosis::Diagnosis;
+use crate::intake::Session;
 use crate::knowledge::{Knowledge, Page};
 use crate::logs::Piped;
 use crate::probe::check::Check;
 use crate::render::json::ErrorV1;
 use crate::render::json::page::{EntryV1, PageV1, PagesV1};
 use crate::render::sarif::Sarif;
-use crate::render::style::{Role as StyleRole, Style};
+use crate::render::style::{Role as StyleRole, Style, visible};
 use crate::render::text::Detail;
 use crate::render::{explain, html, json, text};
 use crate::span::Excerpt;
@@ -179,6 +180,8 @@ struct Found {
     errors: Vec<ErrorV1>,
     /// More was given than is read.
     cut: Option<usize>,
+    /// What a text is that tells of no failure.
+    instead: Option<String>,
 }
 
 impl Found {
@@ -213,7 +216,12 @@ fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Re
                 if !beyond.is_empty() {
                     tell(Some(global), StyleRole::Warning, &input::notice_of_rest());
                 }
-                let (diagnoses, rest) = asking.diagnose(&Excerpt::from_bytes(read))?;
+                let text = Excerpt::from_bytes(read);
+                let (diagnoses, rest) = asking.diagnose(&text)?;
+                if diagnoses.is_empty() {
+                    let session = || Session::read(text.as_str()).as_ref().map(nothing_failed);
+                    found.instead = suggest::page(text.as_str()).map(nothing_but_asked).or_else(session);
+                }
                 found.diagnoses.extend(diagnoses);
                 found.cut = found.cut.or(rest).or((!beyond.is_empty()).then_some(MOST_BYTES));
             }
@@ -230,7 +238,10 @@ fn diagnose(args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Re
     }
     let outcome = found.outcome();
     if outcome == Outcome::NothingFound {
-        nothing_found(&args.input, global)?;
+        match &found.instead {
+            Some(instead) => tell(Some(global), StyleRole::Warning, instead),
+            None => nothing_found(&args.input, global)?,
+        }
     }
     print(&found, args, global, out)?;
     Ok(outcome)
@@ -247,9 +258,26 @@ fn nothing_found(words: &[OsString], global: &Global) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn nothing_but_asked(code: &str) -> String {
+    format!("no SMTP error but a question about a code; `smtpwhy explain {code}` answers it")
+}
+
+fn nothing_failed(session: &Session) -> String {
+    let end = match &session.unanswered {
+        Some(command) if !command.as_str().eq_ignore_ascii_case("quit") => {
+            format!(
+                "; `{}` after it has no reply: the connection was lost or timed out, or the rest was not pasted",
+                visible(command)
+            )
+        }
+        _ => String::new(),
+    };
+    format!("no SMTP error: every reply in this session is a success, the last `{}`{end}", visible(&session.last_reply))
+}
+
 fn print(found: &Found, args: &Diagnose, global: &Global, out: &mut dyn Write) -> anyhow::Result<()> {
     let knowledge = Knowledge::embedded();
-    let Found { diagnoses, checks, errors, cut } = found;
+    let Found { diagnoses, checks, errors, cut, .. } = found;
     let receiver_first = global.receiver_first();
     match global.format() {
         Format::Json => {

@@ -3,6 +3,7 @@
 use clap::CommandFactory;
 
 use super::args::Cli;
+use crate::knowledge::Knowledge;
 use crate::render::style::visible;
 
 /// Names this near, by Jaro-Winkler, are offered.
@@ -25,6 +26,17 @@ pub fn command(word: &str) -> Option<String> {
     let allowed = if word.chars().count() >= 8 { 2 } else { 1 };
     let names = Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect::<Vec<_>>();
     names.into_iter().find(|name| word.len() > 2 && strsim::damerau_levenshtein(word, name) <= allowed)
+}
+
+/// The code that a text asks about, if it is a question: `what does 451 mean?`
+pub fn page(text: &str) -> Option<&str> {
+    const LONGEST: usize = 120;
+    const ASKING: [&str; 8] = ["mean", "meaning", "what", "explain", "bedeutet", "signifie", "significa", "означает"];
+    let words = || text.split_whitespace().map(|word| word.trim_matches(|letter: char| !letter.is_alphanumeric()));
+    let asks = |word: &str| ASKING.iter().any(|it| word.to_lowercase() == *it);
+    let is_question = text.len() <= LONGEST && (text.trim_end().ends_with('?') || words().any(asks));
+    let of_failure = |word: &str| word.starts_with(['4', '5']) && Knowledge::embedded().page(word).is_some();
+    words().find(|word| of_failure(word)).filter(|_| is_question)
 }
 
 /// What clap found wrong, in one line.
@@ -52,6 +64,15 @@ mod tests {
         assert_eq!(command("propagtion").as_deref(), Some("propagation"));
         for word in ["451", "hello", "the", "temporary"] {
             assert_eq!(command(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_question_about_a_code_is_known_and_a_number_is_not() {
+        assert_eq!(page("what does 451 mean in general?"), Some("451"));
+        assert_eq!(page("Was bedeutet 4.7.1"), Some("4.7.1"));
+        for text in ["our invoice 451 has been paid", "what is 4711?", "hello?"] {
+            assert_eq!(page(text), None, "{text}");
         }
     }
 

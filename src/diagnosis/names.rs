@@ -37,6 +37,7 @@ pub(crate) struct Names {
     recipient_domain: Option<String>,
     server: Option<String>,
     server_ip: Option<String>,
+    queue_id: Option<String>,
 }
 
 impl Names {
@@ -55,6 +56,7 @@ impl Names {
             recipient_domain: recipient_domain(context).map(str::to_owned).and_then(harmless),
             server: fact(&context.remote_host).and_then(harmless),
             server_ip: fact(&context.remote_ip).and_then(ip),
+            queue_id: fact(&context.queue_id).and_then(harmless),
         }
     }
 
@@ -74,6 +76,7 @@ impl Names {
             "example.com" => &self.recipient_domain,
             "mx.example.com" => &self.server,
             "192.0.2.25" => &self.server_ip,
+            "QUEUE-ID" => &self.queue_id,
             _ => &None,
         };
         name.as_deref()
@@ -93,7 +96,7 @@ impl Names {
     }
 
     fn write(&self, filled: &mut String, word: &str) {
-        const BEFORE: [&str; 6] = ["_dmarc.", "_mta-sts.", "mta-sts.", "_25._tcp.", "postmaster@", "@"];
+        const BEFORE: [&str; 7] = ["_dmarc.", "_mta-sts.", "mta-sts.", "_25._tcp.", "postmaster@", "@", "-qI"];
         if let Some((selector, domain)) = word.split_once("._domainkey.") {
             self.write(filled, selector);
             filled.push_str("._domainkey.");

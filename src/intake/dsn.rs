@@ -23,12 +23,18 @@ const MAX_WORDS: usize = 64 << 10;
 /// And of what stands before a delivery status that was pasted without its message.
 const MAX_BEFORE: usize = 8 << 10;
 
+/// What a mail tells, and where in it the first part begins that is not read.
+pub(super) struct Message {
+    pub incidents: Vec<Incident>,
+    pub left_out: Option<usize>,
+}
+
 /// Reads a message from its header on.
-pub(super) fn read_message(input: &Excerpt) -> Vec<Incident> {
+pub(super) fn read_message(input: &Excerpt) -> Message {
     let text = input.as_str();
     let start = text.len() - text.trim_start().len();
     let header = mime::header(text, start..text.len());
-    let parts = mime::parts(input, start..text.len());
+    let (parts, left_out) = mime::parts(input, start..text.len());
     let human: Vec<&Excerpt> =
         parts.iter().filter(|part| part.kind.starts_with("text/")).map(|part| &part.content).collect();
     let human = human.first().copied();
@@ -52,7 +58,7 @@ pub(super) fn read_message(input: &Excerpt) -> Vec<Incident> {
         incident.reporter = incident.reporter.or(reporter);
         incident.context.sender = incident.context.sender.take().or_else(|| sender.clone());
     }
-    found
+    Message { incidents: found, left_out }
 }
 
 fn own_words(text: &str) -> Range<usize> {

@@ -111,7 +111,7 @@ fn tracked(record: &Record) -> Option<Incident> {
     let text = record.text();
     let columns = columns(record);
     let event = &text[columns.get(column::EVENT_ID)?.clone()];
-    if !matches!(event, "FAIL" | "DEFER" | "BADMAIL") {
+    if !(event.ends_with("FAIL") || matches!(event, "DEFER" | "BADMAIL")) {
         return None;
     }
     let status = columns.get(column::RECIPIENT_STATUS)?.clone();

@@ -1,225 +1,15 @@
 //! What looks like an SMTP reply and is none: answers of other protocols, and numbers.
 
+pub(super) mod code;
+mod words;
+
 use std::ops::Range;
 
 use super::{reply, scan};
 use crate::reply::ReplyCode;
 
-/// Reason phrases of RFC 9110 §15 and the registry after it that no SMTP server is known to say with that code.
-const HTTP_REASONS: [(u16, &str); 40] = [
-    (400, "bad request"),
-    (401, "unauthorized"),
-    (402, "payment required"),
-    (403, "forbidden"),
-    (404, "not found"),
-    (405, "method not allowed"),
-    (406, "not acceptable"),
-    (407, "proxy authentication"),
-    (408, "request time"),
-    (409, "conflict"),
-    (410, "gone"),
-    (411, "length required"),
-    (412, "precondition failed"),
-    (413, "request entity"),
-    (413, "payload too large"),
-    (413, "content too large"),
-    (414, "uri too long"),
-    (415, "unsupported media"),
-    (416, "range not"),
-    (417, "expectation failed"),
-    (418, "i'm a teapot"),
-    (421, "misdirected request"),
-    (422, "unprocessable"),
-    (423, "locked"),
-    (424, "failed dependency"),
-    (425, "too early"),
-    (426, "upgrade required"),
-    (428, "precondition required"),
-    (429, "too many requests"),
-    (431, "request header"),
-    (451, "unavailable for legal"),
-    (451, "unavailable due to legal"),
-    (500, "internal server error"),
-    (501, "not implemented"),
-    (502, "bad gateway"),
-    (503, "service unavailable"),
-    (503, "service temporarily unavailable"),
-    (504, "gateway time"),
-    (505, "http version"),
-    (526, "invalid ssl"),
-];
-
-/// Replies of FTP (RFC 959 and its servers' own) and NNTP (RFC 3977) that SMTP has no use for.
-const FILE_AND_NEWS_REPLIES: [(u16, &str); 38] = [
-    (411, "no such"),
-    (412, "no newsgroup"),
-    (420, "no current article"),
-    (421, "no next article"),
-    (421, "service not available, remote server has closed"),
-    (421, "too many connections ("),
-    (422, "no previous article"),
-    (423, "no article"),
-    (425, "can't open"),
-    (425, "cannot open"),
-    (425, "unable to build"),
-    (425, "failed to establish"),
-    (425, "use port or pasv"),
-    (426, "connection closed"),
-    (426, "failure writing"),
-    (430, "no such article"),
-    (440, "posting not"),
-    (441, "437"),
-    (441, "posting failed"),
-    (450, "requested file action"),
-    (480, "authentication required"),
-    (500, "oops"),
-    (500, "i won't open a connection"),
-    (503, "login with user first"),
-    (530, "please login with user"),
-    (530, "login incorrect"),
-    (530, "login authentication failed"),
-    (530, "not logged in"),
-    (530, "user cannot log in"),
-    (530, "you aren't logged in"),
-    (532, "need account"),
-    (550, "failed to change directory"),
-    (550, "failed to open file"),
-    (550, "create directory operation failed"),
-    (550, "delete operation failed"),
-    (551, "page type"),
-    (552, "requested file action"),
-    (553, "could not create file"),
-];
-
 /// Ports of mail and the web, which stand among other numbers: `smtp.example.com, 587; timeout 5000`.
 const PORTS: [u16; 3] = [443, 465, 587];
-
-/// What is counted or measured, after a number that is no reply code.
-const UNITS: [&str; 45] = [
-    "ms",
-    "s",
-    "sec",
-    "secs",
-    "seconds",
-    "second",
-    "min",
-    "minutes",
-    "hours",
-    "days",
-    "milliseconds",
-    "b",
-    "kb",
-    "mb",
-    "gb",
-    "kib",
-    "mib",
-    "bytes",
-    "byte",
-    "octets",
-    "files",
-    "file",
-    "lines",
-    "users",
-    "people",
-    "items",
-    "requests",
-    "messages",
-    "unread",
-    "emails",
-    "mails",
-    "records",
-    "rows",
-    "times",
-    "pages",
-    "percent",
-    "%",
-    "px",
-    "km",
-    "usd",
-    "eur",
-    "euro",
-    "euros",
-    "dollars",
-    "packages",
-];
-
-/// What is said of files and transfers, and by no mail server of a message.
-const OF_FILES: [&str; 27] = [
-    "rename",
-    "no such file or directory",
-    "change directory",
-    "change to directory",
-    "create directory",
-    "directory already exists",
-    "not a directory",
-    "not a plain file",
-    "not a regular file",
-    "file already exists",
-    "file exists",
-    "file not found",
-    "could not create file",
-    "cannot access the file",
-    "control connection",
-    "no-transfer-time",
-    "opening ascii mode",
-    "cwd",
-    "data connection",
-    "data channel",
-    "transfer aborted",
-    "file transfer",
-    "upload",
-    "download",
-    "session reuse",
-    "append/restart",
-    "stor denied",
-];
-
-/// Words without which a text is hardly about mail, in the languages that webmail speaks.
-const OF_MAIL: [&str; 42] = [
-    // Postfix, of a greeting.
-    "refused to talk to me",
-    "submission",
-    "milter",
-    "mimedefang",
-    "amavis",
-    "saslauthd",
-    "expected response code",
-    "data end",
-    "smtp",
-    "mail",
-    "rcpt",
-    "recipient",
-    "sender",
-    "helo",
-    "ehlo",
-    "relay",
-    "spam",
-    "dkim",
-    "spf",
-    "dmarc",
-    "inbox",
-    "greylist",
-    "graylist",
-    "starttls",
-    "postfix",
-    "exim",
-    "lmtp",
-    "dsn",
-    " mx",
-    "correo",
-    "correio",
-    "courriel",
-    "posta",
-    "postfach",
-    "empfänger",
-    "邮",
-    "郵",
-    "信",
-    "メール",
-    "메일",
-    "почт",
-    "письм",
-];
 
 /// Codes of HTTP (RFC 9110 §15) and FTP (RFC 959 §4.2) that no mail server is known to give.
 fn is_foreign_code(code: ReplyCode) -> bool {
@@ -236,14 +26,19 @@ fn is_unusual_code(code: ReplyCode) -> bool {
 
 /// Whether any word is about mail.
 pub(super) fn speaks_of_mail(text: &str) -> bool {
-    OF_MAIL.iter().any(|word| scan::has_any_case(text, word))
+    words::OF_MAIL.iter().any(|word| scan::has_any_case(text, word))
+}
+
+/// Whether programs of all kinds say these words, and the text around them has nothing to do with mail.
+pub(crate) fn is_said_anywhere(words: &str, text: &str) -> bool {
+    words::ANYWHERE.iter().any(|it| words.eq_ignore_ascii_case(it)) && !text.contains('@') && !speaks_of_mail(text)
 }
 
 /// Of files, and not of those that a mail server keeps.
 fn speaks_of_files(text: &str) -> bool {
-    const KEPT: [&str; 4] = ["message", "queue", "spool", "socket"];
     let begins_with_path = text.trim_start().starts_with('/');
-    (begins_with_path || has_any_word(text, &OF_FILES)) && !KEPT.iter().any(|word| scan::has_any_case(text, word))
+    (begins_with_path || has_any_word(text, words::OF_FILES))
+        && !words::KEPT.iter().any(|word| scan::has_any_case(text, word))
 }
 
 pub(super) fn is_port(code: ReplyCode) -> bool {
@@ -254,7 +49,7 @@ pub(super) fn is_port(code: ReplyCode) -> bool {
 pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
     let words = rest.trim_start_matches([' ', '-', ':', '"', '(', ')', '\t', '–']);
     let reason = |(number, reason): &(u16, &str)| *number == code.number() && scan::starts_any_case(words, reason);
-    HTTP_REASONS.iter().chain(&FILE_AND_NEWS_REPLIES).any(reason)
+    words::HTTP.iter().chain(words::FILES_AND_NEWS).any(reason)
         || rest.starts_with(") when calling the ")
         // Python's requests: `421 Client Error: Misdirected Request for url: …`.
         || words.starts_with("Client Error: ")
@@ -268,61 +63,18 @@ pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
 pub(super) fn follows_reason(code: ReplyCode, lead: &str) -> bool {
     const LONGEST: usize = 32;
     let near = &lead[scan::boundary_before(lead, lead.len().saturating_sub(LONGEST))..];
-    HTTP_REASONS.iter().any(|(number, reason)| *number == code.number() && scan::has_any_case(near, reason))
+    words::HTTP.iter().any(|(number, reason)| *number == code.number() && scan::has_any_case(near, reason))
 }
 
 /// Whether a program's name begins the text, `su: authentication failure`, one that has nothing to do with mail.
 pub(super) fn begins_with_program(text: &str) -> bool {
     const MAX_NAME: usize = 16;
-    /// Programs that mail is sent or tried with, and what else stands before a colon.
-    const OTHERS: [&str; 40] = [
-        "dane",
-        "textproto",
-        "alpine",
-        "auth",
-        "blat",
-        "connect",
-        "cron",
-        "curl",
-        "data",
-        "debug",
-        "dma",
-        "eof",
-        "err",
-        "error",
-        "failed",
-        "fatal",
-        "getaddrinfo",
-        "info",
-        "lookup",
-        "monit",
-        "msg",
-        "mutt",
-        "nc",
-        "openssl",
-        "perl",
-        "php",
-        "read",
-        "reason",
-        "s-nail",
-        "socket",
-        "ssl",
-        "status",
-        "swaks",
-        "telnet",
-        "tls",
-        "warn",
-        "warning",
-        "write",
-        "x509",
-        "host",
-    ];
     let Some((name, _)) = text.split_once(": ").filter(|(name, _)| (2..=MAX_NAME).contains(&name.len())) else {
         return false;
     };
     let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
     let is_name = name.bytes().all(lower) || name.bytes().all(|byte| byte.is_ascii_uppercase());
-    is_name && !OTHERS.iter().any(|other| name.eq_ignore_ascii_case(other)) && !speaks_of_mail(text)
+    is_name && !words::PROGRAMS.iter().any(|other| name.eq_ignore_ascii_case(other)) && !speaks_of_mail(text)
 }
 
 /// Whether nothing but the shape of a reply is there, and its code or its words belong elsewhere.
@@ -330,7 +82,8 @@ fn is_elsewhere(code: ReplyCode, line: &str) -> bool {
     /// Not among FTP's (RFC 959 §4.2).
     const TRANSACTION_FAILED: u16 = 554;
     let is_file_transfer = || code.number() != TRANSACTION_FAILED && speaks_of_files(line);
-    is_foreign_code(code) || (is_unusual_code(code) || is_file_transfer()) && !speaks_of_mail(line)
+    let is_foreign = is_foreign_code(code) && !scan::has_any_case(line, "authorized to send mail");
+    is_foreign || (is_unusual_code(code) || is_file_transfer()) && !speaks_of_mail(line)
 }
 
 /// As much of it as is looked at: one line may hold many candidates.
@@ -353,7 +106,7 @@ fn is_another_number(words: &str) -> bool {
 
 /// A single capital letter is rather the beginning of a text: `451 S'ha avortat`.
 fn is_unit(word: &str) -> bool {
-    UNITS.iter().any(|unit| word == *unit || unit.len() > 1 && word.eq_ignore_ascii_case(unit))
+    words::UNITS.iter().any(|unit| word == *unit || unit.len() > 1 && word.eq_ignore_ascii_case(unit))
 }
 
 fn first_word(words: &str) -> &str {
@@ -370,181 +123,20 @@ pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
 
 /// Whether a reply names another protocol in which servers answer so; a mail server may well name the database that it asked.
 pub(super) fn is_other_session(reply: &str) -> bool {
-    [&FILES[..], &NEWS_AND_CALLS].iter().any(|words| has_any_word(reply, words)) && !speaks_of_transport(reply)
+    [words::FILES, words::NEWS_AND_CALLS].iter().any(|words| has_any_word(reply, words)) && !speaks_of_transport(reply)
 }
 
 /// Programs, libraries and marks by which the messages of other protocols are known.
 fn names_another(text: &str) -> bool {
-    [&WEB[..], &FILES, &MAILBOXES, &NEWS_AND_CALLS, &DATABASES, &MACHINES].iter().any(|words| has_any_word(text, words))
-        || ASKED.iter().any(|lead| scan::has_any_case(text, lead))
+    [words::WEB, words::FILES, words::MAILBOXES, words::NEWS_AND_CALLS, words::DATABASES, words::MACHINES]
+        .iter()
+        .any(|words| has_any_word(text, words))
+        || words::ASKED.iter().any(|lead| scan::has_any_case(text, lead))
 }
-
-const WEB: [&str; 29] = [
-    "http.client.remotedisconnected",
-    "excon::error::socket",
-    "http: ",
-    "http/1.0",
-    "http/1.1",
-    "http/2",
-    "http/2.0",
-    "http status",
-    "http error",
-    "http response",
-    "httpd",
-    "httperror",
-    "webexception",
-    "nginx",
-    "cloudflare",
-    "proxy:error",
-    "grpc",
-    "websocket",
-    "curl error",
-    "axioserror",
-    "api error",
-    "ratelimiterror",
-    "toomanyrequests",
-    "urllib3",
-    "requests.exceptions",
-    "guzzlehttp",
-    "wget: ",
-    "npm err!",
-    "pip: ",
-];
-
-/// What is asked of the web, by its address.
-const ASKED: [&str; 9] = [
-    "curl http",
-    "get \"http",
-    "post \"http",
-    "put \"http",
-    "unable to access http",
-    "unable to access 'http",
-    "ftp://",
-    " http 4",
-    " http 5",
-];
-
-const FILES: [&str; 22] = [
-    "error_temp",
-    "error_perm",
-    "critical error: could not connect",
-    "kritischer fehler: herstellen",
-    "ftp",
-    "ftps",
-    "sftp",
-    "lftp",
-    "ftplib.error",
-    "ftpreply",
-    "ftpwebrequest",
-    "fluentftp.exceptions",
-    "vsftpd",
-    "proftpd",
-    "pure-ftpd",
-    "filezilla",
-    "winscp",
-    "critical file transfer error",
-    "rsync",
-    "rsync error",
-    "mount.nfs",
-    "apt-get",
-];
-
-const MAILBOXES: [&str; 27] = [
-    "[overquota]",
-    "uid copy",
-    "uid fetch",
-    "dovecot: auth",
-    "imap",
-    "imaps",
-    "imap4",
-    "imap4rev1",
-    "imaplib.imap4",
-    "imap_tools.errors.mailboxloginerror",
-    "[authenticationfailed]",
-    "[inuse]",
-    "[in-use]",
-    "[serverbug]",
-    "[unavailable]",
-    "pop3",
-    "pop3<",
-    "-err ",
-    "fetching mail",
-    "fetchmail",
-    "getmail",
-    "maildrop",
-    "mbsync",
-    "offlineimap",
-    "imapsync",
-    "doveadm",
-    "managesieve",
-];
-
-const NEWS_AND_CALLS: [&str; 16] = [
-    "kamailio",
-    "asterisk",
-    "freeswitch",
-    "nntp",
-    "nntplib",
-    "nntpswitch",
-    "newsgroup",
-    "usenet",
-    "irc",
-    "sip/2.0",
-    "sip response",
-    "sip trunk",
-    "pjsip",
-    "rtsp/1.0",
-    "xmpp",
-    "diameter",
-];
-
-const DATABASES: [&str; 12] = [
-    "ldap",
-    "ldap_bind",
-    "ldap_sasl_bind",
-    "mysql",
-    "mysql2",
-    "psql",
-    "postgresql",
-    "sqlstate",
-    "(28000)",
-    "sqlite_full",
-    "redis",
-    "mongonetworkerror",
-];
-
-const MACHINES: [&str; 9] = [
-    "ssh",
-    "kex_exchange_identification",
-    "openvpn",
-    "killed process",
-    "server can't find",
-    "ping: ",
-    "docker: ",
-    "v=spf1",
-    "critical -",
-];
 
 /// Whether mail transport is spoken of: whatever else is named, the failure may be its.
 fn speaks_of_transport(text: &str) -> bool {
-    const WORDS: [&str; 13] = [
-        // PEAR's Net_SMTP.
-        "invalid response code received from server",
-        "smtp",
-        "lmtp",
-        "rcpt to",
-        "mail from:",
-        "mail from command",
-        "postfix",
-        "exim",
-        "sendmail",
-        "recipient",
-        " said:",
-        "relay",
-        // Nodemailer's, of whatever answers in a mail server's place.
-        "invalid greeting",
-    ];
-    WORDS.iter().any(|word| scan::has_any_case(text, word))
+    words::TRANSPORT.iter().any(|word| scan::has_any_case(text, word))
 }
 
 /// Whether a port is named at which other services listen: `db.example.com:5432`, `192.0.2.10,993`, `port 993`.
@@ -618,4 +210,18 @@ fn has_any_word(text: &str, words: &[&str]) -> bool {
     words.iter().for_each(|word| starts[word.as_bytes()[0] as usize] = true);
     let may_start = |at: &usize| starts[bytes[*at].to_ascii_lowercase() as usize];
     (0..bytes.len()).filter(|at| may_start(at) && begins(at)).any(|at| words.iter().any(|word| stands(at, word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn words_are_in_lower_case() {
+        let replies = words::HTTP.iter().chain(words::FILES_AND_NEWS).map(|(_, text)| text);
+        let words = [words::OF_MAIL, words::OF_FILES, words::WEB, words::MACHINES, words::TRANSPORT, words::UNITS];
+        for word in replies.chain(words.into_iter().flatten()) {
+            assert_eq!(*word, word.to_lowercase());
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Stack traces and session transcripts: which lines tell what went wrong, and which only where the program was.
+//! Stack traces, dumps and session transcripts: which lines tell what went wrong, and which only where the program was.
 
 use std::ops::Range;
 
@@ -64,6 +64,31 @@ pub(super) fn is_followed_by_another(text: &str, range: Range<usize>) -> bool {
         ["During handling of the above exception, ", "The above exception was the direct cause of "];
     let next = text[range].trim_start_matches([' ', '\t', '\r', '\n', '>', '|']);
     LINKS.iter().any(|link| next.starts_with(link))
+}
+
+/// Whether a line is part of a stack trace or of a dump, and no words of the failure's own.
+pub(super) fn is_trace(words: &str) -> bool {
+    /// Frames as terminals and mail programs have cut them, and the properties of an exception.
+    const STARTS: [&str; 17] = [
+        "at ",
+        "At line:",
+        "+ ",
+        "File ",
+        "Traceback",
+        "Caused by",
+        "nested exception",
+        "in ",
+        "from /",
+        "errno: ",
+        "syscall: ",
+        "address: ",
+        "port: ",
+        "code: ",
+        "response: ",
+        "responseCode",
+        "command: ",
+    ];
+    is_frame(words) || STARTS.iter().any(|start| words.starts_with(start))
 }
 
 /// A line of a stack trace of Java, .NET, JavaScript, Python, Ruby, PHP or Perl, or of a session that succeeded so far.

@@ -26,6 +26,9 @@ const REPLIES: [&str; 13] = [
     "comment",
     "error",
 ];
+/// Keys under which services say what happened, and parts of the names of failures.
+const EVENTS: [&str; 5] = ["event", "event_type", "eventType", "notificationType", "RecordType"];
+const FAILURES: [&str; 7] = ["fail", "bounce", "dropped", "deferred", "delayed", "rejected", "blocked"];
 const CODES: [&str; 6] = ["responseCode", "code", "error_code", "smtp_code", "smtpCode", "status_code"];
 const STATUSES: [&str; 4] = ["enhanced-code", "enhanced_code", "enhancedStatus", "status"];
 const RECIPIENTS: [&str; 9] =
@@ -200,13 +203,16 @@ impl Document<'_> {
 
     fn incident(&self, own: &[Leaf], common: &HashMap<&str, &Leaf>) -> Option<Incident> {
         let code = self.number(own);
-        let plain = REPLIES.iter().find_map(|key| self.reply(own, key, code.is_some()))?;
+        let quoted = REPLIES.iter().find_map(|key| self.reply(own, key, code.is_some()));
+        let anchored = quoted.is_some();
+        let plain = quoted.or_else(|| self.reason(own))?;
         let mut parsed = reply::parse(&plain, 0..plain.len());
         let status = STATUSES.iter().find_map(|key| EnhancedStatus::parse(self.text(&self.own(own, key)?.value)));
         parsed.code = parsed.code.or(code);
         parsed.enhanced = parsed.enhanced.or(status);
         parsed.command = self.own(own, "command").map(|leaf| self.text(&leaf.value).to_owned());
         let mut incident = Incident::new(self.input, self.whole.clone(), Form::Wrapped, parsed)?;
+        incident.anchored = anchored;
         let fact = |keys: &[&str], fits: &dyn Fn(&str) -> bool| {
             let near = keys.iter().filter_map(|key| self.own(own, key));
             let far = keys.iter().filter_map(|key| common.get(key).copied());
@@ -223,6 +229,18 @@ impl Document<'_> {
         context.client_ip = fact(&OUR_ADDRESSES, &scan::is_address);
         context.reporting_mta = fact(&REPORTERS, &|value| value.contains('.')).map(without_type);
         Some(incident)
+    }
+
+    /// What the event of a failure says, where it quotes no reply: `Not delivering to previously bounced address`.
+    fn reason(&self, own: &[Leaf]) -> Option<Excerpt> {
+        let failed = EVENTS.iter().any(|key| {
+            self.around(own, key)
+                .is_some_and(|event| FAILURES.iter().any(|name| scan::has_any_case(self.text(&event), name)))
+        });
+        let words = |key: &&str| {
+            self.values(own, key).map(|value| self.string(value)).find(|words| words.as_str().contains(' '))
+        };
+        REPLIES.iter().find_map(words).filter(|_| failed)
     }
 
     fn text(&self, range: &Range<usize>) -> &str {

@@ -92,14 +92,11 @@ pub(super) fn field(text: &str, header: Range<usize>, name: &str) -> Option<Rang
     None
 }
 
-/// The leaves of the message or part in `range`, returned messages left out.
-pub(super) fn parts(input: &Excerpt, range: Range<usize>) -> Vec<Part> {
-    Leaves::of(input.as_str(), range).found.into_iter().map(|leaf| leaf.decoded(input)).collect()
-}
-
-/// Where the first part begins that is not read, because it is nested too deep or there are too many.
-pub(super) fn left_out(text: &str, range: Range<usize>) -> Option<usize> {
-    Leaves::of(text, range).left_out
+/// The leaves of the message or part in `range`, returned messages left out; and where the first part begins that is not
+/// read, because it is nested too deep or there are too many.
+pub(super) fn parts(input: &Excerpt, range: Range<usize>) -> (Vec<Part>, Option<usize>) {
+    let leaves = Leaves::of(input.as_str(), range);
+    (leaves.found.into_iter().map(|leaf| leaf.decoded(input)).collect(), leaves.left_out)
 }
 
 #[derive(Default)]

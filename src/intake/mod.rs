@@ -4,8 +4,8 @@
 //! use smtpwhy::{intake, span::Excerpt};
 //!
 //! let pasted = b"smtplib.SMTPDataError: (552, b'5.2.2 Mailbox is full')";
-//! let incidents = intake::read(&Excerpt::from_bytes(pasted));
-//! let reply = incidents[0].reply.as_ref().unwrap();
+//! let found = intake::read(&Excerpt::from_bytes(pasted));
+//! let reply = found.incidents[0].reply.as_ref().unwrap();
 //! assert_eq!((reply.code.unwrap().number(), reply.text.as_str()), (552, "Mailbox is full"));
 //! assert_eq!(&pasted[reply.text.source().unwrap().range()], b"Mailbox is full");
 //! ```
@@ -20,6 +20,7 @@ mod frames;
 mod framing;
 mod haraka;
 mod html;
+mod iis;
 mod json;
 mod mime;
 mod opensmtpd;
@@ -32,6 +33,7 @@ mod reply;
 mod rspamd;
 mod scan;
 mod sendmail;
+mod session;
 mod stalwart;
 mod wrapped;
 
@@ -41,6 +43,9 @@ use std::ops::Range;
 pub(crate) use exim::queue_id_length as exim_id_length;
 #[cfg(feature = "logs")]
 pub(crate) use mime::is_message;
+
+pub(crate) use foreign::is_said_anywhere;
+pub use session::Session;
 
 use crate::reply::Reply;
 use crate::span::{Excerpt, Span};
@@ -168,26 +173,41 @@ impl Incident {
     }
 }
 
-/// Finds all failures in `input`, in the order in which they stand there; one that is told twice comes once.
-pub fn read(input: &Excerpt) -> Vec<Incident> {
-    if let Some(incident) = reply::bare(input) {
-        return vec![incident];
-    }
-    if !mime::is_message(input.as_str()) && html::is_html(input.as_str()) {
-        return repeats::told_once(read_lines(&html::text(input, 0..input.len()), 0));
-    }
-    let incidents = if mime::is_message(input.as_str()) { dsn::read_message(input) } else { read_lines(input, 0) };
-    repeats::told_once(incidents)
+/// What a text tells of. As an iterator it gives the failures.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Found {
+    /// The failures, in the order in which they stand there; one that is told twice comes once.
+    pub incidents: Vec<Incident>,
+    /// From the first part of a mail on that is not read, because it is nested too deep or there are too many.
+    pub left_out: Option<Span>,
 }
 
-/// Where the first part of a mail begins that [`read`] leaves out, because it is nested too deep or there are too many.
-pub fn left_out(input: &Excerpt) -> Option<Span> {
-    let text = input.as_str();
-    if !mime::is_message(text) {
-        return None;
+impl IntoIterator for Found {
+    type Item = Incident;
+    type IntoIter = std::vec::IntoIter<Incident>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.incidents.into_iter()
     }
-    let start = mime::left_out(text, text.len() - text.trim_start().len()..text.len())?;
-    input.source_span(start..text.len())
+}
+
+/// Finds all failures in `input`.
+pub fn read(input: &Excerpt) -> Found {
+    let text = input.as_str();
+    let mut found = Found::default();
+    found.incidents = if let Some(incident) = reply::bare(input) {
+        vec![incident]
+    } else if mime::is_message(text) {
+        let message = dsn::read_message(input);
+        found.left_out = message.left_out.and_then(|start| input.source_span(start..text.len()));
+        repeats::told_once(message.incidents)
+    } else if html::is_html(text) {
+        repeats::told_once(read_lines(&html::text(input, 0..text.len()), 0))
+    } else {
+        repeats::told_once(read_lines(input, 0))
+    };
+    found
 }
 
 /// Whether a line is the record of a log, and so complete by itself.
@@ -203,7 +223,7 @@ const MAX_DEPTH: u8 = 4;
 /// failure counts where nothing surer stands in the input.
 fn read_lines(input: &Excerpt, depth: u8) -> Vec<Incident> {
     let text = input.as_str();
-    let mut found = Found::default();
+    let mut found = Gathered::default();
     let mut prose = 0..0;
     let mut at = 0;
     while at < text.len() {
@@ -223,11 +243,11 @@ fn read_lines(input: &Excerpt, depth: u8) -> Vec<Incident> {
 
 /// Incidents, each with whether it is prose without an anchor.
 #[derive(Default)]
-struct Found {
+struct Gathered {
     incidents: Vec<(Incident, bool)>,
 }
 
-impl Found {
+impl Gathered {
     fn prose(&mut self, incidents: Vec<Incident>) {
         self.incidents.extend(incidents.into_iter().map(|incident| {
             let doubtful = !incident.anchored && incident.form != Form::Dsn;

@@ -201,7 +201,7 @@ fn conversation(record: &Record, range: Range<usize>) -> Option<Incident> {
 /// Ways in which daemons begin to tell of trouble.
 const TROUBLE: [&str; 5] = ["warning: ", "error: ", "fatal: ", "panic: ", "connect to "];
 /// What the servers notice about a client without refusing anything.
-const NOTICES: [&str; 17] = [
+const NOTICES: [&str; 18] = [
     "timeout after ",
     "lost connection after ",
     "too many errors after ",
@@ -216,6 +216,7 @@ const NOTICES: [&str; 17] = [
     "COMMAND TIME LIMIT ",
     "NON-SMTP COMMAND ",
     "BARE NEWLINE ",
+    "SMTPS wrappermode ",
     "DENYLISTED ",
     "BLACKLISTED ",
     "DNSBL rank ",

@@ -2,7 +2,7 @@
 
 use super::framing::Record;
 use super::{
-    Form, Incident, exchange, exim, foreign, haraka, opensmtpd, postfix, qmail, reply, rspamd, scan, sendmail,
+    Form, Incident, exchange, exim, foreign, haraka, iis, opensmtpd, postfix, qmail, reply, rspamd, scan, sendmail,
     stalwart, wrapped,
 };
 use crate::reply::Reply;
@@ -240,6 +240,9 @@ fn unnamed(record: &Record) -> Vec<Incident> {
     }
     if body.contains(" smtpstatus=") || body.contains(" exitcode=EX_") {
         return msmtp(record).into_iter().collect();
+    }
+    if iis::is_iis(body) {
+        return iis::read(record).into_iter().collect();
     }
     if exchange::is_exchange(body) {
         return exchange::read(record);

@@ -43,7 +43,7 @@ pub(super) fn parse_text(input: &Excerpt, range: Range<usize>, code: Option<Repl
     let enhanced = separated_enhanced(text, range.clone(), code.is_some());
     let enhanced = enhanced.map(|(status, end)| (status, without_label(text, end..range.end, ", Message: ").start));
     let start = match enhanced {
-        Some((_, end)) => range.end - text[end..range.end].trim_start().trim_start_matches(": ").len(),
+        Some((_, end)) => range.end - text[end..range.end].trim_start().trim_start_matches([':', ' ']).len(),
         None if code.is_some() => range.end - text[range.clone()].trim_start_matches(is_gap).len(),
         None => range.start,
     };
@@ -143,7 +143,7 @@ fn separated_enhanced(text: &str, range: Range<usize>, after_code: bool) -> Opti
 }
 
 fn is_separator(byte: u8, after_code: bool) -> bool {
-    matches!(byte, b' ' | b'\t' | b'#') || after_code && b"-.,\"'([:;<)]\r\n".contains(&byte)
+    matches!(byte, b' ' | b'\t' | b'#') || after_code && b"-.,\"'([:;<)]/\r\n".contains(&byte)
 }
 
 /// The lines of a reply's text. A reply that goes on after its first line (`452-`) has its code before each line, wherever

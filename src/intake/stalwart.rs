@@ -35,11 +35,12 @@ fn incident(record: &Record) -> Option<Incident> {
     let text = record.text();
     let code = field(record, "code").and_then(|range| ReplyCode::parse(&text[range]));
     let spoken = field(record, "details").or_else(|| field(record, "reason")).unwrap_or_else(|| record.body.clone());
-    let parsed = reply::parse(record.input, spoken);
+    let label = if text[spoken.clone()].starts_with("Code: ") { "Code: ".len() } else { 0 };
+    let parsed = reply::parse(record.input, spoken.start + label..spoken.end);
     let status = field(record, "reason").and_then(|range| EnhancedStatus::parse(&text[range]));
     let parsed = Reply { code: parsed.code.or(code), enhanced: parsed.enhanced.or(status), ..parsed };
     let mut incident = record.incident(Form::Wrapped, REPORTER, parsed)?;
-    incident.anchored = code.is_some();
+    incident.anchored = incident.reply.as_ref().is_some_and(|reply| reply.code.is_some());
     let value = |key| field(record, key).and_then(|range| record.slice(range));
     let context = &mut incident.context;
     context.queue_id = value("queueId");

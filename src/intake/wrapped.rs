@@ -19,7 +19,7 @@ use candidate::{Candidate, Place};
 use quotation::{tuple, unclosed};
 use transcript::is_client_line;
 
-pub(super) use transcript::is_decoration;
+pub(super) use transcript::{is_decoration, undecorated};
 
 /// What no form has claimed.
 pub(super) fn read(input: &Excerpt, range: Range<usize>) -> Vec<Incident> {

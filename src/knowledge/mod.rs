@@ -29,6 +29,8 @@ pub struct Knowledge {
     pub findings: &'static [FindingPage],
     /// The pages of reply codes, by number.
     pub reply_codes: &'static [ReplyCodePage],
+    /// How often each cause is why a message waits, where nothing is said.
+    pub(crate) waiting: &'static [(u16, f32)],
     /// The pages of enhanced status codes.
     pub statuses: &'static [StatusPage],
     /// The public resolvers that propagation is looked at from.
@@ -275,6 +277,8 @@ pub struct Software {
     pub queue: Option<&'static str>,
     /// Its default retry schedule as a sender.
     pub retries: Option<&'static str>,
+    /// How its admin sees why one message waits, where a listing of its queue does not say.
+    pub waiting: &'static [Step],
     /// Where all this is from.
     pub sources: &'static [Source],
 }

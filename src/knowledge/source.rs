@@ -16,6 +16,8 @@ pub struct Sources {
     pub providers: BTreeMap<String, ProviderFile>,
     pub findings: BTreeMap<String, FindingFile>,
     pub reply_codes: Vec<ReplyCodeEntry>,
+    /// How often each cause is why a message waits, where nothing is said.
+    pub waiting: BTreeMap<String, f32>,
     pub statuses: Vec<StatusEntry>,
     pub resolvers: Vec<ResolverEntry>,
     pub retired: BTreeMap<String, String>,
@@ -151,6 +153,9 @@ pub struct SoftwareFile {
     pub retries: Option<String>,
     #[serde(default)]
     pub identify: Vec<String>,
+    /// How its admin sees why one message waits.
+    #[serde(default)]
+    pub waiting: Vec<StepEntry>,
     #[serde(default)]
     pub source: Vec<SourceEntry>,
     #[serde(default)]
@@ -239,9 +244,10 @@ pub struct ResolverEntry {
     pub source: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReplyCodesFile {
+    waiting: BTreeMap<String, f32>,
     reply_code: Vec<ReplyCodeEntry>,
 }
 
@@ -282,13 +288,14 @@ impl Sources {
     /// Reads the folder `data`. Returns every fault found, not the first alone.
     pub fn read(data: &Path) -> Result<Sources, Vec<SourceError>> {
         let mut faults = Vec::new();
+        let codes: ReplyCodesFile = file(&data.join("reply-codes.toml"), &mut faults).unwrap_or_default();
         let sources = Sources {
             causes: folder(&data.join("causes"), &mut faults),
             software: folder(&data.join("software"), &mut faults),
             providers: folder(&data.join("providers"), &mut faults),
             findings: folder(&data.join("findings"), &mut faults),
-            reply_codes: file(&data.join("reply-codes.toml"), &mut faults)
-                .map_or_else(Vec::new, |file: ReplyCodesFile| file.reply_code),
+            reply_codes: codes.reply_code,
+            waiting: codes.waiting,
             statuses: file(&data.join("enhanced-status.toml"), &mut faults)
                 .map_or_else(Vec::new, |file: StatusesFile| file.status),
             resolvers: file(&data.join("resolvers.toml"), &mut faults)
@@ -366,6 +373,7 @@ impl Sources {
         let shares = self.reply_codes.iter().map(|entry| ("reply-codes.toml", entry.code.to_string(), &entry.causes));
         let shares =
             shares.chain(self.statuses.iter().map(|entry| ("enhanced-status.toml", entry.code.clone(), &entry.causes)));
+        let shares = shares.chain([("reply-codes.toml", "waiting".to_owned(), &self.waiting)]);
         for (file, code, causes) in shares {
             for cause in causes.keys().filter(|cause| !self.causes.contains_key(*cause)) {
                 fault(file, format!("{code}: unknown cause {cause}"));

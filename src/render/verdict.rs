@@ -38,6 +38,7 @@ impl Verdict {
         let title = match first {
             Some(_) if diagnosis.refuted().is_some() => "What the reply says is not what DNS shows now".to_owned(),
             Some(first) if !vague => first.cause.title.to_owned(),
+            _ if diagnosis.incident.reply.is_none() => "The listing does not say why the message waits".to_owned(),
             _ => "The reply does not say which of several causes it is".to_owned(),
         };
         let whose =
@@ -192,8 +193,13 @@ pub(super) fn own_steps(diagnosis: &Diagnosis, receiver: bool) -> Vec<Advice> {
     if receiver { receiver_steps(diagnosis) } else { sender_steps(diagnosis) }
 }
 
+/// Where nothing at all is said, the reason is looked up before anything else.
 pub(super) fn sender_steps(diagnosis: &Diagnosis) -> Vec<Advice> {
-    diagnosis.causes.first().map_or_else(Vec::new, |first| diagnosis.advice(first.cause.sender))
+    let steps = || diagnosis.causes.first().map_or_else(Vec::new, |first| diagnosis.advice(first.cause.sender));
+    match diagnosis.look_up() {
+        Some(step) if diagnosis.incident.reply.is_none() => vec![step],
+        step => step.into_iter().chain(steps()).collect(),
+    }
 }
 
 /// The receiving side's steps, without those for other software than theirs.

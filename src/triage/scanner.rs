@@ -11,7 +11,7 @@ use super::frame::Line;
 use super::journal;
 use super::sort::{Failed, How, Sort, Sorter};
 use crate::diagnosis::{self, Diagnosis};
-use crate::intake::{self, Context};
+use crate::intake::Context;
 use crate::knowledge::{Cause, Knowledge, Provider, Side};
 use crate::span::Excerpt;
 
@@ -235,8 +235,9 @@ impl Scanner {
     pub fn mail(&mut self, text: &[u8], place: (usize, u64)) -> Scanned {
         let mut scanned = Scanned { lines: memchr::memchr_iter(b'\n', text).count() as u64, ..Scanned::default() };
         let mail = Excerpt::from_bytes(text);
-        scanned.partly_read = u64::from(text.len() >= LONGEST_MAIL || intake::left_out(&mail).is_some());
-        for diagnosis in diagnosis::read(&mail, self.knowledge) {
+        let read = diagnosis::read_first(&mail, usize::MAX, self.knowledge);
+        scanned.partly_read = u64::from(text.len() >= LONGEST_MAIL || read.left_out.is_some());
+        for diagnosis in read.diagnoses {
             let context = &diagnosis.incident.context;
             let time = context.time.as_ref().and_then(|time| mail_time(time.as_str()));
             let failing = Failing::new(&diagnosis, example(&diagnosis).as_bytes()).filter(|_| self.window.holds(time));

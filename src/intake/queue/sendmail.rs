@@ -38,7 +38,8 @@ pub(super) fn listing(input: &Excerpt, at: usize) -> (Vec<Incident>, usize) {
             end = line.end;
             break;
         } else if let Some(inside) = status(text, line.clone()) {
-            message.told(inside);
+            let silent = text[inside.clone()].starts_with(WARNING);
+            message.told(Some(inside).filter(|_| !silent));
         } else if text.as_bytes()[line.start].is_ascii_alphanumeric() {
             found.extend(std::mem::take(&mut message).incidents(input, &room));
             message.head = words(text, line.clone());
@@ -51,6 +52,9 @@ pub(super) fn listing(input: &Excerpt, at: usize) -> (Vec<Incident>, usize) {
     (found, scan::next_line(text, end))
 }
 
+/// What Sendmail writes in a reason's place once it has told the sender that the message waits: it says nothing of why.
+const WARNING: &str = "Warning: could not send message for past ";
+
 /// One message of the listing.
 #[derive(Default)]
 struct Message {
@@ -61,10 +65,10 @@ struct Message {
 }
 
 impl Message {
-    fn told(&mut self, reason: Range<usize>) {
+    fn told(&mut self, reason: Option<Range<usize>>) {
         match self.recipients.last_mut() {
-            Some(recipient) => recipient.1 = Some(reason),
-            None => self.reason = Some(reason),
+            Some(recipient) => recipient.1 = reason,
+            None => self.reason = reason,
         }
     }
 

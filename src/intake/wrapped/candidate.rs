@@ -56,16 +56,20 @@ impl Prose<'_> {
         }
         let length = lone.map_or(3, |(_, length)| length);
         let rest = &self.text[range.start + length..range.end];
-        if lone.is_some() && precedes_reply(rest) {
+        if lone.is_some() && precedes_reply(&self.text[range.start..range.start + length], rest) {
             return None;
         }
         let enhanced = lone.is_some() || enhanced_follows(rest);
         if !enhanced && !ends_code(rest) {
             return None;
         }
+        if self.is_literal(range.start) {
+            self.counts_otherwise = true;
+            return None;
+        }
         if let Some(code) = code.filter(|_| !enhanced) {
             let lead = &self.text[self.near(self.line_start(range.start), range.start)..range.start];
-            if foreign::is_port(code) || is_argument(lead, rest) {
+            if foreign::is_port(code) || is_argument(lead, rest) || is_counted_on(lead) {
                 return None;
             }
             let counts = foreign::is_no_reply(code, rest)
@@ -89,6 +93,18 @@ impl Prose<'_> {
         };
         let sure = sure || self.about_mail();
         (sure || code.is_some()).then_some(Candidate { start: range.start, code, enhanced, place, sure })
+    }
+
+    /// Whether it is a string in a program.
+    fn is_literal(&self, start: usize) -> bool {
+        let quoted = self.text[..start].ends_with(['"', '\'', '`']);
+        let is_key = matches!(self.text[start..].get(3..6), Some(": \"" | ": {"));
+        (quoted || is_key) && {
+            let lead = self.near(self.line_start(start), start);
+            let end = self.line(start).end;
+            let after = (start + 3).min(end);
+            foreign::code::is_literal(&self.text[lead..start], &self.text[start..after], &self.text[after..end])
+        }
     }
 
     /// Whether a bounce says that the mail server answered so, whatever it is.
@@ -128,9 +144,10 @@ impl Prose<'_> {
             Some(b':') => !is_port(before),
             Some(b',') => !second.is_some_and(|byte| byte.is_ascii_digit()),
             Some(b'=') => {
-                second.is_some_and(|byte| byte.is_ascii_alphabetic())
+                second.is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b']')
                     && !before[before.len().saturating_sub(MAX_LEAD)..].contains(&b'?')
             }
+            Some(b'!') => second.is_some_and(|byte| byte.is_ascii_alphabetic()),
             Some(b'#' | b'_' | b'-') => {
                 second.is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'<' | b'(' | b'*'))
             }
@@ -141,6 +158,17 @@ impl Prose<'_> {
 
     fn opens_quotation(&self, at: usize) -> bool {
         self.text[..at].ends_with(['"', '\'', '“', '«', '‘', '「', '„'])
+    }
+
+    /// Whether the code stands after another sentence, with words of its own: `Sending failed. 535 Incorrect …`.
+    fn begins_sentence(&self, at: usize) -> bool {
+        let lead = self.text[..at].trim_end_matches(' ');
+        let ended = lead.ends_with('…')
+            || lead.strip_suffix(['.', '!', '?']).is_some_and(|lead| lead.ends_with(char::is_alphabetic));
+        let words = self.text.get(at + 3..).and_then(|rest| rest.strip_prefix(' '));
+        ended
+            && words
+                .is_some_and(|words| words.starts_with(char::is_uppercase) || lead.ends_with('!') && lead.len() == at)
     }
 
     pub(super) fn place(&self, at: usize) -> Option<Place> {
@@ -161,6 +189,7 @@ impl Prose<'_> {
             ]);
         (marked
             || ends_with_cue(lead)
+            || self.begins_sentence(at)
             || !lead.is_ascii() && lead.chars().next_back().is_some_and(|letter| !letter.is_ascii()))
         .then_some(Place::Introduced)
     }
@@ -195,15 +224,29 @@ fn is_argument(lead: &str, rest: &str) -> bool {
     named || issue || process || lead.trim_end().ends_with("==")
 }
 
+/// Whether the number goes on with a count: `450 paintings, 552 drawings`.
+fn is_counted_on(lead: &str) -> bool {
+    let Some(before) = lead.trim_end().strip_suffix(',') else { return false };
+    let mut words = before.rsplit(' ');
+    let (thing, count) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+    let is_word = !thing.is_empty() && thing.chars().all(char::is_alphabetic);
+    is_word && !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+}
+
 /// Whether a status of its own stands before the server's reply on the same line: `#5.1.1 smtp;550 5.1.1 …`,
-/// `Status: 5.1.1, …, Reason: 550 …`, `5.1.1 (bad destination),smtp;550 …`, `5.1.0 - Unknown address error 550-'5.1.1 …'`.
-fn precedes_reply(rest: &str) -> bool {
+/// `Status: 5.1.1, …, Reason: 550 …`, `5.1.1 (bad destination),smtp;550 …`, `5.1.0 - Unknown address error 550-'5.1.1 …'`, `Status: 5.1.1 550 5.1.1 …`.
+fn precedes_reply(status: &str, rest: &str) -> bool {
     const MAX_BETWEEN: usize = 200;
     let near = scan::boundary_before(rest, MAX_BETWEEN);
     let line = &rest[scan::line(&rest[..near], 0)];
     let is_reply = |spoken: &str| ReplyCode::at_start(spoken.as_bytes()).is_some_and(ReplyCode::is_failure);
     let quoted = line.find("-'").and_then(|at| line.get(at.checked_sub(3)?..));
+    let repeated = line
+        .find(status)
+        .and_then(|at| line[..at].strip_suffix([' ', '-']))
+        .and_then(|lead| lead.get(lead.len().checked_sub(3)?..));
     quoted.is_some_and(is_reply)
+        || repeated.is_some_and(is_reply)
         || ["smtp;", "SMTP;", "Reason: "]
             .iter()
             .any(|mark| scan::after(line, 0..line.len(), mark).is_some_and(|at| is_reply(line[at..].trim_start())))
@@ -216,7 +259,10 @@ fn enhanced_follows(rest: &str) -> bool {
         .iter()
         .take(6)
         .take_while(|byte| {
-            matches!(byte, b' ' | b'-' | b'#' | b'(' | b'"' | b'\'' | b',' | b'.' | b'[' | b':' | b';' | b')' | b']')
+            matches!(
+                byte,
+                b' ' | b'-' | b'#' | b'(' | b'"' | b'\'' | b',' | b'.' | b'[' | b':' | b';' | b')' | b']' | b'/'
+            )
         })
         .count();
     gap > 0 && EnhancedStatus::at_start(&bytes[gap..]).is_some()
@@ -229,8 +275,8 @@ fn ends_code(rest: &str) -> bool {
     {
         return false;
     }
-    // `(555) 450-1212`, and Dovecot's `<551><session>`.
-    if is_phone_number(rest) || rest.starts_with("><") {
+    // `(555) 450-1212`, Dovecot's `<551><session>`, and a regular expression.
+    if is_phone_number(rest) || rest.starts_with("><") || rest.starts_with("\\s") {
         return false;
     }
     match bytes.first() {

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::Prose;
-use super::extent::is_trace;
 use super::quotation::unclosed;
 use crate::intake::{Form, Incident, foreign, frames, reply, scan};
 use crate::reply::{Reply, ReplyCode};
@@ -181,7 +180,7 @@ impl Prose<'_> {
     fn told_lines(&self, range: Range<usize>) -> impl Iterator<Item = Range<usize>> {
         scan::lines(self.text, range).filter(|line| {
             let words = self.text[line.clone()].trim_start();
-            words.starts_with("Caused by") || !is_trace(words)
+            words.starts_with("Caused by") || !frames::is_trace(words)
         })
     }
 
@@ -201,6 +200,9 @@ impl Prose<'_> {
         let spoken = unclosed(text, whole.start + decorated..whole.end);
         let words = &text[spoken.clone()];
         let pasted = self.form == Form::Reply;
+        if pasted && foreign::code::is_source(words) {
+            return None;
+        }
         if !self.is_mails && foreign::asks_elsewhere(words) || pasted && foreign::begins_with_program(words) {
             return None;
         }

@@ -7,6 +7,7 @@ use super::candidate::{Candidate, Place};
 use super::quotation::{closes, closing, escaped_end, tuple, without_type};
 use super::surroundings::is_address_line;
 use super::transcript::{is_dialogue, undecorated};
+use crate::intake::frames::is_trace;
 use crate::intake::{reply, scan};
 use crate::reply::{EnhancedStatus, ReplyCode};
 
@@ -195,29 +196,4 @@ fn continues(so_far: &str, line: &str, indent_before: usize) -> bool {
 /// `msmtp: could not send mail` starts something of its own.
 fn has_label(words: &str) -> bool {
     words.split_whitespace().next().is_some_and(|word| word.ends_with(':'))
-}
-
-/// Lines of a stack trace or a dump.
-pub(super) fn is_trace(words: &str) -> bool {
-    const STARTS: [&str; 18] = [
-        "at ",
-        "errno: ",
-        "syscall: ",
-        "address: ",
-        "port: ",
-        "At line:",
-        "+ ",
-        "File ",
-        "Traceback",
-        "Caused by",
-        "nested exception",
-        "code: ",
-        "response: ",
-        "responseCode",
-        "command: ",
-        "#0",
-        "in ",
-        "from /",
-    ];
-    STARTS.iter().any(|start| words.starts_with(start))
 }

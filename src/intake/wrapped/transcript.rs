@@ -7,7 +7,7 @@ pub(in crate::intake) fn is_decoration(lead: &str) -> bool {
     undecorated(lead).is_empty()
 }
 
-pub(super) fn undecorated(line: &str) -> &str {
+pub(in crate::intake) fn undecorated(line: &str) -> &str {
     const SERVER: [&str; 10] = ["S: ", "Out: ", "Server: ", "R: ", "<-", "<<<", "<**", "SMTP: ", "RECV: ", "<~*"];
     let mut rest = line;
     loop {

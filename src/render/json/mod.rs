@@ -251,11 +251,7 @@ impl<'a> DiagnosisV1<'a> {
             context: ContextV1::new(&incident.context),
             software: diagnosis.software.map(|software| software.id),
             provider: diagnosis.provider.map(|provider| provider.id),
-            causes: diagnosis
-                .causes
-                .iter()
-                .map(|ranked| CauseV1::new(ranked, incident.reply.as_ref(), &names))
-                .collect(),
+            causes: causes(diagnosis, &names),
             claimed: diagnosis.claimed.map(|cause| cause.id),
             therefore: verdict::therefore(diagnosis, receiver_first),
             retry: RetryV1::new(&diagnosis.retry),
@@ -297,6 +293,18 @@ impl<'a> ContextV1<'a> {
             reporting_mta: text(&context.reporting_mta),
         }
     }
+}
+
+/// Best first; what the sender does about the first depends on the case.
+fn causes<'a>(diagnosis: &'a Diagnosis, names: &Names) -> Vec<CauseV1<'a>> {
+    let reply = diagnosis.incident.reply.as_ref();
+    let mut causes: Vec<_> = diagnosis.causes.iter().map(|ranked| CauseV1::new(ranked, reply, names)).collect();
+    if let Some(first) = causes.first_mut() {
+        let own = verdict::sender_steps(diagnosis).into_iter().map(|advice| AdviceV1::new("sender", advice));
+        first.advice.retain(|advice| advice.r#for != "sender");
+        first.advice.splice(..0, own);
+    }
+    causes
 }
 
 impl<'a> CauseV1<'a> {
