@@ -193,7 +193,7 @@ pub(super) fn own_steps(diagnosis: &Diagnosis, receiver: bool) -> Vec<Advice> {
 }
 
 pub(super) fn sender_steps(diagnosis: &Diagnosis) -> Vec<Advice> {
-    diagnosis.causes.first().map_or_else(Vec::new, |first| diagnosis.advice(first.cause.sender))
+    diagnosis.causes.first().map_or_else(Vec::new, |first| diagnosis.sender_steps(first.cause))
 }
 
 /// The receiving side's steps, without those for other software than theirs.
