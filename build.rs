@@ -333,9 +333,9 @@ impl<'a> Tables<'a> {
         }
         let named = self.sources.clues().count() + self.sources.software.len() + self.sources.providers.len();
         self.unless.iter().for_each(|(text, index)| add(text, named + index));
-        let Filing { order, buckets, filed, known, text, starts, sorted } = filing::file_phrases(&phrases);
+        let Filing { order, buckets, filed, known, text, starts } = filing::file_phrases(&phrases);
         format!(
-            "index: Index {{ buckets: &{buckets:?}, filed: &{filed:?}, known: &{known:?}, text: {text:?}, starts: &{starts:?}, sorted: &{sorted:?} }},\n\
+            "index: Index {{ buckets: &{buckets:?}, filed: &{filed:?}, known: &{known:?}, text: {text:?}, starts: &{starts:?}, by_beginning: OnceLock::new() }},\n\
              names: &{:?},\n",
             order.iter().map(|index| names[*index]).collect::<Vec<_>>()
         )
@@ -352,7 +352,12 @@ impl<'a> Tables<'a> {
             lessons.add(&placed.clue.example, cause, weight / 2.0);
         }
         let (words, starts, pulls) = lessons.learn();
-        format!("vocabulary: Vocabulary {{ words: &{words:?}, starts: &{starts:?}, pulls: &{pulls:?} }},\n")
+        let begins = |bucket| words.partition_point(|word| vocabulary::parts(*word).0 < bucket);
+        let buckets: Vec<usize> = (0..=vocabulary::BUCKETS).map(begins).collect();
+        let words: Vec<u16> = words.iter().map(|word| vocabulary::parts(*word).1).collect();
+        format!(
+            "vocabulary: Vocabulary {{ buckets: &{buckets:?}, words: &{words:?}, starts: &{starts:?}, pulls: &{pulls:?} }},\n"
+        )
     }
 
     fn shares(&self, shares: &BTreeMap<String, f32>) -> String {
@@ -370,7 +375,9 @@ struct Lessons {
 
 impl Lessons {
     /// Words that are rarer say nothing sure.
-    const LEAST: f32 = 2.5;
+    const LEAST: f32 = 3.5;
+    /// What is as many times less than a word's strongest pull is left out.
+    const FAINT: u8 = 4;
     /// As many wordings that have the word are supposed, spread like all.
     const SUPPOSED: f32 = 2.0;
 
@@ -400,9 +407,10 @@ impl Lessons {
                 causes.iter().map(|(cause, count)| share(count) * (share(count) / common(cause)).ln()).sum();
             let pull = |cause: &usize, count: &f32| telling * (1.0 + count / (Self::SUPPOSED * common(cause))).ln();
             let steps = |pull: f32| (pull * vocabulary::STEPS).round() as u8;
-            pulls.extend(
-                causes.iter().map(|(cause, count)| (*cause, steps(pull(cause, count)))).filter(|(_, pull)| *pull > 0),
-            );
+            let all: Vec<(usize, u8)> =
+                causes.iter().map(|(cause, count)| (*cause, steps(pull(cause, count)))).collect();
+            let most = all.iter().map(|(_, pull)| *pull).max().unwrap_or(0);
+            pulls.extend(all.into_iter().filter(|(_, pull)| *pull > most / Self::FAINT));
             words.push(*word);
             starts.push(pulls.len());
         }

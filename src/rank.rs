@@ -116,7 +116,7 @@ pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> 
     suspects.suppose(&codes);
     let told = reading.told();
     suspects.hear(told, reading);
-    suspects.liken(reading);
+    suspects.liken(knowledge, reading);
     Ranking { suspects: suspects.conclude(told), codes }
 }
 
@@ -245,10 +245,10 @@ impl Suspects {
     }
 
     /// Words that are no known wording, one by one.
-    fn liken(&mut self, reading: &Reading) {
+    fn liken(&mut self, knowledge: &Knowledge, reading: &Reading) {
         let share = likeness_share(reading);
-        for likeness in &reading.likenesses {
-            self.suspect(likeness.cause).likelihood *= (likeness.pull * share).exp();
+        for (cause, pull) in knowledge.likenesses(reading) {
+            self.suspect(cause).likelihood *= (pull * share).exp();
         }
     }
 
@@ -289,7 +289,7 @@ impl Ranking {
                     confidence: f64::from(suspect.confidence).min(MOST_CERTAIN),
                     standing: Standing::Possible,
                     retry: suspect.retry.unwrap_or_else(|| cause.retry.worthwhile.after(reply.completion())),
-                    because: self.reasons(suspect.cause, reply, reading),
+                    because: self.reasons(suspect.cause, knowledge, reply, reading),
                 }
             })
             .collect();
@@ -298,18 +298,19 @@ impl Ranking {
     }
 
     /// The words first, then the codes.
-    fn reasons(&self, cause: u16, reply: &Reply, reading: &Reading) -> Vec<Because> {
+    fn reasons(&self, cause: u16, knowledge: &Knowledge, reply: &Reply, reading: &Reading) -> Vec<Because> {
         let words = reading.clues.iter().filter(|found| found.clue.cause == cause).rev().map(|found| {
             let text = reply.text.as_str()[found.range.clone()].to_owned();
             Because { ground: Ground::Words(found.range.clone()), text }
         });
         let speaks = |causes: &[(u16, f32)]| causes.iter().any(|(spoken, _)| *spoken == cause);
-        let like = reading.likenesses.iter().filter(|like| like.cause == cause && like.pull >= Self::LEAST_PULL);
-        let like = like.filter_map(|like| {
-            let words = like.words.iter().map(|word| format!("\"{}\"", &reply.text.as_str()[word.clone()]));
-            let text = format!("words that are usual for it: {}", words.collect::<Vec<_>>().join(", "));
-            Some(Because { ground: Ground::Likeness(like.words.first()?.clone()), text })
-        });
+        let like = || {
+            let words = knowledge.telling(reading, cause);
+            let shown = words.iter().take(3).map(|word| format!("\"{}\"", &reply.text.as_str()[word.clone()]));
+            let text = format!("words that are usual for it: {}", shown.collect::<Vec<_>>().join(", "));
+            Some(Because { ground: Ground::Likeness(words.first()?.clone()), text })
+        };
+        let is_like = knowledge.likenesses(reading).any(|(of, pull)| of == cause && pull >= Self::LEAST_PULL);
         let status = self
             .codes
             .status
@@ -330,7 +331,7 @@ impl Ranking {
             ground: Ground::Class,
             text: "the listing does not say why the message waits".to_owned(),
         });
-        words.chain(like).chain(status).chain(code).chain(class).chain(silent).collect()
+        words.chain(is_like.then(like).flatten()).chain(status).chain(code).chain(class).chain(silent).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::index::{Filed, KNOWN, bucket, known_bit, pair};
+use super::index::{Filed, KNOWN, bucket, known_bit, pair, tag};
 use super::words::{Normal, STAR, Word, mark};
 
 /// A phrase in its normal form: lower case, single blanks, ASCII quotes, [`STAR`] for ` * `.
@@ -66,33 +66,30 @@ pub struct Filing {
     pub known: Vec<u64>,
     pub text: String,
     pub starts: Vec<u32>,
-    pub sorted: Vec<u16>,
 }
 
 /// Files each phrase under its rarest pair of words.
 pub fn file_phrases(phrases: &[Phrase]) -> Filing {
-    let mut filed = file(phrases);
-    let count = filed.len().next_power_of_two();
-    filed.sort_by_key(|(index, entry)| (bucket(entry.hash, count), entry.hash, *index));
-    let (order, filed): (Vec<usize>, Vec<Filed>) = filed.into_iter().unzip();
-    let buckets =
-        (0..=count).map(|number| filed.partition_point(|entry| bucket(entry.hash, count) < number) as u16).collect();
+    let mut keyed = file(phrases);
+    let count = (keyed.len().next_power_of_two() / 2).max(1);
+    keyed.sort_by_key(|(index, hash, _)| (bucket(*hash, count), *hash, *index));
+    let begins = |number| keyed.partition_point(|(_, hash, _)| bucket(*hash, count) < number) as u16;
+    let buckets = (0..=count).map(begins).collect();
     let mut known = vec![0; KNOWN];
-    for (word, bit) in filed.iter().map(|entry| known_bit(entry.hash)) {
+    for (word, bit) in keyed.iter().map(|(_, hash, _)| known_bit(*hash)) {
         known[word] |= bit;
     }
+    let (order, filed): (Vec<usize>, Vec<Filed>) = keyed.into_iter().map(|(index, _, entry)| (index, entry)).unzip();
     let (mut text, mut starts) = (String::new(), vec![0]);
     for index in &order {
         text.push_str(&phrases[*index].0);
         starts.push(text.len() as u32);
     }
-    let mut sorted: Vec<u16> = (0..order.len() as u16).collect();
-    sorted.sort_by_key(|place| &phrases[order[usize::from(*place)]].0);
-    Filing { order, buckets, filed, known, text, starts, sorted }
+    Filing { order, buckets, filed, known, text, starts }
 }
 
-/// What each phrase is filed under, in the phrases' order.
-fn file(phrases: &[Phrase]) -> Vec<(usize, Filed)> {
+/// The hash that each phrase is filed under, and what is kept of it there, in the phrases' order.
+fn file(phrases: &[Phrase]) -> Vec<(usize, u32, Filed)> {
     let keys: Vec<Vec<Key>> = phrases.iter().map(keys).collect();
     let mut uses = HashMap::<u32, usize>::new();
     let all_words = phrases.iter().flat_map(Phrase::words);
@@ -104,10 +101,11 @@ fn file(phrases: &[Phrase]) -> Vec<(usize, Filed)> {
         let others = phrase.words().filter(|word| !key.words.contains(word));
         let needs = others.min_by_key(|word| uses[word]).unwrap_or(key.words[0]);
         let len = phrase.segments().next().map_or(0, str::len) as u16;
-        Some(Filed { hash: key.hash, lead: key.lead as u8, needs: mark(needs), len })
+        Some((key.hash, Filed { tag: tag(key.hash), lead: key.lead as u8, needs: mark(needs), len }))
     };
     let places = phrases.iter().zip(&keys).enumerate();
-    places.filter_map(|(index, (phrase, keys))| Some((index, filed(phrase, keys)?))).collect()
+    let placed = places.filter_map(|(index, (phrase, keys))| Some((index, filed(phrase, keys)?)));
+    placed.map(|(index, (hash, entry))| (index, hash, entry)).collect()
 }
 
 /// What a phrase can be filed under.
@@ -138,14 +136,22 @@ fn keys(phrase: &Phrase) -> Vec<Key> {
 #[cfg(test)]
 mod tests {
     use super::super::index::Index;
+    use std::sync::OnceLock;
+
     use super::super::words::GAP;
     use super::*;
 
     fn found(phrases: &[&str], text: &str) -> Vec<String> {
         let parsed: Vec<Phrase> = phrases.iter().map(|phrase| Phrase::parse(phrase).unwrap()).collect();
-        let Filing { order, buckets, filed, known, text: words, starts, sorted } = file_phrases(&parsed);
-        let index =
-            Index { buckets: &buckets, filed: &filed, known: &known, text: &words, starts: &starts, sorted: &sorted };
+        let Filing { order, buckets, filed, known, text: words, starts } = file_phrases(&parsed);
+        let index = Index {
+            buckets: &buckets,
+            filed: &filed,
+            known: &known,
+            text: &words,
+            starts: &starts,
+            by_beginning: OnceLock::new(),
+        };
         let normal = Normal::of(text);
         let mut found = Vec::new();
         index.find(&normal, |place, range| {

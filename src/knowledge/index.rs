@@ -5,6 +5,7 @@
 //! so the program starts with it.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::words::{GAP, LEAST_CUT, Normal, Word, mixed};
 
@@ -14,8 +15,8 @@ const LONGEST_CUT: usize = GAP + 80;
 /// What a phrase is filed under.
 #[derive(Clone, Copy, Debug)]
 pub struct Filed {
-    /// Of its rarest pair of words, or of its only word.
-    pub hash: u32,
+    /// What tells the hash of its rarest pair of words, or of its only word, from most others in its bucket.
+    pub tag: u16,
     /// How many bytes before it the phrase begins.
     pub lead: u8,
     /// The mark of its rarest other word: in a text without it the phrase is not looked for.
@@ -36,8 +37,8 @@ pub struct Index<'a> {
     pub text: &'a str,
     /// Where each phrase begins in `text`, and where the last ends.
     pub starts: &'a [u32],
-    /// The phrases' places in alphabetical order.
-    pub sorted: &'a [u16],
+    /// The phrases' places in the order of their [`beginning`]s. Only texts that are cut off need it.
+    pub by_beginning: OnceLock<Vec<u16>>,
 }
 
 /// How many words of bits [`Index::known`] has: a power of two.
@@ -66,7 +67,7 @@ impl<'a> Index<'a> {
         let bucket = bucket(hash, self.buckets.len() - 1);
         let (first, end) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
         for (place, entry) in self.filed[first..end].iter().enumerate() {
-            if entry.hash != hash || at < entry.lead as usize || !text.marks.have(entry.needs) {
+            if entry.tag != tag(hash) || at < entry.lead as usize || !text.marks.have(entry.needs) {
                 continue;
             }
             let phrase = first + place;
@@ -94,13 +95,15 @@ impl<'a> Index<'a> {
 
     /// The phrases that have their first bytes in common with `text`.
     fn beginning_like(&self, text: &str) -> impl Iterator<Item = usize> {
-        fn beginning(text: &str) -> &[u8] {
-            &text.as_bytes()[..text.len().min(2)]
-        }
         let of = |place: &u16| beginning(self.phrase(usize::from(*place)));
-        let first = self.sorted.partition_point(|place| of(place) < beginning(text));
-        let alike = self.sorted[first..].partition_point(|place| of(place) == beginning(text));
-        self.sorted[first..first + alike].iter().map(|place| usize::from(*place))
+        let ordered = self.by_beginning.get_or_init(|| {
+            let mut places: Vec<u16> = (0..self.filed.len() as u16).collect();
+            places.sort_by_cached_key(of);
+            places
+        });
+        let first = ordered.partition_point(|place| of(place) < beginning(text));
+        let alike = ordered[first..].partition_point(|place| of(place) == beginning(text));
+        ordered[first..first + alike].iter().map(|place| usize::from(*place))
     }
 
     #[inline]
@@ -112,6 +115,15 @@ impl<'a> Index<'a> {
     pub fn phrase(&self, place: usize) -> &'a str {
         &self.text[self.starts[place] as usize..self.starts[place + 1] as usize]
     }
+}
+
+fn beginning(text: &str) -> &[u8] {
+    &text.as_bytes()[..text.len().min(2)]
+}
+
+/// The half of a hash that hardly any [`bucket`] goes by.
+pub(super) fn tag(hash: u32) -> u16 {
+    (hash >> 16) as u16
 }
 
 /// The hash of two neighbouring words.

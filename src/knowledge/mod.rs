@@ -13,8 +13,8 @@ use smallvec::SmallVec;
 
 use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode};
 use index::Index;
-use vocabulary::{Leaning, Vocabulary};
-use words::{Normal, Word};
+use vocabulary::{Known, Vocabulary};
+use words::Normal;
 
 /// All knowledge. There is one, built in: [`Knowledge::embedded`].
 #[non_exhaustive]
@@ -442,22 +442,8 @@ pub struct Reading {
     pub software: Option<&'static Software>,
     /// The provider that the text names, or whose own words it has.
     pub provider: Option<&'static Provider>,
-    pub(crate) likenesses: Vec<Likeness>,
-}
-
-/// What the words of a text, each for itself, say of a cause.
-#[derive(Clone, Debug)]
-pub(crate) struct Likeness {
-    /// Its place in [`Knowledge::causes`].
-    pub cause: u16,
-    /// How much likelier they make it, as a natural logarithm.
-    pub pull: f32,
-    /// Where the most telling of them stand.
-    pub words: SmallVec<[Range<usize>; Likeness::WORDS]>,
-}
-
-impl Likeness {
-    const WORDS: usize = 3;
+    /// The words that say something one by one, where no known wording does.
+    pub(crate) known: Known,
 }
 
 /// Anything that has a page in `explain`.
@@ -660,20 +646,22 @@ impl Knowledge {
         }
         if !reading.is_worded() {
             let explained: SmallVec<[Range<u32>; 8]> = heard.iter().map(|one| one.start..one.end).collect();
-            reading.likenesses = self.likenesses(&text, &explained);
+            reading.known = self.vocabulary.known(&text, &explained);
+            reading.known.iter_mut().for_each(|(_, word)| word.place_in_original(&text));
         }
         reading
     }
 
-    /// What the words say of causes one by one, but for those of known wordings.
-    fn likenesses(&self, text: &Normal, explained: &[Range<u32>]) -> Vec<Likeness> {
-        let leanings = self.vocabulary.lean(text, explained, self.causes.len());
-        let likeness = |(cause, leaning): (usize, Leaning)| {
-            let place = |word: &Word| text.original(word.start as usize..word.end as usize);
-            let words = leaning.words.iter().take(Likeness::WORDS).map(place).collect();
-            Likeness { cause: cause as u16, pull: leaning.pull, words }
-        };
-        leanings.into_iter().enumerate().filter(|(_, leaning)| leaning.pull > 0.0).map(likeness).collect()
+    /// What the words that are no known wording say of causes one by one: each cause's place in [`Knowledge::causes`], and how
+    /// much likelier they make it, as a natural logarithm.
+    pub(crate) fn likenesses(&self, reading: &Reading) -> impl Iterator<Item = (u16, f32)> {
+        self.vocabulary.lean(&reading.known)
+    }
+
+    /// Where the words stand that speak for a cause, the most telling first.
+    pub(crate) fn telling(&self, reading: &Reading, cause: u16) -> Vec<Range<usize>> {
+        let words = self.vocabulary.telling(&reading.known, cause);
+        words.into_iter().map(|word| word.start as usize..word.end as usize).collect()
     }
 
     /// Clues come first, then software, providers and what takes clues back.

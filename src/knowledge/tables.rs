@@ -3,7 +3,7 @@
 #![allow(clippy::approx_constant, clippy::unreadable_literal)]
 
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::index::Filed;
 use super::vocabulary::Vocabulary;
