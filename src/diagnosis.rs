@@ -210,6 +210,13 @@ impl Diagnosis {
         Some(self.names().advise(step))
     }
 
+    /// The sending side's steps, without those for other software than theirs, where their own log or bounce shows it.
+    pub fn sender_steps(&self, cause: &Cause) -> Vec<Advice> {
+        let writer = self.incident.reporter.filter(|_| self.log_of_receiver() != Some(true));
+        let fits = |advice: &Advice| writer.is_none() || [None, writer].contains(&advice.step.software);
+        self.advice(cause.sender).into_iter().filter(fits).collect()
+    }
+
     pub(crate) fn names(&self) -> Names {
         Names::of(&self.incident.context, &self.target())
     }

@@ -195,7 +195,7 @@ pub(super) fn own_steps(diagnosis: &Diagnosis, receiver: bool) -> Vec<Advice> {
 
 /// Where nothing at all is said, the reason is looked up before anything else.
 pub(super) fn sender_steps(diagnosis: &Diagnosis) -> Vec<Advice> {
-    let steps = || diagnosis.causes.first().map_or_else(Vec::new, |first| diagnosis.advice(first.cause.sender));
+    let steps = || diagnosis.causes.first().map_or_else(Vec::new, |first| diagnosis.sender_steps(first.cause));
     match diagnosis.look_up() {
         Some(step) if diagnosis.incident.reply.is_none() => vec![step],
         step => step.into_iter().chain(steps()).collect(),

@@ -40,6 +40,10 @@ pub(super) fn listing(input: &Excerpt, at: usize) -> (Vec<Incident>, usize) {
             break;
         }
     }
+    if let (true, Some(head), Some((_, told))) = (found.is_empty(), &head, reason) {
+        let entry = head.entry(input, head.queue_id.start..end.min(text.len()));
+        found.extend(Entry { reason: Some(told), ..entry }.incident());
+    }
     (found, scan::next_line(text, end))
 }
 

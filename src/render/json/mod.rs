@@ -18,7 +18,7 @@ use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
 use self::check::CheckV1;
 use super::style::PLAIN;
 use super::verdict::{self, Verdict};
-use crate::diagnosis::{Advice, Diagnosis, Draft, Names, NotRun, Retry, Unchecked};
+use crate::diagnosis::{Advice, Diagnosis, Draft, NotRun, Retry, Unchecked};
 use crate::intake::{Context, Form};
 use crate::knowledge::{Knowledge, Source};
 use crate::probe::check::Check;
@@ -241,7 +241,6 @@ impl<'a> DiagnosisV1<'a> {
     /// the receiving side.
     pub fn new(diagnosis: &'a Diagnosis, receiver_first: bool, knowledge: &Knowledge) -> Self {
         let incident = &diagnosis.incident;
-        let names = diagnosis.names();
         let verdict = Verdict::of(diagnosis, receiver_first);
         DiagnosisV1 {
             answer: verdict.sentence(&PLAIN),
@@ -251,7 +250,7 @@ impl<'a> DiagnosisV1<'a> {
             context: ContextV1::new(&incident.context),
             software: diagnosis.software.map(|software| software.id),
             provider: diagnosis.provider.map(|provider| provider.id),
-            causes: causes(diagnosis, &names),
+            causes: causes(diagnosis),
             claimed: diagnosis.claimed.map(|cause| cause.id),
             therefore: verdict::therefore(diagnosis, receiver_first),
             retry: RetryV1::new(&diagnosis.retry),
@@ -296,9 +295,8 @@ impl<'a> ContextV1<'a> {
 }
 
 /// Best first; what the sender does about the first depends on the case.
-fn causes<'a>(diagnosis: &'a Diagnosis, names: &Names) -> Vec<CauseV1<'a>> {
-    let reply = diagnosis.incident.reply.as_ref();
-    let mut causes: Vec<_> = diagnosis.causes.iter().map(|ranked| CauseV1::new(ranked, reply, names)).collect();
+fn causes(diagnosis: &Diagnosis) -> Vec<CauseV1<'_>> {
+    let mut causes: Vec<_> = diagnosis.causes.iter().map(|ranked| CauseV1::new(ranked, diagnosis)).collect();
     if let Some(first) = causes.first_mut() {
         let own = verdict::sender_steps(diagnosis).into_iter().map(|advice| AdviceV1::new("sender", advice));
         first.advice.retain(|advice| advice.r#for != "sender");
@@ -308,10 +306,10 @@ fn causes<'a>(diagnosis: &'a Diagnosis, names: &Names) -> Vec<CauseV1<'a>> {
 }
 
 impl<'a> CauseV1<'a> {
-    fn new(ranked: &'a RankedCause, reply: Option<&Reply>, names: &Names) -> Self {
-        let cause = ranked.cause;
-        let sender = cause.sender.iter().map(|step| AdviceV1::new("sender", names.advise(step)));
-        let receiver = cause.receiver.iter().map(|step| AdviceV1::new("receiver", names.advise(step)));
+    fn new(ranked: &'a RankedCause, diagnosis: &Diagnosis) -> Self {
+        let (cause, reply) = (ranked.cause, diagnosis.incident.reply.as_ref());
+        let sender = diagnosis.sender_steps(cause).into_iter().map(|advice| AdviceV1::new("sender", advice));
+        let receiver = diagnosis.advice(cause.receiver).into_iter().map(|advice| AdviceV1::new("receiver", advice));
         CauseV1 {
             id: cause.id,
             title: cause.title,
