@@ -234,13 +234,14 @@ fn is_argument(lead: &str, rest: &str) -> bool {
     named || issue || process || connection || of_web || lead.trim_end().ends_with("==")
 }
 
-/// Whether the number goes on with a count: `450 paintings, 552 drawings`.
+/// Whether the number goes on with a count: `450 paintings, 552 drawings`, `450 units in May, 421 in June`.
 fn is_counted_on(lead: &str) -> bool {
+    const NEAR: usize = 4;
     let Some(before) = lead.trim_end().strip_suffix(',') else { return false };
-    let mut words = before.rsplit(' ');
-    let (thing, count) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
-    let is_word = !thing.is_empty() && thing.chars().all(char::is_alphabetic);
-    is_word && !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+    let is_word = |word: &&str| !word.is_empty() && word.chars().all(char::is_alphabetic);
+    let things = before.rsplit(' ').take_while(is_word).take(NEAR).count();
+    let count = before.rsplit(' ').nth(things).unwrap_or("");
+    things > 0 && !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
 }
 
 /// Whether a status of its own stands before the server's reply on the same line: `#5.1.1 smtp;550 5.1.1 …`,
@@ -285,8 +286,9 @@ fn ends_code(rest: &str) -> bool {
     {
         return false;
     }
-    // `(555) 450-1212`, Dovecot's `<551><session>`, and a regular expression.
-    if is_phone_number(rest) || rest.starts_with("><") || rest.starts_with("\\s") {
+    // `(555) 450-1212`, Dovecot's `<551><session>`, a regular expression, and `550|551)` of a shell.
+    let alternative = rest.strip_prefix('|').and_then(|rest| ReplyCode::at_start(rest.as_bytes()));
+    if is_phone_number(rest) || rest.starts_with("><") || rest.starts_with("\\s") || alternative.is_some() {
         return false;
     }
     match bytes.first() {
