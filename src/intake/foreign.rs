@@ -118,7 +118,15 @@ fn first_word(words: &str) -> &str {
 /// that no form has claimed.
 pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
     let part = &text[range];
-    is_answer_of_another(part) || (names_another(part) || names_port(part)) && !speaks_of_transport(part)
+    is_answer_of_another(part)
+        || (is_file_session(part) || names_another(part) || names_port(part)) && !speaks_of_transport(part)
+}
+
+/// Whether a server of files speaks: these replies (RFC 959 §4.2, RFC 2428, RFC 3659) mail servers do not have.
+fn is_file_session(text: &str) -> bool {
+    const REPLIES: [&str; 12] =
+        ["125 ", "150 ", "213 ", "225 ", "226 ", "227 ", "229 ", "230 ", "257 ", "331 ", "332 ", "350 "];
+    text.lines().any(|line| REPLIES.iter().any(|reply| line.trim_start().starts_with(reply)))
 }
 
 /// Whether a reply names another protocol in which servers answer so; a mail server may well name the database that it asked.

@@ -48,11 +48,18 @@ const ENDS: [&str; 8] = [";", "{", "}", "},", "};", "});", ") {", "):"];
 /// Whether the reply with `code` between `lead` and `rest`, which are of its line, is a literal of a program:
 /// `send(fd, "550 …\r\n");`, `#define BUSY "421 …"`, `if "421 …" in line:`, or an entry of a table of codes.
 pub(in crate::intake) fn is_literal(lead: &str, code: &str, rest: &str) -> bool {
-    if rest.starts_with(": {") || rest.starts_with(": \"") && rest.trim_end().ends_with("\",") {
+    if [": {", " =>", "..="].iter().any(|mark| rest.starts_with(mark))
+        || rest.starts_with(": \"") && rest.trim_end().ends_with("\",")
+    {
         return true;
     }
     let quote = lead.chars().next_back().filter(|letter| matches!(letter, '"' | '\'' | '`'));
     quote.is_some_and(|quote| is_entry(lead, code, rest, quote) || is_of_statement(lead, rest, quote))
+}
+
+/// Whether the line that begins with `lead` throws an exception, or comments on the program.
+pub(in crate::intake) fn is_thrown(lead: &str) -> bool {
+    ["raise ", "throw ", "// "].iter().any(|word| lead.trim_start().starts_with(word))
 }
 
 /// `"421" => "421 …"`, `'421': '421 …'`: whether the literal is that entry's key or its value.

@@ -98,13 +98,14 @@ impl Prose<'_> {
     /// Whether it is a string in a program.
     fn is_literal(&self, start: usize) -> bool {
         let quoted = self.text[..start].ends_with(['"', '\'', '`']);
-        let is_key = matches!(self.text[start..].get(3..6), Some(": \"" | ": {"));
-        (quoted || is_key) && {
-            let lead = self.near(self.line_start(start), start);
-            let end = self.line(start).end;
-            let after = (start + 3).min(end);
-            foreign::code::is_literal(&self.text[lead..start], &self.text[start..after], &self.text[after..end])
-        }
+        let is_key = matches!(self.text[start..].get(3..6), Some(": \"" | ": {" | " =>" | "..="));
+        let lead = self.near(self.line_start(start), start);
+        foreign::code::is_thrown(&self.text[lead..start])
+            || (quoted || is_key) && {
+                let end = self.line(start).end;
+                let after = (start + 3).min(end);
+                foreign::code::is_literal(&self.text[lead..start], &self.text[start..after], &self.text[after..end])
+            }
     }
 
     /// Whether a bounce says that the mail server answered so, whatever it is.
@@ -116,9 +117,14 @@ impl Prose<'_> {
 
     /// Whether the number is the first column of a table: `450,mail server,1200`.
     fn is_column(&self, start: usize, rest: &str) -> bool {
-        let joined =
-            rest.strip_prefix(',').is_some_and(|rest| rest.starts_with(|letter: char| letter.is_ascii_alphabetic()));
-        joined && self.line_start(start) == start
+        if self.line_start(start) != start {
+            return false;
+        }
+        let row = rest.lines().next().unwrap_or("");
+        let worded = |row: &str| row.starts_with(|letter: char| letter.is_ascii_alphabetic());
+        let numbered = |row: &str| row.split(';').skip(1).any(|field| field.trim().parse::<f64>().is_ok());
+        row.strip_prefix(',').is_some_and(worded)
+            || row.strip_prefix(';').is_some_and(|row| worded(row) && numbered(row))
     }
 
     /// Whether an enhanced status code that begins the text has words behind it, as no heading's number has.
@@ -221,16 +227,21 @@ fn is_argument(lead: &str, rest: &str) -> bool {
         .is_some_and(|word| word.ends_with(|letter: char| letter.is_ascii_alphanumeric()) && !ends_with_cue(word));
     // Sidekiq's process and thread.
     let process = rest.starts_with(" TID-");
-    named || issue || process || lead.trim_end().ends_with("==")
+    // nginx numbers its connections: `551#0: *552 open() …`.
+    let connection =
+        lead.strip_suffix(": *").is_some_and(|lead| lead.rsplit(' ').next().is_some_and(|it| it.contains('#')));
+    let of_web = lead.ends_with("(status ") && lead.contains("://");
+    named || issue || process || connection || of_web || lead.trim_end().ends_with("==")
 }
 
-/// Whether the number goes on with a count: `450 paintings, 552 drawings`.
+/// Whether the number goes on with a count: `450 paintings, 552 drawings`, `450 units in May, 421 in June`.
 fn is_counted_on(lead: &str) -> bool {
+    const NEAR: usize = 4;
     let Some(before) = lead.trim_end().strip_suffix(',') else { return false };
-    let mut words = before.rsplit(' ');
-    let (thing, count) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
-    let is_word = !thing.is_empty() && thing.chars().all(char::is_alphabetic);
-    is_word && !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+    let is_word = |word: &&str| !word.is_empty() && word.chars().all(char::is_alphabetic);
+    let things = before.rsplit(' ').take_while(is_word).take(NEAR).count();
+    let count = before.rsplit(' ').nth(things).unwrap_or("");
+    things > 0 && !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
 }
 
 /// Whether a status of its own stands before the server's reply on the same line: `#5.1.1 smtp;550 5.1.1 …`,
@@ -275,8 +286,9 @@ fn ends_code(rest: &str) -> bool {
     {
         return false;
     }
-    // `(555) 450-1212`, Dovecot's `<551><session>`, and a regular expression.
-    if is_phone_number(rest) || rest.starts_with("><") || rest.starts_with("\\s") {
+    // `(555) 450-1212`, Dovecot's `<551><session>`, a regular expression, and `550|551)` of a shell.
+    let alternative = rest.strip_prefix('|').and_then(|rest| ReplyCode::at_start(rest.as_bytes()));
+    if is_phone_number(rest) || rest.starts_with("><") || rest.starts_with("\\s") || alternative.is_some() {
         return false;
     }
     match bytes.first() {
