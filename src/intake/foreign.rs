@@ -31,7 +31,8 @@ pub(super) fn speaks_of_mail(text: &str) -> bool {
 
 /// Whether programs of all kinds say these words, and the text around them has nothing to do with mail.
 pub(crate) fn is_said_anywhere(words: &str, text: &str) -> bool {
-    words::ANYWHERE.iter().any(|it| words.eq_ignore_ascii_case(it)) && !text.contains('@') && !speaks_of_mail(text)
+    let of_mail = || text.contains('@') || speaks_of_mail(text) || ports(text).any(|port| MAIL_PORTS.contains(&port));
+    words::ANYWHERE.iter().any(|it| words.eq_ignore_ascii_case(it)) && !of_mail()
 }
 
 /// Of files, and not of those that a mail server keeps.
@@ -158,18 +159,22 @@ fn names_port(text: &str) -> bool {
 
 /// Whether only ports are named at which no mail server listens.
 pub(super) fn asks_elsewhere(text: &str) -> bool {
-    /// Those of mail, of tests of mail, and DNS, by which a mail server is looked up.
-    const OF_MAIL: [u16; 9] = [24, 25, 26, 53, 465, 587, 1025, 2525, 8025];
+    /// By which a mail server is looked up.
+    const DNS: u16 = 53;
     /// From here on ports belong to nobody: what was to be connected to there can be a mail server.
     const NOBODYS: u16 = 32_768;
-    let elsewhere = |port: u16| !OF_MAIL.contains(&port) && (port < NOBODYS || !scan::has_any_case(text, "connect"));
+    let beside_mail = |port: u16| port != DNS && !MAIL_PORTS.contains(&port);
+    let elsewhere = |port: u16| beside_mail(port) && (port < NOBODYS || !scan::has_any_case(text, "connect"));
     let mut ports = ports(text).peekable();
     ports.peek().is_some() && ports.all(elsewhere) && !speaks_of_mail(text)
 }
 
+/// Those of mail, and of tests of mail.
+const MAIL_PORTS: [u16; 8] = [24, 25, 26, 465, 587, 1025, 2525, 8025];
+
 fn ports(text: &str) -> impl Iterator<Item = u16> {
     let number = |at: usize| text[at..].split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok();
-    let worded = ["port ", "port=", "port: "].into_iter();
+    let worded = ["port ", "port=", "port: ", "\"port\":"].into_iter();
     let worded = worded.flat_map(|word| text.match_indices(word).map(|(at, word)| at + word.len()));
     let joined = memchr::memchr2_iter(b':', b',', text.as_bytes()).filter(|mark| ends_with_host(&text[..*mark]));
     worded.chain(joined.map(|mark| mark + 1)).filter_map(number)
