@@ -376,6 +376,8 @@ struct Lessons {
 impl Lessons {
     /// Words that are rarer say nothing sure.
     const LEAST: f32 = 3.5;
+    /// Words whose strongest pull is less, `the` and `message`, tell causes hardly apart.
+    const TELLING: u8 = 20;
     /// What is as many times less than a word's strongest pull is left out.
     const FAINT: u8 = 4;
     /// As many wordings that have the word are supposed, spread like all.
@@ -410,6 +412,9 @@ impl Lessons {
             let all: Vec<(usize, u8)> =
                 causes.iter().map(|(cause, count)| (*cause, steps(pull(cause, count)))).collect();
             let most = all.iter().map(|(_, pull)| *pull).max().unwrap_or(0);
+            if most < Self::TELLING {
+                continue;
+            }
             pulls.extend(all.into_iter().filter(|(_, pull)| *pull > most / Self::FAINT));
             words.push(*word);
             starts.push(pulls.len());

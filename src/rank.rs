@@ -246,6 +246,9 @@ impl Suspects {
 
     /// Words that are no known wording, one by one.
     fn liken(&mut self, knowledge: &Knowledge, reading: &Reading) {
+        if reading.known.is_empty() {
+            return;
+        }
         let share = likeness_share(reading);
         for (cause, pull) in knowledge.likenesses(reading) {
             self.suspect(cause).likelihood *= (pull * share).exp();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::index::{Filed, KNOWN, bucket, known_bit, pair, tag};
+use super::index::{BLOCK, Filed, KNOWN, bucket, known_bit, pair, tag};
 use super::words::{Normal, STAR, Word, mark};
 
 /// A phrase in its normal form: lower case, single blanks, ASCII quotes, [`STAR`] for ` * `.
@@ -11,6 +11,9 @@ use super::words::{Normal, STAR, Word, mark};
 pub struct Phrase(pub String);
 
 impl Phrase {
+    /// In bytes. What is longer is told by less of it.
+    const LONGEST: usize = u8::MAX as usize;
+
     pub fn parse(text: &str) -> Result<Phrase, PhraseError> {
         let normal = Normal::of(text);
         let phrase = Phrase(normal.text.trim().replace(" * ", &STAR.to_string()));
@@ -19,6 +22,9 @@ impl Phrase {
         }
         if phrase.lead().words.is_empty() {
             return Err(PhraseError::NoWord);
+        }
+        if phrase.0.len() > Phrase::LONGEST {
+            return Err(PhraseError::TooLong);
         }
         Ok(phrase)
     }
@@ -44,6 +50,7 @@ impl Phrase {
 pub enum PhraseError {
     LooseStar,
     NoWord,
+    TooLong,
 }
 
 impl fmt::Display for PhraseError {
@@ -51,6 +58,7 @@ impl fmt::Display for PhraseError {
         f.write_str(match self {
             PhraseError::LooseStar => "` * ` stands between words",
             PhraseError::NoWord => "needs a word before any ` * `",
+            PhraseError::TooLong => "is longer than 255 bytes",
         })
     }
 }
@@ -80,10 +88,12 @@ pub fn file_phrases(phrases: &[Phrase]) -> Filing {
         known[word] |= bit;
     }
     let (order, filed): (Vec<usize>, Vec<Filed>) = keyed.into_iter().map(|(index, _, entry)| (index, entry)).unzip();
-    let (mut text, mut starts) = (String::new(), vec![0]);
-    for index in &order {
+    let (mut text, mut starts) = (String::new(), Vec::new());
+    for (place, index) in order.iter().enumerate() {
+        if place % BLOCK == 0 {
+            starts.push(text.len() as u32);
+        }
         text.push_str(&phrases[*index].0);
-        starts.push(text.len() as u32);
     }
     Filing { order, buckets, filed, known, text, starts }
 }
@@ -100,8 +110,10 @@ fn file(phrases: &[Phrase]) -> Vec<(usize, u32, Filed)> {
         let key = keys.iter().min_by_key(|key| (uses[&key.hash], u32::MAX - key.len))?;
         let others = phrase.words().filter(|word| !key.words.contains(word));
         let needs = others.min_by_key(|word| uses[word]).unwrap_or(key.words[0]);
-        let len = phrase.segments().next().map_or(0, str::len) as u16;
-        Some((key.hash, Filed { tag: tag(key.hash), lead: key.lead as u8, needs: mark(needs), len }))
+        let first = phrase.segments().next().map_or(0, str::len) as u8;
+        let entry =
+            Filed { tag: tag(key.hash), lead: key.lead as u8, needs: mark(needs), first, len: phrase.0.len() as u8 };
+        Some((key.hash, entry))
     };
     let places = phrases.iter().zip(&keys).enumerate();
     let placed = places.filter_map(|(index, (phrase, keys))| Some((index, filed(phrase, keys)?)));

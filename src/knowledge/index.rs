@@ -22,7 +22,9 @@ pub struct Filed {
     /// The mark of its rarest other word: in a text without it the phrase is not looked for.
     pub needs: u8,
     /// How many bytes the phrase has before its first ` * `.
-    pub len: u16,
+    pub first: u8,
+    /// How many it has in all.
+    pub len: u8,
 }
 
 /// Phrases by words: `buckets[b]..buckets[b + 1]` are those of bucket `b`.
@@ -35,11 +37,14 @@ pub struct Index<'a> {
     /// All phrases in their normal forms, one after another. Not a slice of slices: every pointer would be set anew
     /// whenever the program starts.
     pub text: &'a str,
-    /// Where each phrase begins in `text`, and where the last ends.
+    /// Where every [`BLOCK`]th phrase begins in `text`.
     pub starts: &'a [u32],
     /// The phrases' places in the order of their [`beginning`]s. Only texts that are cut off need it.
     pub by_beginning: OnceLock<Vec<u16>>,
 }
+
+/// How many phrases share one entry of [`Index::starts`].
+pub const BLOCK: usize = 4;
 
 /// How many words of bits [`Index::known`] has: a power of two.
 pub const KNOWN: usize = 4096;
@@ -71,8 +76,8 @@ impl<'a> Index<'a> {
                 continue;
             }
             let phrase = first + place;
-            let words = &self.text.as_bytes()[self.starts[phrase] as usize..self.starts[phrase + 1] as usize];
-            if let Some(range) = text.matches_at(at - entry.lead as usize, words, entry.len as usize) {
+            let words = &self.text.as_bytes()[self.place(phrase)];
+            if let Some(range) = text.matches_at(at - entry.lead as usize, words, entry.first as usize) {
                 found(phrase, range);
             }
         }
@@ -113,7 +118,15 @@ impl<'a> Index<'a> {
     }
 
     pub fn phrase(&self, place: usize) -> &'a str {
-        &self.text[self.starts[place] as usize..self.starts[place + 1] as usize]
+        &self.text[self.place(place)]
+    }
+
+    /// Where a phrase stands in `text`.
+    #[inline]
+    fn place(&self, phrase: usize) -> Range<usize> {
+        let before = &self.filed[phrase / BLOCK * BLOCK..phrase];
+        let start = self.starts[phrase / BLOCK] as usize + before.iter().map(|entry| entry.len as usize).sum::<usize>();
+        start..start + self.filed[phrase].len as usize
     }
 }
 

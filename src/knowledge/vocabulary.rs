@@ -28,6 +28,9 @@ pub const BUCKETS: usize = 4096;
 /// More words than these say no more: a long text has many that only go along.
 const MOST_WORDS: f32 = 8.0;
 
+/// What is as many times less than the most says nothing.
+const FAINT: u32 = 4;
+
 /// How fine pulls are.
 pub const STEPS: f32 = 4.0;
 
@@ -38,14 +41,15 @@ const CAUSES: usize = 128;
 pub type Known = SmallVec<[(u16, Word); 16]>;
 
 impl Vocabulary<'_> {
-    /// What `known` say of each cause together: its place, and the sum of their pulls, a natural logarithm.
+    /// What `known` say together of each cause that they say most of: its place, and the sum of their pulls, a natural logarithm.
     pub fn lean(&self, known: &Known) -> impl Iterator<Item = (u16, f32)> {
         let mut sums = [0_u32; CAUSES];
         for (cause, pull) in known.iter().flat_map(|(place, _)| self.pulls_of(*place)) {
             sums[usize::from(*cause)] += u32::from(*pull);
         }
         let share = (MOST_WORDS / known.len() as f32).min(1.0) / STEPS;
-        (0..).zip(sums).filter(|(_, sum)| *sum > 0).map(move |(cause, sum)| (cause, sum as f32 * share))
+        let most = sums.iter().copied().max().unwrap_or(0);
+        (0..).zip(sums).filter(move |(_, sum)| *sum > most / FAINT).map(move |(cause, sum)| (cause, sum as f32 * share))
     }
 
     /// Those of `known` that speak for a cause, the most telling first.
