@@ -152,11 +152,12 @@ impl<'a> Tables<'a> {
                 )
             }));
             format!(
-                "Cause {{ id: {id:?}, title: {:?}, side: {}, waiting: {:?}, explain: {}, tell: {:?}, related: &{:?}, \
+                "Cause {{ id: {id:?}, title: {:?}, side: {}, not_before: {}, waiting: {:?}, explain: {}, tell: {:?}, related: &{:?}, \
                  retry: Retry {{ worthwhile: {}, typical: {:?}, escalate_after: {:?} }}, sender: {}, receiver: {}, \
                  sources: {}, probes: {probes} }}",
                 cause.title,
                 side(&cause.side),
+                stage(cause.not_before.as_deref()),
                 cause.waiting,
                 self.prose(&cause.explain),
                 cause.tell,
@@ -454,6 +455,15 @@ fn strength(clue: &ClueEntry) -> &'static str {
         "conclusive" => "Conclusive",
         "strong" => "Strong",
         _ => "Weak",
+    }
+}
+
+fn stage(stage: Option<&str>) -> &'static str {
+    match stage {
+        Some("mail") => "Stage::Mail",
+        Some("rcpt") => "Stage::Rcpt",
+        Some("data") => "Stage::Data",
+        _ => "Stage::Connect",
     }
 }
 

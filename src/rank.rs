@@ -106,6 +106,9 @@ const FAINT: f32 = 0.005;
 /// How much of the prior the enhanced status code has, where the registry or use gives it a meaning.
 const ENHANCED_SHARE: f32 = 0.85;
 
+/// What is left of a cause that the reply came too early for: servers mix them up, and logs name the wrong command.
+const TOO_EARLY: f32 = 0.02;
+
 /// No text is proof.
 const MOST_CERTAIN: f64 = 0.97;
 
@@ -117,6 +120,7 @@ pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> 
     let told = reading.told();
     suspects.hear(told, reading);
     suspects.liken(knowledge, reading);
+    suspects.place(knowledge, reply);
     Ranking { suspects: suspects.conclude(told), codes }
 }
 
@@ -253,6 +257,13 @@ impl Suspects {
         for (cause, pull) in knowledge.likenesses(reading) {
             self.suspect(cause).likelihood *= (pull * share).exp();
         }
+    }
+
+    /// What a reply is about has been told before it: a recipient in `RCPT TO`, not in `MAIL FROM`.
+    fn place(&mut self, knowledge: &Knowledge, reply: &Reply) {
+        let Some(stage) = reply.stage() else { return };
+        let early = |suspect: &&mut Suspect| stage < knowledge.causes[usize::from(suspect.cause)].not_before;
+        self.known.iter_mut().filter(early).for_each(|suspect| suspect.likelihood *= TOO_EARLY);
     }
 
     /// Those worth naming, best first.

@@ -124,14 +124,15 @@ impl<'a> Entry<'a> {
     fn spoken(&self, reason: &Excerpt, context: &mut Context) -> Reply {
         let text = reason.as_str();
         let whole = 0..text.len();
-        let said =
-            ["] said: ", "] refused to talk to me: "].iter().find_map(|words| scan::after(text, whole.clone(), words));
+        let greeted = scan::after(text, whole.clone(), "] refused to talk to me: ");
+        let said = scan::after(text, whole.clone(), "] said: ").or(greeted);
         if let Some(peer) = scan::named_peer(text, whole.clone()) {
             context.remote_host = peer.host.map(|range| reason.slice(range));
             context.remote_ip = peer.ip.map(|range| reason.slice(range));
         }
         let start = said.or_else(|| scan::reply_start(text, whole.clone())).unwrap_or(0);
-        Reply { cut: self.is_cut(reason), ..reply::parse(reason, start..whole.end) }
+        let answer = Reply { cut: self.is_cut(reason), ..reply::parse(reason, start..whole.end) };
+        reply::answering(answer, greeted.filter(|at| *at == start).map(|_| reply::GREETING))
     }
 
     /// Whether the reason fills the room that the listing has for it, in bytes as it stands in the source.

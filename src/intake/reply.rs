@@ -27,6 +27,14 @@ pub(super) fn bare(input: &Excerpt) -> Option<Incident> {
     Incident::new(input, range, Form::Reply, reply)
 }
 
+/// What has no command yet, in the words that Exim has for it.
+pub(super) const GREETING: &str = "initial connection";
+
+/// The reply, to this command where it names none itself.
+pub(super) fn answering(reply: Reply, command: Option<&str>) -> Reply {
+    Reply { command: reply.command.or_else(|| command.map(str::to_owned)), ..reply }
+}
+
 /// Reads the reply that fills `range`, from its code to the end of its text.
 pub(super) fn parse(input: &Excerpt, range: Range<usize>) -> Reply {
     let text = input.as_str();

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode};
+use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode, Stage};
 use index::Index;
 use vocabulary::{Known, Vocabulary};
 use words::Normal;
@@ -60,6 +60,8 @@ pub struct Cause {
     pub title: &'static str,
     /// Whose side it is on, unless DNS shows otherwise.
     pub side: Side,
+    /// The first command in answer to which it can be said.
+    pub not_before: Stage,
     /// Does waiting help, in a sentence.
     pub waiting: &'static str,
     /// What happens and why, in a paragraph or two.

@@ -30,6 +30,7 @@ pub struct CauseFile {
     pub side: String,
     #[serde(default)]
     pub catch_all: bool,
+    pub not_before: Option<String>,
     pub waiting: String,
     pub explain: String,
     pub tell: Option<String>,
@@ -397,6 +398,9 @@ impl Sources {
         for side in sides.flatten().filter(|side| !SIDES.contains(&side.as_str())) {
             complaints.push(format!("no such side: {side}"));
         }
+        for stage in cause.not_before.iter().filter(|stage| !STAGES.contains(&stage.as_str())) {
+            complaints.push(format!("no such stage: {stage}"));
+        }
         for related in cause.related.iter().filter(|id| !self.causes.contains_key(*id)) {
             complaints.push(format!("related to an unknown cause: {related}"));
         }
@@ -495,6 +499,8 @@ impl PlacedClue<'_> {
 }
 
 pub const SIDES: [&str; 5] = ["receiver-system", "receiver-policy", "sender-dns", "recipient", "network"];
+
+pub const STAGES: [&str; 3] = ["mail", "rcpt", "data"];
 
 pub const PROBES: [&str; 10] =
     ["spf", "check-host", "dmarc", "dkim", "mx", "reverse", "delegation", "propagation", "dnssec", "blocklist"];

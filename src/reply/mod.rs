@@ -32,6 +32,43 @@ pub struct Reply {
     pub class: Option<Completion>,
 }
 
+/// How far a session had come when a reply was given, the earliest first, [RFC 5321
+/// §3](https://www.rfc-editor.org/rfc/rfc5321#section-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Up to `EHLO`, `STARTTLS` and `AUTH`: neither sender nor recipient is known.
+    Connect,
+    /// `MAIL FROM`.
+    Mail,
+    /// `RCPT TO`.
+    Rcpt,
+    /// `DATA` or `BDAT`, and the message.
+    Data,
+}
+
+impl Stage {
+    /// The stage that a command belongs to, as logs and bounces name it; `initial connection` and the like are what has no
+    /// command yet. Nothing for other commands.
+    pub fn of(command: &str) -> Option<Stage> {
+        const NAMES: [(&str, Stage); 11] = [
+            ("connect", Stage::Connect),
+            ("initial connection", Stage::Connect),
+            ("helo", Stage::Connect),
+            ("ehlo", Stage::Connect),
+            ("starttls", Stage::Connect),
+            ("auth", Stage::Connect),
+            ("mail", Stage::Mail),
+            ("rcpt", Stage::Rcpt),
+            ("data", Stage::Data),
+            ("bdat", Stage::Data),
+            ("end of data", Stage::Data),
+        ];
+        let begins = |name: &str| command.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
+        NAMES.iter().find(|(name, _)| begins(name)).map(|(_, stage)| *stage)
+    }
+}
+
 /// How much of a reply's text is read, in bytes: a line of it has 512 octets (RFC 5321 §4.5.3.1.5), and the longest replies
 /// known have a dozen. Every phrase known is looked for in all of it.
 pub(crate) const LONGEST_TEXT: usize = 8192;
@@ -50,5 +87,10 @@ impl Reply {
     pub fn completion(&self) -> Option<Completion> {
         let enhanced = || self.enhanced.and_then(EnhancedStatus::completion);
         self.code.and_then(ReplyCode::completion).or_else(enhanced).or(self.class)
+    }
+
+    /// How far the session had come, where the command is known.
+    pub fn stage(&self) -> Option<Stage> {
+        self.command.as_deref().and_then(Stage::of)
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::Prose;
 use super::transcript::undecorated;
-use crate::intake::{Form, Incident, scan};
+use crate::intake::{Form, Incident, reply, scan};
 
 impl Prose<'_> {
     /// The command that was answered, in a transcript or in the words of the sending server.
@@ -35,9 +35,11 @@ impl Prose<'_> {
         if let Some(at) = scan::rfind(text, before.clone(), "host").filter(|at| !text[..*at].ends_with("Remote ")) {
             let at = at + 4 + (text[at + 4..before.end].len() - text[at + 4..before.end].trim_start().len());
             let tail = text[at..before.end].trim_end();
-            let attributed = tail.ends_with("said:")
-                || tail.ends_with("talk to me:")
-                || tail.contains("SMTP error from remote mail server");
+            let greeted = tail.ends_with("talk to me:");
+            if let Some(said) = incident.reply.take_if(|_| greeted) {
+                incident.reply = Some(reply::answering(said, Some(reply::GREETING)));
+            }
+            let attributed = tail.ends_with("said:") || greeted || tail.contains("SMTP error from remote mail server");
             let head_end = text[at..before.end].find(char::is_whitespace).map_or(before.end, |offset| at + offset);
             let joined = text[head_end..before.end].trim_start();
             if attributed && let Some(peer) = scan::peer(text, at..before.end) {
