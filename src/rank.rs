@@ -112,6 +112,9 @@ const TOO_EARLY: f32 = 0.02;
 /// No text is proof.
 const MOST_CERTAIN: f64 = 0.97;
 
+/// Words one by one are less than a wording.
+const MOST_ALIKE: f64 = 0.85;
+
 /// Orders the causes of a reply by what was said, best first. Empty where nothing at all is known.
 pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Ranking {
     let mut suspects = Suspects::default();
@@ -300,7 +303,7 @@ impl Ranking {
                 RankedCause {
                     cause,
                     side: cause.side,
-                    confidence: f64::from(suspect.confidence).min(MOST_CERTAIN),
+                    confidence: f64::from(suspect.confidence).min(ceiling(suspect.cause, reading)),
                     standing: Standing::Possible,
                     retry: suspect.retry.unwrap_or_else(|| cause.retry.worthwhile.after(reply.completion())),
                     because: self.reasons(suspect.cause, knowledge, reply, reading),
@@ -321,7 +324,8 @@ impl Ranking {
         let like = || {
             let words = knowledge.telling(reading, cause);
             let shown = words.iter().take(3).map(|word| format!("\"{}\"", &reply.text.as_str()[word.clone()]));
-            let text = format!("words that are usual for it: {}", shown.collect::<Vec<_>>().join(", "));
+            let what = if words.len() == 1 { "a word that is" } else { "words that are" };
+            let text = format!("{what} usual for it: {}", shown.collect::<Vec<_>>().join(", "));
             Some(Because { ground: Ground::Likeness(words.first()?.clone()), text })
         };
         let is_like = knowledge.likenesses(reading).any(|(of, pull)| of == cause && pull >= Self::LEAST_PULL);
@@ -347,6 +351,13 @@ impl Ranking {
         });
         words.chain(is_like.then(like).flatten()).chain(status).chain(code).chain(class).chain(silent).collect()
     }
+}
+
+/// How sure a cause can be by what was said.
+fn ceiling(cause: u16, reading: &Reading) -> f64 {
+    let says = |found: &ClueMatch| found.clue.cause == cause && found.strength > Strength::Weak;
+    let worded = reading.known.is_empty() || reading.clues.iter().any(says);
+    if worded { MOST_CERTAIN } else { MOST_ALIKE }
 }
 
 /// What words one by one count for beside the known wordings: they do not stand alone, and the naive sum of what each says
