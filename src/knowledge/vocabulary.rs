@@ -28,6 +28,9 @@ pub const BUCKETS: usize = 4096;
 /// More words than these say no more: a long text has many that only go along.
 const MOST_WORDS: f32 = 8.0;
 
+/// How many known words are looked at: a reply says what it has to say at its beginning.
+const ENOUGH: usize = 24;
+
 /// What is as many times less than the most says nothing.
 const FAINT: u32 = 4;
 
@@ -67,6 +70,9 @@ impl Vocabulary<'_> {
         let open = |word: &Word| !explained.iter().any(|range| range.contains(&word.start)) && is_prose(text, word);
         let mut known = Known::new();
         for word in &text.words {
+            if known.len() == ENOUGH {
+                break;
+            }
             let Some(place) = self.place(word.hash).filter(|_| open(word)) else { continue };
             if known.iter().all(|(other, _)| *other != place) {
                 known.push((place, *word));
