@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use crate::finding::{Finding, Severity};
 use crate::knowledge::{
-    Ask, Cause, ClueMatch, Knowledge, Otherwise, Reading, ReplyCodePage, Side, StatusPage, Strength,
+    Ask, Cause, ClueMatch, Knowledge, MOST_CAUSES, Otherwise, Reading, ReplyCodePage, Side, StatusPage, Strength,
 };
 use crate::probe::Observation;
 use crate::reply::{Completion, EnhancedStatus, Reply};
@@ -153,6 +153,8 @@ pub struct Suspect {
     pub confidence: f32,
     prior: f32,
     likelihood: f32,
+    /// How much likelier words one by one make it, as a natural logarithm.
+    pull: f32,
     retry: Option<bool>,
 }
 
@@ -208,18 +210,16 @@ impl Ranking {
 struct Suspects {
     known: SmallVec<[Suspect; 64]>,
     /// Where in `known` each cause is, after [`Knowledge::causes`]' order.
-    places: [u8; Suspects::MOST],
+    places: [u8; MOST_CAUSES],
 }
 
 impl Default for Suspects {
     fn default() -> Self {
-        Suspects { known: SmallVec::new(), places: [Suspects::NOWHERE; Suspects::MOST] }
+        Suspects { known: SmallVec::new(), places: [Suspects::NOWHERE; MOST_CAUSES] }
     }
 }
 
 impl Suspects {
-    /// How many causes there can be.
-    const MOST: usize = 128;
     const NOWHERE: u8 = u8::MAX;
 
     #[inline]
@@ -227,7 +227,7 @@ impl Suspects {
         let place = &mut self.places[cause as usize];
         if *place == Self::NOWHERE {
             *place = self.known.len() as u8;
-            self.known.push(Suspect { cause, confidence: 0.0, prior: FAINT, likelihood: 1.0, retry: None });
+            self.known.push(Suspect { cause, confidence: 0.0, prior: FAINT, likelihood: 1.0, pull: 0.0, retry: None });
         }
         &mut self.known[*place as usize]
     }
@@ -258,7 +258,9 @@ impl Suspects {
         }
         let share = likeness_share(reading);
         for (cause, pull) in knowledge.likenesses(reading) {
-            self.suspect(cause).likelihood *= (pull * share).exp();
+            let suspect = self.suspect(cause);
+            suspect.likelihood *= (pull * share).exp();
+            suspect.pull = pull;
         }
     }
 
@@ -306,7 +308,7 @@ impl Ranking {
                     confidence: f64::from(suspect.confidence).min(ceiling(suspect.cause, reading)),
                     standing: Standing::Possible,
                     retry: suspect.retry.unwrap_or_else(|| cause.retry.worthwhile.after(reply.completion())),
-                    because: self.reasons(suspect.cause, knowledge, reply, reading),
+                    because: self.reasons(suspect, knowledge, reply, reading),
                 }
             })
             .collect();
@@ -315,7 +317,8 @@ impl Ranking {
     }
 
     /// The words first, then the codes.
-    fn reasons(&self, cause: u16, knowledge: &Knowledge, reply: &Reply, reading: &Reading) -> Vec<Because> {
+    fn reasons(&self, suspect: &Suspect, knowledge: &Knowledge, reply: &Reply, reading: &Reading) -> Vec<Because> {
+        let cause = suspect.cause;
         let words = reading.clues.iter().filter(|found| found.clue.cause == cause).rev().map(|found| {
             let text = reply.text.as_str()[found.range.clone()].to_owned();
             Because { ground: Ground::Words(found.range.clone()), text }
@@ -328,7 +331,7 @@ impl Ranking {
             let text = format!("{what} usual for it: {}", shown.collect::<Vec<_>>().join(", "));
             Some(Because { ground: Ground::Likeness(words.first()?.clone()), text })
         };
-        let is_like = knowledge.likenesses(reading).any(|(of, pull)| of == cause && pull >= Self::LEAST_PULL);
+        let is_like = suspect.pull >= Self::LEAST_PULL;
         let status = self
             .codes
             .status
@@ -502,6 +505,6 @@ mod tests {
     #[test]
     fn there_is_a_place_for_each_cause() {
         let causes = Knowledge::embedded().causes.len();
-        assert!(causes <= Suspects::MOST.min(Suspects::NOWHERE.into()), "{causes} causes");
+        assert!(causes <= MOST_CAUSES.min(Suspects::NOWHERE.into()), "{causes} causes");
     }
 }

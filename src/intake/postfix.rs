@@ -113,7 +113,10 @@ fn said(record: &Record, reason: Range<usize>) -> Option<Incident> {
         quoted.iter().find_map(|words| scan::find(text, reason.clone(), words).map(|at| (at, at + words.len())));
     let spoken = found.map_or(reason.clone(), |(_, start)| start..reason.end);
     let greeted = found.is_some_and(|(at, _)| text[at..].starts_with("] refused"));
-    let answer = reply::answering(reply::parse(record.input, spoken), greeted.then_some(reply::GREETING));
+    let mut answer = reply::parse(record.input, spoken);
+    if greeted {
+        reply::greets(&mut answer);
+    }
     let mut incident = record.incident(Form::PostfixLog, REPORTER, answer)?;
     for words in ["host ", "connect to ", "connection with ", "conversation with ", "of server "] {
         let Some(at) = scan::after(text, reason.clone(), words) else { continue };

@@ -131,8 +131,11 @@ impl<'a> Entry<'a> {
             context.remote_ip = peer.ip.map(|range| reason.slice(range));
         }
         let start = said.or_else(|| scan::reply_start(text, whole.clone())).unwrap_or(0);
-        let answer = Reply { cut: self.is_cut(reason), ..reply::parse(reason, start..whole.end) };
-        reply::answering(answer, greeted.filter(|at| *at == start).map(|_| reply::GREETING))
+        let mut answer = Reply { cut: self.is_cut(reason), ..reply::parse(reason, start..whole.end) };
+        if greeted == Some(start) {
+            reply::greets(&mut answer);
+        }
+        answer
     }
 
     /// Whether the reason fills the room that the listing has for it, in bytes as it stands in the source.

@@ -28,11 +28,11 @@ pub(super) fn bare(input: &Excerpt) -> Option<Incident> {
 }
 
 /// What has no command yet, in the words that Exim has for it.
-pub(super) const GREETING: &str = "initial connection";
+const GREETING: &str = "initial connection";
 
-/// The reply, to this command where it names none itself.
-pub(super) fn answering(reply: Reply, command: Option<&str>) -> Reply {
-    Reply { command: reply.command.or_else(|| command.map(str::to_owned)), ..reply }
+/// Makes the reply a greeting, where it names no command that it answers.
+pub(super) fn greets(reply: &mut Reply) {
+    reply.command.get_or_insert_with(|| GREETING.to_owned());
 }
 
 /// Reads the reply that fills `range`, from its code to the end of its text.

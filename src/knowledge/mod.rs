@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 
 use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode, Stage};
 use index::Index;
+pub(crate) use vocabulary::MOST_CAUSES;
 use vocabulary::{Known, Vocabulary};
 use words::Normal;
 
@@ -649,7 +650,6 @@ impl Knowledge {
         if !reading.is_worded() {
             let explained: SmallVec<[Range<u32>; 8]> = heard.iter().map(|one| one.start..one.end).collect();
             reading.known = self.vocabulary.known(&text, &explained);
-            reading.known.iter_mut().for_each(|(_, word)| word.place_in_original(&text));
         }
         reading
     }
@@ -662,8 +662,7 @@ impl Knowledge {
 
     /// Where the words stand that speak for a cause, the most telling first.
     pub(crate) fn telling(&self, reading: &Reading, cause: u16) -> Vec<Range<usize>> {
-        let words = self.vocabulary.telling(&reading.known, cause);
-        words.into_iter().map(|word| word.start as usize..word.end as usize).collect()
+        self.vocabulary.telling(&reading.known, cause)
     }
 
     /// Clues come first, then software, providers and what takes clues back.

@@ -37,16 +37,16 @@ const FAINT: u32 = 4;
 /// How fine pulls are.
 pub const STEPS: f32 = 4.0;
 
-/// The most causes that words can speak for.
-const CAUSES: usize = 128;
+/// How many causes there can be.
+pub const MOST_CAUSES: usize = 128;
 
-/// The words of a text that are known, each once: its place in the vocabulary, and where it stands in the text.
-pub type Known = SmallVec<[(u16, Word); 16]>;
+/// The words of a text that are known, each once: its place in the vocabulary, and where it stands in the original text.
+pub type Known = SmallVec<[(u16, Range<usize>); 16]>;
 
 impl Vocabulary<'_> {
     /// What `known` say together of each cause that they say most of: its place, and the sum of their pulls, a natural logarithm.
     pub fn lean(&self, known: &Known) -> impl Iterator<Item = (u16, f32)> {
-        let mut sums = [0_u32; CAUSES];
+        let mut sums = [0_u32; MOST_CAUSES];
         for (cause, pull) in known.iter().flat_map(|(place, _)| self.pulls_of(*place)) {
             sums[usize::from(*cause)] += u32::from(*pull);
         }
@@ -55,12 +55,12 @@ impl Vocabulary<'_> {
         (0..).zip(sums).filter(move |(_, sum)| *sum > most / FAINT).map(move |(cause, sum)| (cause, sum as f32 * share))
     }
 
-    /// Those of `known` that speak for a cause, the most telling first.
-    pub fn telling(&self, known: &Known, cause: u16) -> Vec<Word> {
+    /// Where those of `known` stand that speak for a cause, the most telling first.
+    pub fn telling(&self, known: &Known, cause: u16) -> Vec<Range<usize>> {
         let pull =
             |place: u16| self.pulls_of(place).iter().find(|(of, _)| u16::from(*of) == cause).map(|(_, pull)| *pull);
-        let mut words: Vec<(u8, Word)> =
-            known.iter().filter_map(|(place, word)| Some((pull(*place)?, *word))).collect();
+        let mut words: Vec<(u8, Range<usize>)> =
+            known.iter().filter_map(|(place, word)| Some((pull(*place)?, word.clone()))).collect();
         words.sort_by_key(|(pull, word)| (Reverse(*pull), word.start));
         words.into_iter().map(|(_, word)| word).collect()
     }
@@ -75,7 +75,7 @@ impl Vocabulary<'_> {
             }
             let Some(place) = self.place(word.hash).filter(|_| open(word)) else { continue };
             if known.iter().all(|(other, _)| *other != place) {
-                known.push((place, *word));
+                known.push((place, text.original(word.start as usize..word.end as usize)));
             }
         }
         known

@@ -31,14 +31,6 @@ pub struct Word {
     pub hash: u32,
 }
 
-impl Word {
-    /// From its place in the normal text to that in the original.
-    pub fn place_in_original(&mut self, text: &Normal) {
-        let range = text.original(self.start as usize..self.end as usize);
-        (self.start, self.end) = (range.start as u32, range.end as u32);
-    }
-}
-
 impl Normal {
     pub fn of(original: &str) -> Normal {
         Plain::default().read(original.as_bytes()).unwrap_or_else(|| {

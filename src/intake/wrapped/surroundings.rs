@@ -36,8 +36,8 @@ impl Prose<'_> {
             let at = at + 4 + (text[at + 4..before.end].len() - text[at + 4..before.end].trim_start().len());
             let tail = text[at..before.end].trim_end();
             let greeted = tail.ends_with("talk to me:");
-            if let Some(said) = incident.reply.take_if(|_| greeted) {
-                incident.reply = Some(reply::answering(said, Some(reply::GREETING)));
+            if let Some(said) = incident.reply.as_mut().filter(|_| greeted) {
+                reply::greets(said);
             }
             let attributed = tail.ends_with("said:") || greeted || tail.contains("SMTP error from remote mail server");
             let head_end = text[at..before.end].find(char::is_whitespace).map_or(before.end, |offset| at + offset);

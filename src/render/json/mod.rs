@@ -296,19 +296,17 @@ impl<'a> ContextV1<'a> {
 
 /// Best first; what the sender does about the first depends on the case.
 fn causes(diagnosis: &Diagnosis) -> Vec<CauseV1<'_>> {
-    let mut causes: Vec<_> = diagnosis.causes.iter().map(|ranked| CauseV1::new(ranked, diagnosis)).collect();
-    if let Some(first) = causes.first_mut() {
-        let own = verdict::sender_steps(diagnosis).into_iter().map(|advice| AdviceV1::new("sender", advice));
-        first.advice.retain(|advice| advice.r#for != "sender");
-        first.advice.splice(..0, own);
-    }
-    causes
+    let sender = |place: usize, cause| {
+        if place == 0 { verdict::sender_steps(diagnosis) } else { diagnosis.sender_steps(cause) }
+    };
+    let causes = diagnosis.causes.iter().enumerate();
+    causes.map(|(place, ranked)| CauseV1::new(ranked, sender(place, ranked.cause), diagnosis)).collect()
 }
 
 impl<'a> CauseV1<'a> {
-    fn new(ranked: &'a RankedCause, diagnosis: &Diagnosis) -> Self {
+    fn new(ranked: &'a RankedCause, sender: Vec<Advice>, diagnosis: &Diagnosis) -> Self {
         let (cause, reply) = (ranked.cause, diagnosis.incident.reply.as_ref());
-        let sender = diagnosis.sender_steps(cause).into_iter().map(|advice| AdviceV1::new("sender", advice));
+        let sender = sender.into_iter().map(|advice| AdviceV1::new("sender", advice));
         let receiver = diagnosis.advice(cause.receiver).into_iter().map(|advice| AdviceV1::new("receiver", advice));
         CauseV1 {
             id: cause.id,
