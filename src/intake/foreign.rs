@@ -37,7 +37,8 @@ pub(crate) fn is_said_anywhere(words: &str, text: &str) -> bool {
 
 /// Of files, and not of those that a mail server keeps.
 fn speaks_of_files(text: &str) -> bool {
-    let begins_with_path = text.trim_start().starts_with('/');
+    let begins_with_path =
+        text.trim_start().strip_prefix('/').is_some_and(|name| name.starts_with(char::is_alphabetic));
     (begins_with_path || has_any_word(text, words::OF_FILES))
         && !words::KEPT.iter().any(|word| scan::has_any_case(text, word))
 }
