@@ -223,7 +223,8 @@ impl Diagnosis {
     }
 
     pub(crate) fn names(&self) -> Names {
-        Names::of(&self.incident.context, &self.target())
+        let said = self.incident.reply.as_ref().map_or("", |reply| reply.text.as_str());
+        Names::of(&self.incident.context, &self.target()).listed(said, self.provider.and_then(|provider| provider.zone))
     }
 
     /// Which side wrote the log that was read, if it is evident: the receiving one logs whom it refused, and what its own
