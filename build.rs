@@ -10,6 +10,8 @@ mod filing;
 #[allow(dead_code, reason = "matching is the program's part")]
 #[path = "src/knowledge/index.rs"]
 mod index;
+#[path = "src/knowledge/lessons.rs"]
+mod lessons;
 #[allow(dead_code, reason = "the checks use more of it than the tables need")]
 #[path = "src/knowledge/source.rs"]
 mod source;
@@ -21,8 +23,8 @@ mod vocabulary;
 mod words;
 
 use filing::{Filing, Phrase};
+use lessons::{Learnt, Lessons};
 use source::{ClueEntry, OneOrMany, Sometimes, SourceEntry, Sources, StepEntry, WorthwhileEntry};
-use words::Normal;
 
 fn main() {
     println!("cargo::rerun-if-changed=data");
@@ -353,10 +355,7 @@ impl<'a> Tables<'a> {
             placed.clue.phrase.as_slice().iter().for_each(|phrase| lessons.add(phrase, cause, weight));
             lessons.add(&placed.clue.example, cause, weight / 2.0);
         }
-        let (words, starts, pulls) = lessons.learn();
-        let begins = |bucket| words.partition_point(|word| vocabulary::parts(*word).0 < bucket);
-        let buckets: Vec<usize> = (0..=vocabulary::BUCKETS).map(begins).collect();
-        let words: Vec<u16> = words.iter().map(|word| vocabulary::parts(*word).1).collect();
+        let Learnt { buckets, words, starts, pulls } = lessons.learn();
         format!(
             "vocabulary: Vocabulary {{ buckets: &{buckets:?}, words: &{words:?}, starts: &{starts:?}, pulls: &{pulls:?} }},\n"
         )
@@ -364,64 +363,6 @@ impl<'a> Tables<'a> {
 
     fn shares(&self, shares: &BTreeMap<String, f32>) -> String {
         list(shares.iter().map(|(cause, share)| format!("({}, {share:?})", self.causes[cause.as_str()])))
-    }
-}
-
-/// Wordings whose causes are known.
-#[derive(Default)]
-struct Lessons {
-    /// How often each word stands in wordings of each cause.
-    words: BTreeMap<u32, BTreeMap<usize, f32>>,
-    causes: BTreeMap<usize, f32>,
-}
-
-impl Lessons {
-    /// Words that are rarer say nothing sure.
-    const LEAST: f32 = 3.5;
-    /// Words whose strongest pull is less, `the` and `message`, tell causes hardly apart.
-    const TELLING: u8 = 20;
-    /// What is as many times less than a word's strongest pull is left out.
-    const FAINT: u8 = 4;
-    /// As many wordings that have the word are supposed, spread like all.
-    const SUPPOSED: f32 = 2.0;
-
-    fn add(&mut self, wording: &str, cause: usize, weight: f32) {
-        let text = Normal::of(wording);
-        let words: BTreeSet<u32> =
-            text.words.iter().filter(|word| vocabulary::is_prose(&text, word)).map(|word| word.hash).collect();
-        for word in words {
-            *self.words.entry(word).or_default().entry(cause).or_default() += weight;
-        }
-        *self.causes.entry(cause).or_default() += weight;
-    }
-
-    /// The fields of a `Vocabulary`.
-    fn learn(&self) -> (Vec<u32>, Vec<usize>, Vec<(usize, u8)>) {
-        let all: f32 = self.causes.values().sum();
-        let (mut words, mut starts, mut pulls) = (Vec::new(), vec![0], Vec::new());
-        for (word, causes) in &self.words {
-            let of_word: f32 = causes.values().sum();
-            if of_word < Self::LEAST {
-                continue;
-            }
-            let common = |cause: &usize| self.causes[cause] / all;
-            let share = |count: &f32| count / of_word;
-            // How much the word tells apart at all: the Kullback-Leibler divergence of its causes from all.
-            let telling: f32 =
-                causes.iter().map(|(cause, count)| share(count) * (share(count) / common(cause)).ln()).sum();
-            let pull = |cause: &usize, count: &f32| telling * (1.0 + count / (Self::SUPPOSED * common(cause))).ln();
-            let steps = |pull: f32| (pull * vocabulary::STEPS).round() as u8;
-            let all: Vec<(usize, u8)> =
-                causes.iter().map(|(cause, count)| (*cause, steps(pull(cause, count)))).collect();
-            let most = all.iter().map(|(_, pull)| *pull).max().unwrap_or(0);
-            if most < Self::TELLING {
-                continue;
-            }
-            pulls.extend(all.into_iter().filter(|(_, pull)| *pull > most / Self::FAINT));
-            words.push(*word);
-            starts.push(pulls.len());
-        }
-        (words, starts, pulls)
     }
 }
 

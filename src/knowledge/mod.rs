@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod filing;
 mod index;
+#[cfg(test)]
+mod lessons;
 mod tables;
 mod vocabulary;
 mod words;
