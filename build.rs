@@ -74,7 +74,8 @@ fn foreign(path: &Path) -> String {
         writeln!(out, "pub(super) static {}: &[(u16, &str)] = {replies};", constant(name)).expect("a String takes all");
     }
     for (name, items) in &lists.words {
-        let words = list(items.iter().map(|word| format!("{word:?}")));
+        let items: BTreeSet<_> = items.iter().collect();
+        let words = list(items.into_iter().map(|word| format!("{word:?}")));
         writeln!(out, "pub(super) static {}: &[&str] = {words};", constant(name)).expect("a String takes all");
     }
     out
