@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::words;
+use super::{code, words};
 use crate::intake::{scan, wrapped};
 use crate::reply::{EnhancedStatus, ReplyCode};
 
@@ -36,6 +36,8 @@ const WORD: usize = 1;
 const FILE: usize = 2;
 /// What the name of a program or a protocol weighs, or a word that it has for itself: more than all words together.
 const NAME: usize = 10;
+/// What a program's source weighs, in which replies are quoted that nobody got.
+const SOURCE: usize = 2 * NAME;
 /// A text says the same over and over: of each kind so many count.
 const MOST: usize = 3;
 
@@ -71,6 +73,11 @@ impl Evidence {
     }
 }
 
+/// Whether anything at all tells of mail.
+pub(crate) fn is_about_mail(text: &str) -> bool {
+    in_favour(text) > 0
+}
+
 fn in_favour(text: &str) -> usize {
     let parts = |words: &[&str]| words.iter().filter(|word| scan::has_any_case(text, word)).take(MOST).count();
     let named = parts(words::TRANSPORT) + usize::from(names_mail_port(text));
@@ -79,12 +86,13 @@ fn in_favour(text: &str) -> usize {
 }
 
 fn against(text: &str) -> usize {
-    const FIELDS: [&[&str]; 6] =
-        [words::WEB, words::FILES, words::MAILBOXES, words::NEWS_AND_CALLS, words::MACHINES, words::TALK];
+    const FIELDS: [&[&str]; 7] =
+        [words::WEB, words::FILES, words::MAILBOXES, words::NEWS_AND_CALLS, words::MACHINES, words::TALK, words::TRADE];
     let asked = words::ASKED.iter().any(|lead| scan::has_any_case(text, lead));
     let named = FIELDS.iter().filter(|words| count(text, words, 1) > 0).count();
     let named = named + usize::from(asked) + usize::from(is_file_session(text));
-    named * NAME + count(text, words::ELSEWHERE, MOST) * WORD
+    let source = if code::is_source(text) { SOURCE } else { 0 };
+    source + named * NAME + count(text, words::ELSEWHERE, MOST) * WORD
 }
 
 /// Whether a server of files speaks: these replies (RFC 959 §4.2, RFC 2428, RFC 3659) mail servers do not have.
@@ -143,7 +151,7 @@ pub(in crate::intake) fn asks_elsewhere(text: &str) -> bool {
 const MAIL_PORTS: [u16; 8] = [24, 25, 26, 465, 587, 1025, 2525, 8025];
 
 /// Whether a port is named at which mail servers listen.
-pub(super) fn names_mail_port(text: &str) -> bool {
+fn names_mail_port(text: &str) -> bool {
     ports(text).any(|port| MAIL_PORTS.contains(&port))
 }
 
