@@ -1,7 +1,7 @@
 //! Turns `data/` into the tables that the program carries, so that it starts without reading or building anything.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{Debug, Write};
 use std::path::Path;
 
@@ -322,12 +322,17 @@ impl<'a> Tables<'a> {
         )
     }
 
-    /// The phrases, and the index that finds them.
+    /// The phrases, each once, and the index that finds them.
     fn phrases(&self) -> String {
-        let (mut phrases, mut names) = (Vec::new(), Vec::new());
+        let mut phrases = Vec::<(Phrase, Vec<u16>)>::new();
+        let mut places = HashMap::<String, usize>::new();
         let mut add = |text: &str, name: usize| {
-            phrases.push(Phrase::parse(text).unwrap_or_else(|fault| panic!("{text:?}: {fault}")));
-            names.push(name);
+            let phrase = Phrase::parse(text).unwrap_or_else(|fault| panic!("{text:?}: {fault}"));
+            let place = *places.entry(phrase.0.clone()).or_insert(phrases.len());
+            if place == phrases.len() {
+                phrases.push((phrase, Vec::new()));
+            }
+            phrases[place].1.push(name as u16);
         };
         let clues = self.sources.clues().map(|placed| placed.clue.phrase.as_slice());
         let software = self.sources.software.values().map(|file| file.identify.as_slice());
@@ -337,11 +342,22 @@ impl<'a> Tables<'a> {
         }
         let named = self.sources.clues().count() + self.sources.software.len() + self.sources.providers.len();
         self.unless.iter().for_each(|(text, index)| add(text, named + index));
+        let (phrases, names): (Vec<_>, Vec<_>) = phrases.into_iter().unzip();
         let Filing { order, buckets, filed, known, text, starts } = filing::file_phrases(&phrases);
+        let (mut shared, mut several) = (Pool::default(), Vec::new());
+        let mut of_phrase = |names: &Vec<u16>| match names[..] {
+            [name] => name.to_string(),
+            _ => {
+                several.push(shared.run(names.iter().copied()));
+                (index::SEVERAL | (several.len() - 1) as u16).to_string()
+            }
+        };
+        let names = list(order.iter().map(|index| of_phrase(&names[*index])));
         format!(
             "index: Index {{ buckets: &{buckets:?}, filed: &{filed:?}, known: &{known:?}, text: {text:?}, starts: &{starts:?}, by_beginning: OnceLock::new() }},\n\
-             names: &{:?},\n",
-            order.iter().map(|index| names[*index]).collect::<Vec<_>>()
+             names: {names},\nseveral: {},\nshared: &{:?},\n",
+            list(several.into_iter()),
+            shared.0
         )
     }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::recipient_domain;
 use crate::intake::Context;
 use crate::knowledge::Step;
+use crate::probe::blocklist::reversed;
 use crate::probe::check::Target;
 use crate::span::Excerpt;
 
@@ -38,6 +39,10 @@ pub(crate) struct Names {
     server: Option<String>,
     server_ip: Option<String>,
     queue_id: Option<String>,
+    /// The client's address as a blocklist is asked about it.
+    reversed: Option<String>,
+    /// The zone of the blocklist that refuses it.
+    blocklist: Option<String>,
 }
 
 impl Names {
@@ -57,7 +62,15 @@ impl Names {
             server: fact(&context.remote_host).and_then(harmless),
             server_ip: fact(&context.remote_ip).and_then(ip),
             queue_id: fact(&context.queue_id).and_then(harmless),
+            reversed: target.ip.map(reversed),
+            blocklist: None,
         }
+    }
+
+    /// With the blocklist that the reply names, or else one that is known to refuse so.
+    pub(super) fn listed(self, reply: &str, known: Option<&str>) -> Self {
+        let blocklist = list_named(reply).or(known).map(str::to_owned).and_then(harmless);
+        Names { blocklist, ..self }
     }
 
     pub(crate) fn advise(&self, step: &'static Step) -> Advice {
@@ -96,6 +109,11 @@ impl Names {
     }
 
     fn write(&self, filled: &mut String, word: &str) {
+        const LIST: &str = "zen.spamhaus.org";
+        if let Some(address) = word.strip_suffix(LIST).and_then(|asked| asked.strip_suffix('.')) {
+            let own = self.reversed.as_deref().filter(|_| address == "10.2.0.192");
+            return filled.extend([own.unwrap_or(address), ".", self.blocklist.as_deref().unwrap_or(LIST)]);
+        }
         const BEFORE: [&str; 7] = ["_dmarc.", "_mta-sts.", "mta-sts.", "_25._tcp.", "postmaster@", "@", "-qI"];
         if let Some((selector, domain)) = word.split_once("._domainkey.") {
             self.write(filled, selector);
@@ -106,6 +124,19 @@ impl Names {
         let (before, example) = word.split_at(before);
         filled.extend([before, self.of_example(example).unwrap_or(example)]);
     }
+}
+
+/// `blocked using dnsbl.example.net`, `listed in dnsbl.example.net`.
+fn list_named(reply: &str) -> Option<&str> {
+    const BEFORE: [&str; 5] = ["using ", "listed in ", "listed on ", "listed by ", "listed at "];
+    BEFORE.iter().find_map(|before| {
+        let (_, rest) = reply.split_once(before)?;
+        let word =
+            rest.split(|c: char| c.is_whitespace() || ";,()[]".contains(c)).next()?.trim_matches(['.', '\'', '"']);
+        let domain = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+        let top = word.rsplit('.').next().is_some_and(|top| top.bytes().all(|byte| byte.is_ascii_alphabetic()));
+        (domain && top && word.contains('.')).then_some(word)
+    })
 }
 
 fn is_of_name(character: char) -> bool {
@@ -157,6 +188,23 @@ mod tests {
         for (command, expected) in commands {
             assert_eq!(filled(command, "bob@example.net", "example.net."), expected);
         }
+    }
+
+    #[test]
+    fn the_list_that_refused_is_asked_about_the_address_that_it_refused() {
+        let target = Target { ip: Some("198.51.100.7".parse().unwrap()), ..Target::default() };
+        let asked = |reply: &str, known| {
+            let names = Names::of(&Context::default(), &target).listed(reply, known);
+            names.fill("dig 2.0.0.127.zen.spamhaus.org; dig 10.2.0.192.zen.spamhaus.org").into_owned()
+        };
+        let by = |zone: &str| format!("dig 2.0.0.127.{zone}; dig 7.100.51.198.{zone}");
+        assert_eq!(
+            asked("[198.51.100.7] blocked using dnsbl.example.net; see https://x", None),
+            by("dnsbl.example.net")
+        );
+        assert_eq!(asked("listed in 'dnsbl.example.net'.", Some("bl.example.com")), by("dnsbl.example.net"));
+        assert_eq!(asked("refused using $(reboot).example.net", Some("bl.example.com")), by("bl.example.com"));
+        assert_eq!(asked("blocked using our own list", None), by("zen.spamhaus.org"));
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! ```
 
 mod bounce;
+mod csv;
 mod dsn;
 mod escapes;
 mod exchange;
@@ -297,7 +298,8 @@ fn claimed(input: &Excerpt, at: usize, depth: u8) -> Option<(Vec<Incident>, usiz
     if line.is_empty() {
         return None;
     }
-    if let Some(found) = queue::read(input, line.clone()).or_else(|| dsn::read_fields(input, line.clone())) {
+    let shaped = queue::read(input, line.clone()).or_else(|| dsn::read_fields(input, line.clone()));
+    if let Some(found) = shaped.or_else(|| csv::table(input, line.clone())) {
         return Some(found);
     }
     if depth < MAX_DEPTH
