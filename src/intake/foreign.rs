@@ -108,9 +108,11 @@ mod tests {
     #[test]
     fn words_are_in_lower_case() {
         let replies = words::HTTP.iter().chain(words::FILES_AND_NEWS).map(|(_, text)| text);
-        let words = [words::OF_MAIL, words::OF_FILES, words::WEB, words::MACHINES, words::TRANSPORT, words::UNITS];
-        for word in replies.chain(words.into_iter().flatten()) {
+        let lists = [words::OF_MAIL, words::KEPT, words::ASKED, words::TRANSPORT, words::UNITS];
+        let against = words::AGAINST.iter().map(|(word, _)| word);
+        for word in replies.chain(lists.into_iter().flatten()).chain(against) {
             assert_eq!(*word, word.to_lowercase());
+            assert!(word.len() > 1 || words::UNITS.contains(word));
         }
     }
 }
