@@ -218,7 +218,13 @@ impl Diagnosis {
     }
 
     pub(crate) fn names(&self) -> Names {
-        Names::of(&self.incident.context, &self.target())
+        Names::of(&self.incident.context, &self.target(), self.blocklist())
+    }
+
+    /// The zone of the blocklist that the reply names.
+    fn blocklist(&self) -> Option<&str> {
+        let said = self.incident.reply.as_ref().and_then(|reply| names::blocklist_in(reply.text.as_str()));
+        self.provider.and_then(|provider| provider.zone).or(said)
     }
 
     /// Which side wrote the log that was read, if it is evident: the receiving one logs whom it refused, and what its own

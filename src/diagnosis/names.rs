@@ -38,10 +38,14 @@ pub(crate) struct Names {
     server: Option<String>,
     server_ip: Option<String>,
     queue_id: Option<String>,
+    blocklist: Option<String>,
 }
 
+/// The list that the advice asks as an example.
+const LIST: &str = "zen.spamhaus.org";
+
 impl Names {
-    pub(super) fn of(context: &Context, target: &Target) -> Self {
+    pub(super) fn of(context: &Context, target: &Target, blocklist: Option<&str>) -> Self {
         let fact = |fact: &Option<Excerpt>| fact.as_ref().map(|fact| fact.as_str().to_owned());
         let selector = target.selectors.first();
         let own = selector.filter(|one| one.domain.is_none() || one.domain == target.domain);
@@ -57,6 +61,7 @@ impl Names {
             server: fact(&context.remote_host).and_then(harmless),
             server_ip: fact(&context.remote_ip).and_then(ip),
             queue_id: fact(&context.queue_id).and_then(harmless),
+            blocklist: blocklist.map(str::to_owned).and_then(harmless),
         }
     }
 
@@ -77,6 +82,7 @@ impl Names {
             "mx.example.com" => &self.server,
             "192.0.2.25" => &self.server_ip,
             "QUEUE-ID" => &self.queue_id,
+            LIST => &self.blocklist,
             _ => &None,
         };
         name.as_deref()
@@ -102,6 +108,11 @@ impl Names {
             filled.push_str("._domainkey.");
             return self.write(filled, domain);
         }
+        if let Some(backwards) = word.strip_suffix(LIST).filter(|backwards| !backwards.is_empty()) {
+            let known = self.client_ip.as_deref().and_then(octets_reversed).filter(|_| backwards == "10.2.0.192.");
+            filled.push_str(known.as_deref().unwrap_or(backwards));
+            return self.write(filled, LIST);
+        }
         let before = BEFORE.iter().find(|before| word.starts_with(**before)).map_or(0, |before| before.len());
         let (before, example) = word.split_at(before);
         filled.extend([before, self.of_example(example).unwrap_or(example)]);
@@ -110,6 +121,19 @@ impl Names {
 
 fn is_of_name(character: char) -> bool {
     character.is_ascii_alphanumeric() || "@._-".contains(character)
+}
+
+/// RFC 5782 §2.1, with a dot at the end.
+fn octets_reversed(ip: &str) -> Option<String> {
+    let [a, b, c, d] = ip.parse::<std::net::Ipv4Addr>().ok()?.octets();
+    Some(format!("{d}.{c}.{b}.{a}."))
+}
+
+/// The blocklist that a reply names as Postfix and its like do.
+pub(super) fn blocklist_in(said: &str) -> Option<&str> {
+    let (_, after) = ["blocked using ", "listed at ", "listed in "].iter().find_map(|words| said.split_once(words))?;
+    let name = after.split(|c| !is_of_name(c)).next()?.trim_end_matches('.');
+    (name.matches('.').count() > 1 && !name.starts_with("www.")).then_some(name)
 }
 
 /// What is only letters to POSIX shells, PowerShell, `grep`, `jq` and terminals, and no option.
@@ -139,7 +163,18 @@ mod tests {
     fn filled(command: &'static str, sender: &str, domain: &str) -> Cow<'static, str> {
         let domain = Name::from_utf8(domain).ok();
         let target = Target { sender: Some(sender.to_owned()), domain, ..Target::default() };
-        Names::of(&Context::default(), &target).fill(command)
+        Names::of(&Context::default(), &target, None).fill(command)
+    }
+
+    #[test]
+    fn the_list_that_a_reply_names_is_the_one_to_ask() {
+        let target = Target { ip: "198.51.100.7".parse().ok(), ..Target::default() };
+        let said = "Service unavailable; Client host [198.51.100.7] blocked using bl.example.net; see https://www.example.net/";
+        let names = Names::of(&Context::default(), &target, blocklist_in(said));
+        let command = "dig +short 2.0.0.127.zen.spamhaus.org; dig +short TXT 10.2.0.192.zen.spamhaus.org";
+        let expected = "dig +short 2.0.0.127.bl.example.net; dig +short TXT 7.100.51.198.bl.example.net";
+        assert_eq!(names.fill(command), expected);
+        assert_eq!(blocklist_in("your address is listed at www.example.net/lookup"), None);
     }
 
     #[test]
