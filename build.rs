@@ -1,7 +1,7 @@
 //! Turns `data/` into the tables that the program carries, so that it starts without reading or building anything.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::{Debug, Write};
 use std::path::Path;
 
@@ -10,6 +10,8 @@ mod filing;
 #[allow(dead_code, reason = "matching is the program's part")]
 #[path = "src/knowledge/index.rs"]
 mod index;
+#[path = "src/knowledge/lessons.rs"]
+mod lessons;
 #[allow(dead_code, reason = "the checks use more of it than the tables need")]
 #[path = "src/knowledge/source.rs"]
 mod source;
@@ -21,8 +23,8 @@ mod vocabulary;
 mod words;
 
 use filing::{Filing, Phrase};
+use lessons::{Learnt, Lessons};
 use source::{ClueEntry, OneOrMany, Sometimes, SourceEntry, Sources, StepEntry, WorthwhileEntry};
-use words::Normal;
 
 fn main() {
     println!("cargo::rerun-if-changed=data");
@@ -72,7 +74,8 @@ fn foreign(path: &Path) -> String {
         writeln!(out, "pub(super) static {}: &[(u16, &str)] = {replies};", constant(name)).expect("a String takes all");
     }
     for (name, items) in &lists.words {
-        let words = list(items.iter().map(|word| format!("{word:?}")));
+        let items: BTreeSet<_> = items.iter().collect();
+        let words = list(items.into_iter().map(|word| format!("{word:?}")));
         writeln!(out, "pub(super) static {}: &[&str] = {words};", constant(name)).expect("a String takes all");
     }
     out
@@ -319,12 +322,17 @@ impl<'a> Tables<'a> {
         )
     }
 
-    /// The phrases, and the index that finds them.
+    /// The phrases, each once, and the index that finds them.
     fn phrases(&self) -> String {
-        let (mut phrases, mut names) = (Vec::new(), Vec::new());
+        let mut phrases = Vec::<(Phrase, Vec<u16>)>::new();
+        let mut places = HashMap::<String, usize>::new();
         let mut add = |text: &str, name: usize| {
-            phrases.push(Phrase::parse(text).unwrap_or_else(|fault| panic!("{text:?}: {fault}")));
-            names.push(name);
+            let phrase = Phrase::parse(text).unwrap_or_else(|fault| panic!("{text:?}: {fault}"));
+            let place = *places.entry(phrase.0.clone()).or_insert(phrases.len());
+            if place == phrases.len() {
+                phrases.push((phrase, Vec::new()));
+            }
+            phrases[place].1.push(name as u16);
         };
         let clues = self.sources.clues().map(|placed| placed.clue.phrase.as_slice());
         let software = self.sources.software.values().map(|file| file.identify.as_slice());
@@ -334,11 +342,22 @@ impl<'a> Tables<'a> {
         }
         let named = self.sources.clues().count() + self.sources.software.len() + self.sources.providers.len();
         self.unless.iter().for_each(|(text, index)| add(text, named + index));
+        let (phrases, names): (Vec<_>, Vec<_>) = phrases.into_iter().unzip();
         let Filing { order, buckets, filed, known, text, starts } = filing::file_phrases(&phrases);
+        let (mut shared, mut several) = (Pool::default(), Vec::new());
+        let mut of_phrase = |names: &Vec<u16>| match names[..] {
+            [name] => name.to_string(),
+            _ => {
+                several.push(shared.run(names.iter().copied()));
+                (index::SEVERAL | (several.len() - 1) as u16).to_string()
+            }
+        };
+        let names = list(order.iter().map(|index| of_phrase(&names[*index])));
         format!(
             "index: Index {{ buckets: &{buckets:?}, filed: &{filed:?}, known: &{known:?}, text: {text:?}, starts: &{starts:?}, by_beginning: OnceLock::new() }},\n\
-             names: &{:?},\n",
-            order.iter().map(|index| names[*index]).collect::<Vec<_>>()
+             names: {names},\nseveral: {},\nshared: &{:?},\n",
+            list(several.into_iter()),
+            shared.0
         )
     }
 
@@ -352,10 +371,7 @@ impl<'a> Tables<'a> {
             placed.clue.phrase.as_slice().iter().for_each(|phrase| lessons.add(phrase, cause, weight));
             lessons.add(&placed.clue.example, cause, weight / 2.0);
         }
-        let (words, starts, pulls) = lessons.learn();
-        let begins = |bucket| words.partition_point(|word| vocabulary::parts(*word).0 < bucket);
-        let buckets: Vec<usize> = (0..=vocabulary::BUCKETS).map(begins).collect();
-        let words: Vec<u16> = words.iter().map(|word| vocabulary::parts(*word).1).collect();
+        let Learnt { buckets, words, starts, pulls } = lessons.learn();
         format!(
             "vocabulary: Vocabulary {{ buckets: &{buckets:?}, words: &{words:?}, starts: &{starts:?}, pulls: &{pulls:?} }},\n"
         )
@@ -363,64 +379,6 @@ impl<'a> Tables<'a> {
 
     fn shares(&self, shares: &BTreeMap<String, f32>) -> String {
         list(shares.iter().map(|(cause, share)| format!("({}, {share:?})", self.causes[cause.as_str()])))
-    }
-}
-
-/// Wordings whose causes are known.
-#[derive(Default)]
-struct Lessons {
-    /// How often each word stands in wordings of each cause.
-    words: BTreeMap<u32, BTreeMap<usize, f32>>,
-    causes: BTreeMap<usize, f32>,
-}
-
-impl Lessons {
-    /// Words that are rarer say nothing sure.
-    const LEAST: f32 = 3.5;
-    /// Words whose strongest pull is less, `the` and `message`, tell causes hardly apart.
-    const TELLING: u8 = 20;
-    /// What is as many times less than a word's strongest pull is left out.
-    const FAINT: u8 = 4;
-    /// As many wordings that have the word are supposed, spread like all.
-    const SUPPOSED: f32 = 2.0;
-
-    fn add(&mut self, wording: &str, cause: usize, weight: f32) {
-        let text = Normal::of(wording);
-        let words: BTreeSet<u32> =
-            text.words.iter().filter(|word| vocabulary::is_prose(&text, word)).map(|word| word.hash).collect();
-        for word in words {
-            *self.words.entry(word).or_default().entry(cause).or_default() += weight;
-        }
-        *self.causes.entry(cause).or_default() += weight;
-    }
-
-    /// The fields of a `Vocabulary`.
-    fn learn(&self) -> (Vec<u32>, Vec<usize>, Vec<(usize, u8)>) {
-        let all: f32 = self.causes.values().sum();
-        let (mut words, mut starts, mut pulls) = (Vec::new(), vec![0], Vec::new());
-        for (word, causes) in &self.words {
-            let of_word: f32 = causes.values().sum();
-            if of_word < Self::LEAST {
-                continue;
-            }
-            let common = |cause: &usize| self.causes[cause] / all;
-            let share = |count: &f32| count / of_word;
-            // How much the word tells apart at all: the Kullback-Leibler divergence of its causes from all.
-            let telling: f32 =
-                causes.iter().map(|(cause, count)| share(count) * (share(count) / common(cause)).ln()).sum();
-            let pull = |cause: &usize, count: &f32| telling * (1.0 + count / (Self::SUPPOSED * common(cause))).ln();
-            let steps = |pull: f32| (pull * vocabulary::STEPS).round() as u8;
-            let all: Vec<(usize, u8)> =
-                causes.iter().map(|(cause, count)| (*cause, steps(pull(cause, count)))).collect();
-            let most = all.iter().map(|(_, pull)| *pull).max().unwrap_or(0);
-            if most < Self::TELLING {
-                continue;
-            }
-            pulls.extend(all.into_iter().filter(|(_, pull)| *pull > most / Self::FAINT));
-            words.push(*word);
-            starts.push(pulls.len());
-        }
-        (words, starts, pulls)
     }
 }
 

@@ -206,8 +206,13 @@ impl Diagnosis {
         let told = self.incident.reply.as_ref().is_some_and(|reply| reply.code.is_some() || reply.enhanced.is_some());
         let vague = self.causes.first().is_none_or(|first| first.standing > Standing::Likely);
         let lister = self.incident.reporter.and_then(|id| Knowledge::embedded().software(id));
-        let step = lister?.waiting.first().filter(|_| self.incident.form == Form::QueueListing && !told && vague)?;
-        Some(self.names().advise(step))
+        if self.incident.form != Form::QueueListing || told || !vague {
+            return None;
+        }
+        let of_one = |step: &&Step| step.command.is_some_and(|command| command.contains("QUEUE-ID"));
+        let fits = |step: &&Step| of_one(step) == self.incident.context.queue_id.is_some();
+        let steps = lister?.waiting;
+        Some(self.names().advise(steps.iter().find(fits).or(steps.first())?))
     }
 
     /// The sending side's steps, without those for other software than theirs, where their own log or bounce shows it.
@@ -218,13 +223,8 @@ impl Diagnosis {
     }
 
     pub(crate) fn names(&self) -> Names {
-        Names::of(&self.incident.context, &self.target(), self.blocklist())
-    }
-
-    /// The zone of the blocklist that the reply names.
-    fn blocklist(&self) -> Option<&str> {
-        let said = self.incident.reply.as_ref().and_then(|reply| names::blocklist_in(reply.text.as_str()));
-        self.provider.and_then(|provider| provider.zone).or(said)
+        let said = self.incident.reply.as_ref().map_or("", |reply| reply.text.as_str());
+        Names::of(&self.incident.context, &self.target()).listed(said, self.provider.and_then(|provider| provider.zone))
     }
 
     /// Which side wrote the log that was read, if it is evident: the receiving one logs whom it refused, and what its own

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::recipient_domain;
 use crate::intake::Context;
 use crate::knowledge::Step;
+use crate::probe::blocklist::reversed;
 use crate::probe::check::Target;
 use crate::span::Excerpt;
 
@@ -38,14 +39,14 @@ pub(crate) struct Names {
     server: Option<String>,
     server_ip: Option<String>,
     queue_id: Option<String>,
+    /// The client's address as a blocklist is asked about it.
+    reversed: Option<String>,
+    /// The zone of the blocklist that refuses it.
     blocklist: Option<String>,
 }
 
-/// The list that the advice asks as an example.
-const LIST: &str = "zen.spamhaus.org";
-
 impl Names {
-    pub(super) fn of(context: &Context, target: &Target, blocklist: Option<&str>) -> Self {
+    pub(super) fn of(context: &Context, target: &Target) -> Self {
         let fact = |fact: &Option<Excerpt>| fact.as_ref().map(|fact| fact.as_str().to_owned());
         let selector = target.selectors.first();
         let own = selector.filter(|one| one.domain.is_none() || one.domain == target.domain);
@@ -61,8 +62,15 @@ impl Names {
             server: fact(&context.remote_host).and_then(harmless),
             server_ip: fact(&context.remote_ip).and_then(ip),
             queue_id: fact(&context.queue_id).and_then(harmless),
-            blocklist: blocklist.map(str::to_owned).and_then(harmless),
+            reversed: target.ip.map(reversed),
+            blocklist: None,
         }
+    }
+
+    /// With the blocklist that the reply names, or else one that is known to refuse so.
+    pub(super) fn listed(self, reply: &str, known: Option<&str>) -> Self {
+        let blocklist = list_named(reply).or(known).map(str::to_owned).and_then(harmless);
+        Names { blocklist, ..self }
     }
 
     pub(crate) fn advise(&self, step: &'static Step) -> Advice {
@@ -82,7 +90,6 @@ impl Names {
             "mx.example.com" => &self.server,
             "192.0.2.25" => &self.server_ip,
             "QUEUE-ID" => &self.queue_id,
-            LIST => &self.blocklist,
             _ => &None,
         };
         name.as_deref()
@@ -102,16 +109,16 @@ impl Names {
     }
 
     fn write(&self, filled: &mut String, word: &str) {
+        const LIST: &str = "zen.spamhaus.org";
+        if let Some(address) = word.strip_suffix(LIST).and_then(|asked| asked.strip_suffix('.')) {
+            let own = self.reversed.as_deref().filter(|_| address == "10.2.0.192");
+            return filled.extend([own.unwrap_or(address), ".", self.blocklist.as_deref().unwrap_or(LIST)]);
+        }
         const BEFORE: [&str; 7] = ["_dmarc.", "_mta-sts.", "mta-sts.", "_25._tcp.", "postmaster@", "@", "-qI"];
         if let Some((selector, domain)) = word.split_once("._domainkey.") {
             self.write(filled, selector);
             filled.push_str("._domainkey.");
             return self.write(filled, domain);
-        }
-        if let Some(backwards) = word.strip_suffix(LIST).filter(|backwards| !backwards.is_empty()) {
-            let known = self.client_ip.as_deref().and_then(octets_reversed).filter(|_| backwards == "10.2.0.192.");
-            filled.push_str(known.as_deref().unwrap_or(backwards));
-            return self.write(filled, LIST);
         }
         let before = BEFORE.iter().find(|before| word.starts_with(**before)).map_or(0, |before| before.len());
         let (before, example) = word.split_at(before);
@@ -119,21 +126,21 @@ impl Names {
     }
 }
 
+/// `blocked using dnsbl.example.net`, `listed in dnsbl.example.net`.
+fn list_named(reply: &str) -> Option<&str> {
+    const BEFORE: [&str; 5] = ["using ", "listed in ", "listed on ", "listed by ", "listed at "];
+    BEFORE.iter().find_map(|before| {
+        let (_, rest) = reply.split_once(before)?;
+        let word =
+            rest.split(|c: char| c.is_whitespace() || ";,()[]".contains(c)).next()?.trim_matches(['.', '\'', '"']);
+        let domain = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+        let top = word.rsplit('.').next().is_some_and(|top| top.bytes().all(|byte| byte.is_ascii_alphabetic()));
+        (domain && top && word.contains('.')).then_some(word)
+    })
+}
+
 fn is_of_name(character: char) -> bool {
     character.is_ascii_alphanumeric() || "@._-".contains(character)
-}
-
-/// RFC 5782 §2.1, with a dot at the end.
-fn octets_reversed(ip: &str) -> Option<String> {
-    let [a, b, c, d] = ip.parse::<std::net::Ipv4Addr>().ok()?.octets();
-    Some(format!("{d}.{c}.{b}.{a}."))
-}
-
-/// The blocklist that a reply names as Postfix and its like do.
-pub(super) fn blocklist_in(said: &str) -> Option<&str> {
-    let (_, after) = ["blocked using ", "listed at ", "listed in "].iter().find_map(|words| said.split_once(words))?;
-    let name = after.split(|c| !is_of_name(c)).next()?.trim_end_matches('.');
-    (name.matches('.').count() > 1 && !name.starts_with("www.")).then_some(name)
 }
 
 /// What is only letters to POSIX shells, PowerShell, `grep`, `jq` and terminals, and no option.
@@ -163,18 +170,7 @@ mod tests {
     fn filled(command: &'static str, sender: &str, domain: &str) -> Cow<'static, str> {
         let domain = Name::from_utf8(domain).ok();
         let target = Target { sender: Some(sender.to_owned()), domain, ..Target::default() };
-        Names::of(&Context::default(), &target, None).fill(command)
-    }
-
-    #[test]
-    fn the_list_that_a_reply_names_is_the_one_to_ask() {
-        let target = Target { ip: "198.51.100.7".parse().ok(), ..Target::default() };
-        let said = "Service unavailable; Client host [198.51.100.7] blocked using bl.example.net; see https://www.example.net/";
-        let names = Names::of(&Context::default(), &target, blocklist_in(said));
-        let command = "dig +short 2.0.0.127.zen.spamhaus.org; dig +short TXT 10.2.0.192.zen.spamhaus.org";
-        let expected = "dig +short 2.0.0.127.bl.example.net; dig +short TXT 7.100.51.198.bl.example.net";
-        assert_eq!(names.fill(command), expected);
-        assert_eq!(blocklist_in("your address is listed at www.example.net/lookup"), None);
+        Names::of(&Context::default(), &target).fill(command)
     }
 
     #[test]
@@ -192,6 +188,23 @@ mod tests {
         for (command, expected) in commands {
             assert_eq!(filled(command, "bob@example.net", "example.net."), expected);
         }
+    }
+
+    #[test]
+    fn the_list_that_refused_is_asked_about_the_address_that_it_refused() {
+        let target = Target { ip: Some("198.51.100.7".parse().unwrap()), ..Target::default() };
+        let asked = |reply: &str, known| {
+            let names = Names::of(&Context::default(), &target).listed(reply, known);
+            names.fill("dig 2.0.0.127.zen.spamhaus.org; dig 10.2.0.192.zen.spamhaus.org").into_owned()
+        };
+        let by = |zone: &str| format!("dig 2.0.0.127.{zone}; dig 7.100.51.198.{zone}");
+        assert_eq!(
+            asked("[198.51.100.7] blocked using dnsbl.example.net; see https://x", None),
+            by("dnsbl.example.net")
+        );
+        assert_eq!(asked("listed in 'dnsbl.example.net'.", Some("bl.example.com")), by("dnsbl.example.net"));
+        assert_eq!(asked("refused using $(reboot).example.net", Some("bl.example.com")), by("bl.example.com"));
+        assert_eq!(asked("blocked using our own list", None), by("zen.spamhaus.org"));
     }
 
     #[test]

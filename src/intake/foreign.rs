@@ -1,9 +1,10 @@
 //! What looks like an SMTP reply and is none: answers of other protocols, and numbers.
 
 pub(super) mod code;
+mod evidence;
 mod words;
 
-use std::ops::Range;
+pub(super) use evidence::{Evidence, Shape, asks_elsewhere};
 
 use super::{reply, scan};
 use crate::reply::ReplyCode;
@@ -31,15 +32,8 @@ pub(super) fn speaks_of_mail(text: &str) -> bool {
 
 /// Whether programs of all kinds say these words, and the text around them has nothing to do with mail.
 pub(crate) fn is_said_anywhere(words: &str, text: &str) -> bool {
-    let of_mail = || text.contains('@') || speaks_of_mail(text) || ports(text).any(|port| MAIL_PORTS.contains(&port));
+    let of_mail = || text.contains('@') || speaks_of_mail(text) || evidence::names_mail_port(text);
     words::ANYWHERE.iter().any(|it| words.eq_ignore_ascii_case(it)) && !of_mail()
-}
-
-/// Of files, and not of those that a mail server keeps.
-fn speaks_of_files(text: &str) -> bool {
-    let begins_with_path = text.trim_start().starts_with('/');
-    (begins_with_path || has_any_word(text, words::OF_FILES))
-        && !words::KEPT.iter().any(|word| scan::has_any_case(text, word))
 }
 
 pub(super) fn is_port(code: ReplyCode) -> bool {
@@ -80,11 +74,8 @@ pub(super) fn begins_with_program(text: &str) -> bool {
 
 /// Whether nothing but the shape of a reply is there, and its code or its words belong elsewhere.
 fn is_elsewhere(code: ReplyCode, line: &str) -> bool {
-    /// Not among FTP's (RFC 959 §4.2).
-    const TRANSACTION_FAILED: u16 = 554;
-    let is_file_transfer = || code.number() != TRANSACTION_FAILED && speaks_of_files(line);
     let is_foreign = is_foreign_code(code) && !scan::has_any_case(line, "authorized to send mail");
-    is_foreign || (is_unusual_code(code) || is_file_transfer()) && !speaks_of_mail(line)
+    is_foreign || is_unusual_code(code) && !speaks_of_mail(line)
 }
 
 /// As much of it as is looked at: one line may hold many candidates.
@@ -113,116 +104,6 @@ fn is_unit(word: &str) -> bool {
 fn first_word(words: &str) -> &str {
     let end = words.find(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '-' | '%'));
     &words[..end.unwrap_or(words.len())]
-}
-
-/// Whether `range` is about another protocol's session and says nothing of mail transport: which evidence counts against a text
-/// that no form has claimed.
-pub(super) fn is_other_protocol(text: &str, range: Range<usize>) -> bool {
-    let part = &text[range];
-    is_answer_of_another(part)
-        || (is_file_session(part) || names_another(part) || names_port(part)) && !speaks_of_transport(part)
-}
-
-/// Whether a server of files speaks: these replies (RFC 959 §4.2, RFC 2428, RFC 3659) mail servers do not have.
-fn is_file_session(text: &str) -> bool {
-    const REPLIES: [&str; 12] =
-        ["125 ", "150 ", "213 ", "225 ", "226 ", "227 ", "229 ", "230 ", "257 ", "331 ", "332 ", "350 "];
-    text.lines().any(|line| REPLIES.iter().any(|reply| line.trim_start().starts_with(reply)))
-}
-
-/// Whether a reply names another protocol in which servers answer so; a mail server may well name the database that it asked.
-pub(super) fn is_other_session(reply: &str) -> bool {
-    [words::FILES, words::NEWS_AND_CALLS].iter().any(|words| has_any_word(reply, words)) && !speaks_of_transport(reply)
-}
-
-/// Programs, libraries and marks by which the messages of other protocols are known.
-fn names_another(text: &str) -> bool {
-    [words::WEB, words::FILES, words::MAILBOXES, words::NEWS_AND_CALLS, words::DATABASES, words::MACHINES]
-        .iter()
-        .any(|words| has_any_word(text, words))
-        || words::ASKED.iter().any(|lead| scan::has_any_case(text, lead))
-}
-
-/// Whether mail transport is spoken of: whatever else is named, the failure may be its.
-fn speaks_of_transport(text: &str) -> bool {
-    words::TRANSPORT.iter().any(|word| scan::has_any_case(text, word))
-}
-
-/// Whether a port is named at which other services listen: `db.example.com:5432`, `192.0.2.10,993`, `port 993`.
-fn names_port(text: &str) -> bool {
-    const OTHERS: [u16; 24] = [
-        20, 21, 22, 80, 110, 119, 143, 389, 443, 563, 636, 989, 990, 993, 995, 1433, 1521, 3306, 5060, 5432, 6379,
-        8080, 8443, 27017,
-    ];
-    ports(text).any(|port| OTHERS.contains(&port))
-}
-
-/// Whether only ports are named at which no mail server listens.
-pub(super) fn asks_elsewhere(text: &str) -> bool {
-    /// By which a mail server is looked up.
-    const DNS: u16 = 53;
-    /// From here on ports belong to nobody: what was to be connected to there can be a mail server.
-    const NOBODYS: u16 = 32_768;
-    let beside_mail = |port: u16| port != DNS && !MAIL_PORTS.contains(&port);
-    let elsewhere = |port: u16| beside_mail(port) && (port < NOBODYS || !scan::has_any_case(text, "connect"));
-    let mut ports = ports(text).peekable();
-    ports.peek().is_some() && ports.all(elsewhere) && !speaks_of_mail(text)
-}
-
-/// Those of mail, and of tests of mail.
-const MAIL_PORTS: [u16; 8] = [24, 25, 26, 465, 587, 1025, 2525, 8025];
-
-fn ports(text: &str) -> impl Iterator<Item = u16> {
-    let number = |at: usize| text[at..].split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok();
-    let worded = ["port ", "port=", "port: ", "\"port\":"].into_iter();
-    let worded = worded.flat_map(|word| text.match_indices(word).map(|(at, word)| at + word.len()));
-    let joined = memchr::memchr2_iter(b':', b',', text.as_bytes()).filter(|mark| ends_with_host(&text[..*mark]));
-    worded.chain(joined.map(|mark| mark + 1)).filter_map(number)
-}
-
-/// With at least two dots: `protocol.rb:237` is a place in a program.
-fn ends_with_host(text: &str) -> bool {
-    let host = text.rsplit(|letter: char| !letter.is_ascii_alphanumeric() && !".-]".contains(letter)).next();
-    host.is_some_and(|host| host.matches('.').count() > 1 || host.ends_with(']') || host == "localhost")
-}
-
-/// A response of IMAP (RFC 9051 §7.1), POP3 (RFC 1939 §3) or a database: `a1 NO …`, `* BYE …`, `-ERR …`, `SQLSTATE[28000]`.
-fn is_answer_of_another(text: &str) -> bool {
-    const MAX_TAG: usize = 12;
-    const BEGINNINGS: [&str; 3] = ["-ERR", "(error) ", "FATAL: password authentication failed for user \""];
-    const MARKS: [&str; 2] = ["SQLSTATE[", "(using password: "];
-    if BEGINNINGS.iter().any(|words| text.starts_with(words)) || MARKS.iter().any(|mark| text.contains(mark)) {
-        return true;
-    }
-    // MySQL's `ERROR 1040 (08004): …`.
-    let number = text.strip_prefix("ERROR ").map_or("", |rest| rest.split(" (").next().unwrap_or(""));
-    if number.len() == 4 && number.bytes().all(|byte| byte.is_ascii_digit()) {
-        return true;
-    }
-    let mut words = text.splitn(3, ' ');
-    let (tag, status) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
-    let tagged = tag == "*" || tag.len() <= MAX_TAG && tag.bytes().any(|byte| byte.is_ascii_digit());
-    tagged && matches!(status, "NO" | "BAD" | "BYE") && words.next().is_some()
-}
-
-/// Whether one of the words, in lower case, stands in the text on its own, not as a part of a host's name or an address.
-fn has_any_word(text: &str, words: &[&str]) -> bool {
-    let joins = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'@' | b'-' | b'_');
-    let bytes = text.as_bytes();
-    let begins = |at: &usize| at.checked_sub(1).is_none_or(|before| !joins(&bytes[before]));
-    let ends = |end: usize| {
-        let after = bytes.get(end).copied().unwrap_or(b' ');
-        let named = after == b'.' && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
-        !bytes[end - 1].is_ascii_alphanumeric() || !after.is_ascii_alphanumeric() && !named
-    };
-    let stands = |at: usize, word: &&str| {
-        let found = bytes.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()));
-        found && ends(at + word.len())
-    };
-    let mut starts = [false; 256];
-    words.iter().for_each(|word| starts[word.as_bytes()[0] as usize] = true);
-    let may_start = |at: &usize| starts[bytes[*at].to_ascii_lowercase() as usize];
-    (0..bytes.len()).filter(|at| may_start(at) && begins(at)).any(|at| words.iter().any(|word| stands(at, word)))
 }
 
 #[cfg(test)]

@@ -11,13 +11,16 @@ use crate::span::Excerpt;
 const MAX_NESTING: usize = 64;
 
 /// Keys under which services give the server's reply, the most exact first.
-const REPLIES: [&str; 13] = [
+const REPLIES: [&str; 17] = [
     "diagnosticCode",
     "diagnostic_code",
+    "dsnDiag",
     "smtpResponse",
     "smtp_response",
     "raw_reason",
+    "bounce_text",
     "response",
+    "content",
     "Details",
     "reason",
     "message",
@@ -25,16 +28,17 @@ const REPLIES: [&str; 13] = [
     "description",
     "comment",
     "error",
+    "dsnStatus",
 ];
 /// Keys under which services say what happened, and parts of the names of failures.
-const EVENTS: [&str; 5] = ["event", "event_type", "eventType", "notificationType", "RecordType"];
+const EVENTS: [&str; 6] = ["event", "event_type", "eventType", "notificationType", "RecordType", "dsnAction"];
 const FAILURES: [&str; 7] = ["fail", "bounce", "dropped", "deferred", "delayed", "rejected", "blocked"];
 const CODES: [&str; 6] = ["responseCode", "code", "error_code", "smtp_code", "smtpCode", "status_code"];
 const STATUSES: [&str; 4] = ["enhanced-code", "enhanced_code", "enhancedStatus", "status"];
 const RECIPIENTS: [&str; 9] =
     ["recipient", "emailAddress", "raw_rcpt_to", "rcpt_to", "rcpt", "email", "Email", "Recipient", "to"];
-const SENDERS: [&str; 6] = ["sender", "mailfrom", "return_path", "from", "From", "source"];
-const TIMES: [&str; 9] = [
+const SENDERS: [&str; 8] = ["sender", "mailfrom", "return_path", "from", "From", "source", "envelope", "orig"];
+const TIMES: [&str; 10] = [
     "BouncedAt",
     "timestamp",
     "@timestamp",
@@ -42,12 +46,14 @@ const TIMES: [&str; 9] = [
     "ts",
     "date",
     "asctime",
+    "timeLogged",
     "__REALTIME_TIMESTAMP",
     "_SOURCE_REALTIME_TIMESTAMP",
 ];
-const REMOTE_HOSTS: [&str; 3] = ["mx-host", "mx_host", "mx"];
-const REMOTE_ADDRESSES: [&str; 5] = ["remoteMtaIp", "mx-ip", "mx_ip", "remote_ip", "ip_address"];
-const OUR_ADDRESSES: [&str; 4] = ["sending-ip", "sending_ip", "sendingIp", "ip"];
+const REMOTE_HOSTS: [&str; 6] = ["mx-host", "mx_host", "mx_hostname", "mx", "mta", "dsnMta"];
+const REMOTE_ADDRESSES: [&str; 8] =
+    ["remoteMtaIp", "mx-ip", "mx_ip", "remote_ip", "ip_address", "dlvDestinationIp", "addr", "to"];
+const OUR_ADDRESSES: [&str; 6] = ["sending-ip", "sending_ip", "sendingIp", "dlvSourceIp", "from", "ip"];
 const REPORTERS: [&str; 2] = ["reportingMTA", "reporting_mta"];
 const HOSTS: [&str; 2] = ["_HOSTNAME", "hostname"];
 
@@ -150,6 +156,25 @@ fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
+/// Whether the columns of a table have the replies to messages and their recipients.
+pub(super) fn are_columns<'a>(names: impl Iterator<Item = &'a str> + Clone) -> bool {
+    let has = |keys: &[&str]| names.clone().any(|name| keys.contains(&name));
+    has(&REPLIES) && has(&RECIPIENTS)
+}
+
+impl<'a> Document<'a> {
+    /// A row of a table, each cell with the name of its column.
+    pub(super) fn of_row(
+        input: &'a Excerpt,
+        whole: Range<usize>,
+        cells: impl Iterator<Item = (Range<usize>, Range<usize>)>,
+    ) -> Self {
+        let filled = cells.filter(|(_, value)| !value.is_empty());
+        let leaves = filled.map(|(key, value)| Leaf { key, value, object: 0 }).collect();
+        Document { input, leaves, parents: vec![0], whole }
+    }
+}
+
 impl Document<'_> {
     pub(super) fn end(&self) -> usize {
         self.whole.end
@@ -203,11 +228,13 @@ impl Document<'_> {
 
     fn incident(&self, own: &[Leaf], common: &HashMap<&str, &Leaf>) -> Option<Incident> {
         let code = self.number(own);
-        let quoted = REPLIES.iter().find_map(|key| self.reply(own, key, code.is_some()));
+        let status = self.status(own);
+        let recipient = || self.around(own, "recipient").is_some_and(|value| is_mailbox(self.text(&value)));
+        let of_mail = status.is_some() || recipient();
+        let quoted = REPLIES.iter().find_map(|key| self.reply(own, key, code, of_mail));
         let anchored = quoted.is_some();
         let plain = quoted.or_else(|| self.reason(own))?;
         let mut parsed = reply::parse(&plain, 0..plain.len());
-        let status = STATUSES.iter().find_map(|key| EnhancedStatus::parse(self.text(&self.own(own, key)?.value)));
         parsed.code = parsed.code.or(code);
         parsed.enhanced = parsed.enhanced.or(status);
         parsed.command = self.own(own, "command").map(|leaf| self.text(&leaf.value).to_owned());
@@ -224,7 +251,8 @@ impl Document<'_> {
         context.time = fact(&TIMES, &|value| value.starts_with(|letter: char| letter.is_ascii_digit()));
         context.recipient = fact(&RECIPIENTS, &is_mailbox);
         context.sender = fact(&SENDERS, &is_mailbox);
-        context.remote_host = fact(&REMOTE_HOSTS, &|value| value.contains('.') && !value.contains(' '));
+        context.remote_host =
+            fact(&REMOTE_HOSTS, &|value| value.contains('.') && !value.contains(": ")).map(first_word);
         context.remote_ip = fact(&REMOTE_ADDRESSES, &scan::is_address);
         context.client_ip = fact(&OUR_ADDRESSES, &scan::is_address);
         context.reporting_mta = fact(&REPORTERS, &|value| value.contains('.')).map(without_type);
@@ -256,15 +284,30 @@ impl Document<'_> {
         CODES.iter().find_map(|key| parsed(key).filter(|code| code.is_failure()))
     }
 
-    /// The value of `key`, its escapes undone, where it is a reply; `coded` says that the code stands apart.
-    fn reply(&self, own: &[Leaf], key: &str, coded: bool) -> Option<Excerpt> {
+    /// The enhanced status code: in one, or KumoMTA's `{"class": 4, "subject": 7, "detail": 1}`.
+    fn status(&self, own: &[Leaf]) -> Option<EnhancedStatus> {
+        let whole = STATUSES.iter().find_map(|key| EnhancedStatus::parse(self.text(&self.own(own, key)?.value)));
+        whole.or_else(|| {
+            let object = own.first()?.object;
+            let inner = self.objects().find(|inner| self.parents[inner[0].object] == object)?;
+            let part = |key| self.text(&self.own(inner, key)?.value).parse().ok();
+            Some(EnhancedStatus { class: part("class")? as u8, subject: part("subject")?, detail: part("detail")? })
+        })
+    }
+
+    /// The value of `key`, its escapes undone, where it is a reply; its code may stand apart.
+    fn reply(&self, own: &[Leaf], key: &str, apart: Option<ReplyCode>, of_mail: bool) -> Option<Excerpt> {
         let leaf = self.own(own, key)?;
         let plain = without_type(self.string(leaf.value.clone()));
         let bytes = plain.as_str().as_bytes();
         let code = ReplyCode::at_start(bytes).filter(|code| code.is_failure());
         let status = EnhancedStatus::at_start(bytes).filter(|(status, _)| status.class != 2);
         let spoken = code.is_some_and(|code| !foreign::is_no_reply(code, &plain.as_str()[3..])) && bytes.len() > 3;
-        (spoken || coded && status.is_some()).then_some(plain)
+        let coded = apart.is_some_and(|code| {
+            status.is_some()
+                || of_mail && bytes.contains(&b' ') && !foreign::is_no_reply(code, &format!(" {}", plain.as_str()))
+        });
+        (spoken || coded).then_some(plain)
     }
 
     /// What the record around a message tells of it.
@@ -277,6 +320,12 @@ impl Document<'_> {
         context.time = context.time.take().or_else(|| value(&TIMES));
         context.reporting_mta = context.reporting_mta.take().or_else(|| value(&HOSTS));
     }
+}
+
+/// `mx.example.com (192.0.2.25)` without its address.
+fn first_word(value: Excerpt) -> Excerpt {
+    let end = value.as_str().find(' ').unwrap_or(value.len());
+    value.slice(0..end)
 }
 
 fn is_mailbox(value: &str) -> bool {

@@ -11,6 +11,7 @@
 //! ```
 
 mod bounce;
+mod csv;
 mod dsn;
 mod escapes;
 mod exchange;
@@ -45,6 +46,7 @@ pub(crate) use exim::queue_id_length as exim_id_length;
 pub(crate) use mime::is_message;
 
 pub(crate) use foreign::is_said_anywhere;
+use foreign::{Evidence, Shape};
 pub use session::Session;
 
 use crate::reply::Reply;
@@ -216,6 +218,9 @@ pub fn is_log_line(line: &Excerpt) -> bool {
     framing::record(line, range.clone()).is_some() || framing::json_message(line, range).is_some()
 }
 
+/// How much of a text around a failure is weighed.
+const MAX_WEIGHED: usize = 4096;
+
 /// How deep an input may wrap another: JSON around a log line around a quoted bounce is three.
 const MAX_DEPTH: u8 = 4;
 
@@ -278,6 +283,10 @@ fn in_json(input: &Excerpt, line: Range<usize>, depth: u8) -> Option<(Vec<Incide
     }
     let message = framing::json_message(input, line.start..document.end())?;
     let mut found = read_lines(&message, depth + 1);
+    let around = &text[line.start..scan::boundary_before(text, document.end().min(line.start + MAX_WEIGHED))];
+    if !found.is_empty() && !Evidence::of(around).bears_out(Shape::Words) {
+        found.retain(|incident| incident.anchored);
+    }
     found.iter_mut().for_each(|incident| document.frame(incident));
     Some((found, next))
 }
@@ -289,7 +298,8 @@ fn claimed(input: &Excerpt, at: usize, depth: u8) -> Option<(Vec<Incident>, usiz
     if line.is_empty() {
         return None;
     }
-    if let Some(found) = queue::read(input, line.clone()).or_else(|| dsn::read_fields(input, line.clone())) {
+    let shaped = queue::read(input, line.clone()).or_else(|| dsn::read_fields(input, line.clone()));
+    if let Some(found) = shaped.or_else(|| csv::table(input, line.clone())) {
         return Some(found);
     }
     if depth < MAX_DEPTH

@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use super::{Form, Incident, escapes, foreign, scan, wrapped};
+use super::foreign::{Evidence, Shape};
+use super::{Form, Incident, MAX_WEIGHED, escapes, foreign, scan, wrapped};
 use crate::reply::{EnhancedStatus, LONGEST_TEXT, Reply, ReplyCode};
 use crate::span::Excerpt;
 
@@ -19,11 +20,12 @@ pub(super) fn bare(input: &Excerpt) -> Option<Incident> {
     if memchr::memchr(b'\n', bytes).is_some() || !matches!(bytes.get(3), None | Some(b' ' | b'-')) {
         return None;
     }
-    if foreign::is_no_reply(code, &text[range.start + 3..range.end]) || foreign::is_other_session(&text[range.clone()])
-    {
+    let reply = parse(input, range.clone());
+    let weighed = &text[range.start..scan::boundary_before(text, range.end.min(range.start + MAX_WEIGHED))];
+    let shape = if reply.enhanced.is_some() { Shape::Status } else { Shape::Reply };
+    if foreign::is_no_reply(code, &text[range.start + 3..range.end]) || !Evidence::of(weighed).bears_out(shape) {
         return None;
     }
-    let reply = parse(input, range.clone());
     Incident::new(input, range, Form::Reply, reply)
 }
 

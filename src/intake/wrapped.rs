@@ -9,10 +9,11 @@ mod quotation;
 mod surroundings;
 mod transcript;
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
-use super::{Form, Incident, bounce, foreign, framing, reply, scan};
+use super::foreign::{Evidence, Shape};
+use super::{Form, Incident, MAX_WEIGHED, bounce, foreign, framing, reply, scan};
 use crate::reply::{EnhancedStatus, Reply};
 use crate::span::Excerpt;
 use candidate::{Candidate, Place};
@@ -32,18 +33,23 @@ pub(super) fn read(input: &Excerpt, range: Range<usize>) -> Vec<Incident> {
 pub(super) fn read_as(input: &Excerpt, range: Range<usize>, form: Form) -> Vec<Incident> {
     let text = input.as_str();
     let range = scan::trim(text, range);
-    if range.is_empty() || foreign::is_other_protocol(text, range.clone()) {
-        return Vec::new();
-    }
     let mut prose = Prose::new(input, range.clone(), form);
     let mut found: Vec<Incident> = Vec::new();
+    let mut outweighed = false;
     for paragraph in paragraphs(text, range.clone()) {
-        prose.replies(paragraph, &mut found);
+        let before = found.len();
+        prose.replies(paragraph.clone(), &mut found);
+        outweighed |= prose.weigh(paragraph, before, &mut found);
     }
-    if !found.is_empty() || prose.counts_otherwise {
+    if !found.is_empty() || outweighed || prose.counts_otherwise {
         return found;
     }
-    paragraphs(text, range).filter_map(|paragraph| prose.loose(paragraph)).collect()
+    for paragraph in paragraphs(text, range) {
+        let before = found.len();
+        found.extend(prose.loose(paragraph.clone()));
+        prose.weigh(paragraph, before, &mut found);
+    }
+    found
 }
 
 /// What `range` says in words, for a clue to tell, whatever numbers and other protocols' names stand in it.
@@ -83,6 +89,8 @@ struct Prose<'a> {
     /// It has HTTP's status codes, or numbers of things.
     counts_otherwise: bool,
     range: Range<usize>,
+    /// Of a text that is weighed as a whole.
+    evidence: OnceCell<Evidence>,
     /// From where to where the line last asked for has no line break: one line may hold many candidates.
     line: Cell<(usize, usize)>,
 }
@@ -104,6 +112,7 @@ impl<'a> Prose<'a> {
             is_mails: false,
             counts_otherwise: false,
             range,
+            evidence: OnceCell::new(),
             line: Cell::default(),
         }
     }
@@ -112,6 +121,32 @@ impl<'a> Prose<'a> {
 impl Prose<'_> {
     fn form_around(&self) -> Form {
         if self.form == Form::Reply { Form::Wrapped } else { self.form }
+    }
+
+    /// Takes out what the text around it does not bear out, of the incidents from `first` on; whether there was any.
+    fn weigh(&self, paragraph: Range<usize>, first: usize, found: &mut Vec<Incident>) -> bool {
+        let weighed = found.split_off(first);
+        let before = weighed.len();
+        if before > 0 {
+            let evidence = self.evidence(paragraph);
+            found.extend(weighed.into_iter().filter(|it| it.form == Form::Dsn || evidence.bears_out(shape(it))));
+        }
+        found.len() - first < before
+    }
+
+    /// What the text shows: a short one as a whole, of a long one the paragraph.
+    fn evidence(&self, paragraph: Range<usize>) -> Evidence {
+        if self.range.len() > MAX_WEIGHED {
+            return Evidence::of(self.around(paragraph));
+        }
+        *self.evidence.get_or_init(|| Evidence::of(self.around(self.range.clone())))
+    }
+
+    /// From the beginning of its first line, which names a record's program.
+    fn around(&self, range: Range<usize>) -> &str {
+        let start = memchr::memrchr(b'\n', &self.text.as_bytes()[..range.start]).map_or(0, |at| at + 1);
+        let start = scan::boundary_before(self.text, start.max(range.start.saturating_sub(MAX_LEAD)));
+        &self.text[start..scan::boundary_before(self.text, range.end.min(range.start + MAX_WEIGHED))]
     }
 
     fn about_mail(&mut self) -> bool {
@@ -269,6 +304,15 @@ fn is_listed(rest: &str) -> bool {
     let after = name[length..].trim_start_matches(['"', '\'']);
     let says = name[..length].contains("message") || name.starts_with("SMTP server error");
     (1..=MAX_NAME).contains(&length) && after.starts_with([':', '=']) && !says
+}
+
+fn shape(incident: &Incident) -> Shape {
+    match &incident.reply {
+        Some(reply) if reply.enhanced.is_some() && incident.anchored => Shape::Status,
+        Some(reply) if reply.code.is_some() && incident.form == Form::Wrapped => Shape::Quoted,
+        Some(reply) if reply.code.is_some() => Shape::Reply,
+        _ => Shape::Words,
+    }
 }
 
 /// The status that stands right before a reply, as in `#5.1.1 smtp;550 no such user`.

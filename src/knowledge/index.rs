@@ -46,6 +46,9 @@ pub struct Index<'a> {
 /// How many phrases share one entry of [`Index::starts`].
 pub const BLOCK: usize = 4;
 
+/// What marks the number of a phrase that stands for more than one thing.
+pub const SEVERAL: u16 = 1 << 15;
+
 /// How many words of bits [`Index::known`] has: a power of two.
 pub const KNOWN: usize = 4096;
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod filing;
 mod index;
+#[cfg(test)]
+mod lessons;
 mod tables;
 mod vocabulary;
 mod words;
@@ -12,7 +14,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode, Stage};
-use index::Index;
+use index::{Index, SEVERAL};
 pub(crate) use vocabulary::MOST_CAUSES;
 use vocabulary::{Known, Vocabulary};
 use words::Normal;
@@ -44,8 +46,11 @@ pub struct Knowledge {
     patterns: &'static [StatusPattern],
     taking_back: &'static [u16],
     index: Index<'static>,
-    /// What each phrase of the index stands for, as [`Knowledge::named`] takes it.
+    /// What each phrase of the index stands for, as [`Knowledge::name`] takes it; or [`SEVERAL`] and the place in `several` of
+    /// what it stands for in `shared`.
     names: &'static [u16],
+    several: &'static [Run],
+    shared: &'static [u16],
     vocabulary: Vocabulary<'static>,
     /// Every enhanced status code that a page means, as [`code_number`] packs it, with the page that says most about it.
     status_pages: &'static [(u32, u16)],
@@ -601,10 +606,7 @@ impl Knowledge {
         }
         let normal = Normal::of(token);
         let worded = (0..self.names.len()).filter(|phrase| self.index.phrase(*phrase) == normal.text);
-        let clues = worded.filter_map(|phrase| match self.named(phrase) {
-            Names::Clue(index) => Some((self.index.phrase(phrase), &self.clues[index as usize])),
-            Names::Unless(_) | Names::Software(_) | Names::Provider(_) => None,
-        });
+        let clues = worded.flat_map(|phrase| self.clues_of(phrase).map(move |clue| (self.index.phrase(phrase), clue)));
         let (words, clue) = clues.max_by_key(|(_, clue)| clue.strength)?;
         Some(Wording { words, clue, cause: &self.causes[clue.cause as usize] })
     }
@@ -625,16 +627,18 @@ impl Knowledge {
         let mut heard: SmallVec<[Heard; 16]> = SmallVec::new();
         let mut taken_back: SmallVec<[u16; 8]> = SmallVec::new();
         let mut reading = Reading::default();
-        self.index.find(&text, |phrase, range| match self.named(phrase) {
-            Names::Clue(index) => {
-                let clue = &self.clues[index as usize];
-                if self.is_meant(clue, reply) {
-                    heard.push(Heard::new(clue, &range, clue.strength));
+        self.index.find(&text, |phrase, range| {
+            self.named(phrase).for_each(|name| match name {
+                Names::Clue(index) => {
+                    let clue = &self.clues[index as usize];
+                    if self.is_meant(clue, reply) {
+                        heard.push(Heard::new(clue, &range, clue.strength));
+                    }
                 }
-            }
-            Names::Unless(words) => taken_back.push(words),
-            Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
-            Names::Provider(index) => reading.name(&self.providers[index as usize]),
+                Names::Unless(words) => taken_back.push(words),
+                Names::Software(index) => reading.software = reading.software.or(Some(&self.software[index as usize])),
+                Names::Provider(index) => reading.name(&self.providers[index as usize]),
+            });
         });
         if reply.cut {
             heard.extend(self.cut_off(&text, reply, &heard));
@@ -665,9 +669,28 @@ impl Knowledge {
         self.vocabulary.telling(&reading.known, cause)
     }
 
+    /// What a phrase stands for.
+    #[inline]
+    fn named(&self, phrase: usize) -> impl Iterator<Item = Names> {
+        let name = &self.names[phrase];
+        let names = match name & SEVERAL {
+            0 => std::slice::from_ref(name),
+            _ => self.several[usize::from(name ^ SEVERAL)].of(self.shared),
+        };
+        names.iter().map(|name| self.name(*name))
+    }
+
+    fn clues_of(&self, phrase: usize) -> impl Iterator<Item = &'static Clue> {
+        self.named(phrase).filter_map(|name| match name {
+            Names::Clue(index) => Some(&self.clues[index as usize]),
+            Names::Unless(_) | Names::Software(_) | Names::Provider(_) => None,
+        })
+    }
+
     /// Clues come first, then software, providers and what takes clues back.
-    fn named(&self, phrase: usize) -> Names {
-        let number = usize::from(self.names[phrase]);
+    #[inline]
+    fn name(&self, number: u16) -> Names {
+        let number = usize::from(number);
         let (software, providers) = (self.clues.len(), self.clues.len() + self.software.len());
         let unless = providers + self.providers.len();
         match number {
@@ -684,9 +707,9 @@ impl Knowledge {
         /// What could go on to more says nothing.
         const MOST_CAUSES: usize = 3;
         let Some((range, seen, phrases)) = self.index.find_cut(text) else { return Vec::new() };
-        let clues = phrases.iter().filter_map(|phrase| match self.named(*phrase) {
-            Names::Clue(clue) => Some((&self.clues[clue as usize], seen * 2 >= self.index.phrase(*phrase).len())),
-            _ => None,
+        let clues = phrases.iter().flat_map(|phrase| {
+            let half = seen * 2 >= self.index.phrase(*phrase).len();
+            self.clues_of(*phrase).map(move |clue| (clue, half))
         });
         let meant: Vec<(&'static Clue, bool)> = clues.filter(|(clue, _)| self.is_meant(clue, reply)).collect();
         let mut causes: Vec<u16> = meant.iter().map(|(clue, _)| clue.cause).collect();

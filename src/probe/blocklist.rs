@@ -98,10 +98,14 @@ async fn lists_everything(lookup: &dyn Lookup, zone: &str) -> bool {
 
 /// RFC 5782 §2.1 and §2.4: the address backwards, by octets or by nibbles, in front of the zone.
 fn query_name(ip: IpAddr, zone: &str) -> Option<Name> {
-    let reverse = Name::from(ip);
-    // Without `in-addr.arpa` or `ip6.arpa`.
-    let labels = reverse.iter().take(usize::from(reverse.num_labels()) - 2).map(<[u8]>::to_vec);
-    Name::from_labels(labels).ok()?.append_domain(&Name::from_ascii(zone).ok()?).ok()
+    Name::from_ascii(format!("{}.{zone}", reversed(ip))).ok()
+}
+
+/// The address as lists are asked about it, RFC 5782 §2.1 and §2.4: `10.2.0.192`.
+pub(crate) fn reversed(ip: IpAddr) -> String {
+    let name = Name::from(ip).to_ascii();
+    let end = name.find(".in-addr.arpa").or_else(|| name.find(".ip6.arpa")).unwrap_or(name.len());
+    name[..end].to_owned()
 }
 
 fn verdict(answer: &Answer) -> Verdict {

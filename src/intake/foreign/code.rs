@@ -3,8 +3,10 @@
 use crate::intake::scan;
 
 /// Words that begin a statement in one language or another, each with what must follow it.
-const KEYWORDS: [&str; 36] = [
+const KEYWORDS: [&str; 38] = [
     "if (",
+    "if(",
+    "while(",
     "if !",
     "if '",
     "if \"",

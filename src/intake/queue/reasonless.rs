@@ -1,4 +1,4 @@
-//! Listings that give no reasons: `qmail-qread(8)`, Courier's `mailq`, `haraka --qlist`.
+//! Listings that give no reasons: `qmail-qread(8)`, qmHandle's, Courier's `mailq`, `haraka --qlist`, `qshape(1)`.
 
 use std::ops::Range;
 
@@ -7,8 +7,8 @@ use crate::span::Excerpt;
 
 /// The message that starts with this line, and where it ends.
 pub(super) fn listing(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
-    let (entry, end) =
-        qmail(input, line.clone()).or_else(|| courier(input, line.clone())).or_else(|| haraka(input, line))?;
+    let read = [qmail, qmhandle, courier, haraka, qshape];
+    let (entry, end) = read.iter().find_map(|read| read(input, line.clone()))?;
     let next = scan::next_line(input.as_str(), end);
     Some((entry.incident().into_iter().collect(), next))
 }
@@ -41,6 +41,41 @@ fn qmail(input: &Excerpt, line: Range<usize>) -> Option<(Entry<'_>, usize)> {
         ..Entry::new(input, "qmail", line.start..end)
     };
     Some((entry, end))
+}
+
+/// qmHandle's `29102 (10, R)`, then the message's header fields.
+fn qmhandle(input: &Excerpt, line: Range<usize>) -> Option<(Entry<'_>, usize)> {
+    let text = input.as_str();
+    let head = words(text, line.clone());
+    let [id, _, way] = head.as_slice() else { return None };
+    if !matches!(&text[way.clone()], "L)" | "R)") {
+        return None;
+    }
+    let fields = scan::lines(text, scan::next_line(text, line.end)..text.len())
+        .take_while(|below| text[below.clone()].starts_with(' ') && text[below.clone()].contains(": "));
+    let mut entry = Entry { queue_id: Some(id.clone()), ..Entry::new(input, "qmail", line) };
+    for field in fields {
+        entry.whole.end = field.end;
+        let value = |key| scan::after(text, field.clone(), key).map(|at| at..field.end);
+        entry.sender = entry.sender.or_else(|| value("  Return-path: "));
+        entry.recipient = entry.recipient.or_else(|| value("  To: "));
+        entry.time = entry.time.or_else(|| value("  Date: "));
+    }
+    let end = entry.whole.end;
+    (end > entry.whole.start + id.len() && entry.sender.is_some()).then_some((entry, end))
+}
+
+/// A table of messages by domain and minutes of waiting, below `T  5 10 20 …`.
+fn qshape(input: &Excerpt, line: Range<usize>) -> Option<(Entry<'_>, usize)> {
+    let text = input.as_str();
+    let columns = words(text, line.clone());
+    let (first, last) = (columns.first()?, columns.last()?);
+    if &text[first.clone()] != "T" || !text[last.clone()].ends_with('+') {
+        return None;
+    }
+    let rows = scan::lines(text, scan::next_line(text, line.end)..text.len());
+    let end = rows.take_while(|row| words(text, row.clone()).len() == columns.len() + 1).last()?.end;
+    Some((Entry::new(input, "postfix", line.start..end), end))
 }
 
 /// `SIZE  QUEUEID  Mon dd hh:mm`, then the user with the sender, then recipients.

@@ -225,8 +225,9 @@ fn is_argument(lead: &str, rest: &str) -> bool {
     let issue = lead.ends_with("(#") && rest.starts_with(')');
     let named = called
         .is_some_and(|word| word.ends_with(|letter: char| letter.is_ascii_alphanumeric()) && !ends_with_cue(word));
-    // Sidekiq's process and thread.
-    let process = rest.starts_with(" TID-");
+    // Sidekiq's process and thread; `fail2ban.actions [552]: NOTICE`.
+    let process =
+        rest.starts_with(" TID-") || rest.starts_with("]: ") && !ends_with_cue(lead.trim_end_matches([' ', '[']));
     // nginx numbers its connections: `551#0: *552 open() …`.
     let connection =
         lead.strip_suffix(": *").is_some_and(|lead| lead.rsplit(' ').next().is_some_and(|it| it.contains('#')));
