@@ -23,7 +23,7 @@ pub(super) fn report(text: &str, line: Range<usize>) -> Option<usize> {
         scan::find(text, line.start..at, "delivery ").map(|_| at + verdict.len())
     });
     logged.or_else(|| {
-        let at = ["_does_not_like_recipient./", "./Remote_host_said:_"]
+        let at = ["_does_not_like_recipient./", "./Remote_host_said:_4", "./Remote_host_said:_5"]
             .iter()
             .find_map(|words| scan::find(text, line.clone(), words))?;
         Some(text[line.start..at].rfind(char::is_whitespace).map_or(line.start, |blank| line.start + blank + 1))
