@@ -229,8 +229,8 @@ impl Document<'_> {
     fn incident(&self, own: &[Leaf], common: &HashMap<&str, &Leaf>) -> Option<Incident> {
         let code = self.number(own);
         let status = self.status(own);
-        let recipient = || self.around(own, "recipient").is_some_and(|value| is_mailbox(self.text(&value)));
-        let of_mail = status.is_some() || recipient();
+        let party = |key: &str| self.around(own, key).is_some();
+        let of_mail = status.is_some() || party("recipient") && (party("sender") || party("envelope"));
         let quoted = REPLIES.iter().find_map(|key| self.reply(own, key, code, of_mail));
         let anchored = quoted.is_some();
         let plain = quoted.or_else(|| self.reason(own))?;
