@@ -52,6 +52,7 @@ fn main() {
 #[derive(serde::Deserialize)]
 struct Foreign {
     replies: BTreeMap<String, Vec<String>>,
+    against: BTreeMap<String, Vec<String>>,
     words: BTreeMap<String, Vec<String>>,
 }
 
@@ -74,11 +75,24 @@ fn foreign(path: &Path) -> String {
         writeln!(out, "pub(super) static {}: &[(u16, &str)] = {replies};", constant(name)).expect("a String takes all");
     }
     for (name, items) in &lists.words {
-        let items: BTreeSet<_> = items.iter().collect();
-        let words = list(items.into_iter().map(|word| format!("{word:?}")));
+        let words = list(items.iter().map(|word| format!("{word:?}")));
         writeln!(out, "pub(super) static {}: &[&str] = {words};", constant(name)).expect("a String takes all");
     }
-    out
+    out + &against(&lists.against)
+}
+
+/// All words that speak against a failed mail in their order, each with the number of its field, which has a name.
+fn against(fields: &BTreeMap<String, Vec<String>>) -> String {
+    let numbered = || fields.iter().enumerate();
+    let words: BTreeSet<_> =
+        numbered().flat_map(|(field, (_, words))| words.iter().map(move |it| (it, field))).collect();
+    let names = numbered().map(|(field, (name, _))| format!("pub(super) const {}: usize = {field};\n", constant(name)));
+    let words = list(words.into_iter().map(|word| format!("{word:?}")));
+    format!(
+        "{}pub(super) const FIELDS: usize = {};\npub(super) static AGAINST: &[(&str, usize)] = {words};\n",
+        names.collect::<String>(),
+        fields.len(),
+    )
 }
 
 fn constant(name: &str) -> String {

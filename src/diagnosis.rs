@@ -373,7 +373,7 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
     let empty = Reply::default();
     let reply = incident.reply.as_ref().unwrap_or(&empty);
     let reading = knowledge.read(reply);
-    if !incident.anchored && !reading.clues.iter().any(|found| is_telling(found, reply.text.as_str())) {
+    if !incident.anchored && !reading.clues.iter().any(|found| is_telling(found, reply)) {
         return None;
     }
     let causes = rank::rank(knowledge, reply, &reading).causes(knowledge, reply, &reading);
@@ -404,16 +404,18 @@ fn diagnose_incident(text: &Excerpt, incident: Incident, knowledge: &'static Kno
 }
 
 /// Whether the words make a text without any code a failed mail's. A single word among many does not (`postgrey` in a list of
-/// users, `spam` in good advice), nor do words of any failure in a text of something else, nor what is said of a case that may
-/// come, `if the mailbox is full`, or that there is none of.
-fn is_telling(found: &ClueMatch, text: &str) -> bool {
+/// users, `spam` in good advice), nor do anybody's words in a text that has nothing else to do with mail, nor what is said of
+/// a case that may come, `if the mailbox is full`, or that there is none of.
+fn is_telling(found: &ClueMatch, reply: &Reply) -> bool {
     /// How many times as long as the word.
     const LONG: usize = 6;
     const SHORT: usize = 120;
+    let text = reply.text.as_str();
     let words = &text[found.range.clone()];
     let one_word = words.bytes().all(|byte| byte.is_ascii_alphabetic());
     let alone = text.len() <= SHORT.min(words.len() * LONG);
-    let telling = alone || !one_word && !intake::is_said_anywhere(words, text);
+    let of_mail = || found.clue.is_own() || reply.enhanced.is_some() || intake::is_about_mail(text);
+    let telling = alone || !one_word && of_mail();
     let (lead, told) = (&text[..found.range.start], &text[..found.range.end]);
     found.strength > Strength::Weak && telling && !is_supposed(told) && !is_denied(lead)
 }

@@ -33,6 +33,11 @@ pub struct RankedCause {
 }
 
 impl RankedCause {
+    /// It has hardly a share: only who wants to know what else it can be is told of it.
+    pub fn is_remote(&self) -> bool {
+        self.standing != Standing::RuledOut && self.confidence < LEAST_SHARE.into()
+    }
+
     /// DNS shows what is wrong: until that is mended a retry fails again.
     pub fn is_proved(&self) -> bool {
         let shown = self.because.iter().any(|because| matches!(because.ground, Ground::Observation(Some(_))));
@@ -97,8 +102,11 @@ pub enum Ground {
 /// How many causes a diagnosis names at most.
 pub const MOST: usize = 8;
 
-/// A cause below this share is not worth naming.
+/// A cause below this share is not worth naming, unless few have more.
 const LEAST_SHARE: f32 = 0.01;
+
+/// How many causes a diagnosis names though they have hardly a share: no wording is proof, and they are what else it can be.
+const AT_LEAST: usize = 3;
 
 /// The prior of a cause that no code speaks for.
 const FAINT: f32 = 0.005;
@@ -298,8 +306,14 @@ impl Suspects {
                 named.push(*suspect);
             }
         }
-        named.sort_unstable_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.cause.cmp(&b.cause)));
+        let best_first = |a: &Suspect, b: &Suspect| b.confidence.total_cmp(&a.confidence).then(a.cause.cmp(&b.cause));
+        named.sort_unstable_by(best_first);
         named.truncate(MOST);
+        while named.len() < AT_LEAST {
+            let faint = self.known.iter().filter(|suspect| named.iter().all(|other| other.cause != suspect.cause));
+            let Some(next) = faint.min_by(|a, b| best_first(a, b)) else { break };
+            named.push(*next);
+        }
         named
     }
 }
@@ -527,8 +541,7 @@ mod tests {
     use crate::reply::ReplyCode;
     use crate::span::Excerpt;
 
-    /// How sure the first cause of a reply is.
-    fn surest(code: &str, status: &str, text: &str) -> (&'static str, f64) {
+    fn ranked(code: &str, status: &str, text: &str) -> Vec<RankedCause> {
         let knowledge = Knowledge::embedded();
         let reply = Reply {
             code: ReplyCode::parse(code),
@@ -537,8 +550,20 @@ mod tests {
             ..Reply::default()
         };
         let reading = knowledge.read(&reply);
-        let causes = rank(knowledge, &reply, &reading).causes(knowledge, &reply, &reading);
+        rank(knowledge, &reply, &reading).causes(knowledge, &reply, &reading)
+    }
+
+    /// How sure the first cause of a reply is.
+    fn surest(code: &str, status: &str, text: &str) -> (&'static str, f64) {
+        let causes = ranked(code, status, text);
         (causes[0].cause.id, causes[0].confidence)
+    }
+
+    #[test]
+    fn what_else_it_can_be_is_named_beside_a_sure_cause() {
+        let causes = ranked("550", "5.1.1", "User unknown in virtual mailbox table");
+        let remote: Vec<bool> = causes.iter().map(RankedCause::is_remote).collect();
+        assert_eq!(remote, [false, true, true]);
     }
 
     #[test]

@@ -93,7 +93,7 @@ const GENERATORS: [&str; 15] = [
 ];
 
 /// What notices in many languages say of a message and an address: they count only where one stands in the text.
-const NOTICES: [&str; 40] = [
+const NOTICES: [&str; 64] = [
     "wurde nicht an",
     "n'est pas parvenu à",
     "n’est pas parvenu à",
@@ -134,6 +134,30 @@ const NOTICES: [&str; 40] = [
     "nem kézbesíthető",
     "nu a putut fi livrat",
     "δεν παραδόθηκε",
+    "nie udało się wysłać",
+    "nie udalo sie wyslac",
+    "nie udało się dostarczyć",
+    "nie udalo sie dostarczyc",
+    "nie mogła zostać dostarczona",
+    "non è stato consegnato",
+    "non è stato possibile recapitare",
+    "n'a pas pu être envoyé",
+    "n'a pas été distribué",
+    "no ha podido ser entregado",
+    "no pudo ser entregado",
+    "não pôde ser entregue",
+    "niet worden afgeleverd",
+    "niet afgeleverd",
+    "iletilemedi",
+    "ulaştırılamadı",
+    "не была доставлена",
+    "не было доставлено",
+    "не может быть доставлена",
+    "投递失败",
+    "送信できませんでした",
+    "전달되지 않았습니다",
+    "konnte nicht zugestellt",
+    "konnte nicht ausgeliefert",
 ];
 
 /// The incidents of prose, as a bounce's where it is one.

@@ -143,10 +143,16 @@ pub(super) fn read_fields(input: &Excerpt, line: Range<usize>) -> Option<(Vec<In
     }
     let mut end = line.end;
     let mut at = line.start;
+    let mut diagnostic = false;
     while at < text.len() {
         let line = scan::line(text, at);
         let words = &text[line.clone()];
-        if !(words.trim().is_empty() || words.starts_with([' ', '\t']) || is_field(words) || is_extension(words)) {
+        if is_field(words) {
+            diagnostic = scan::starts_any_case(words.trim_start(), "diagnostic-code:");
+        }
+        let unfolded = diagnostic && goes_on(text, end, words);
+        let known = is_field(words) || is_extension(words) || unfolded;
+        if !(words.trim().is_empty() || words.starts_with([' ', '\t']) || known) {
             break;
         }
         if !words.trim().is_empty() {
@@ -164,6 +170,29 @@ pub(super) fn read_fields(input: &Excerpt, line: Range<usize>) -> Option<(Vec<In
     let found =
         found.into_iter().map(|incident| Incident { reporter: incident.reporter.or(reporter), ..incident }).collect();
     Some((found, scan::next_line(text, end)))
+}
+
+/// Whether a line goes on with the value that ends at `end`, although it has lost the blanks before it, as in forums.
+fn goes_on(text: &str, end: usize, line: &str) -> bool {
+    /// Shorter lines were not wrapped.
+    const WRAPPED: usize = 50;
+    let wrapped = end - text[..end].rfind('\n').map_or(0, |before| before + 1) >= WRAPPED;
+    let coded = line.len() > 3 && line.as_bytes()[..3].iter().all(u8::is_ascii_digit);
+    let other = line.trim().is_empty() || line.starts_with("--") || is_field(line) || mime::is_field(line);
+    (wrapped || coded) && !other
+}
+
+/// The value of the diagnostic code, further lines and all.
+fn diagnostic_code(text: &str, group: Range<usize>) -> Option<Range<usize>> {
+    let mut value = mime::field(text, group.clone(), "diagnostic-code:")?;
+    loop {
+        let next = scan::next_line(text, value.end);
+        let line = scan::line(text, next.min(text.len()));
+        if next >= group.end || !goes_on(text, value.end, &text[line.clone()]) {
+            return Some(value);
+        }
+        value.end = line.end;
+    }
 }
 
 /// Whether a field stands before, with nothing between that ends its status: it has been read from there, and tells of no
@@ -215,7 +244,7 @@ fn group_incident(
     let field = |name| mime::field(text, group.clone(), name);
     let status = field("status:").and_then(|value| leading_status(&text[value]));
     let action = field("action:").map(|value| text[value].to_ascii_lowercase());
-    let diagnostic = field("diagnostic-code:");
+    let diagnostic = diagnostic_code(text, group.clone());
     if action.is_none() && status.is_none() && diagnostic.is_none() {
         return None;
     }

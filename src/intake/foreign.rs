@@ -4,6 +4,7 @@ pub(super) mod code;
 mod evidence;
 mod words;
 
+pub(crate) use evidence::is_about_mail;
 pub(super) use evidence::{Evidence, Shape, asks_elsewhere};
 
 use super::{reply, scan};
@@ -30,12 +31,6 @@ pub(super) fn speaks_of_mail(text: &str) -> bool {
     words::OF_MAIL.iter().any(|word| scan::has_any_case(text, word))
 }
 
-/// Whether programs of all kinds say these words, and the text around them has nothing to do with mail.
-pub(crate) fn is_said_anywhere(words: &str, text: &str) -> bool {
-    let of_mail = || text.contains('@') || speaks_of_mail(text) || evidence::names_mail_port(text);
-    words::ANYWHERE.iter().any(|it| words.eq_ignore_ascii_case(it)) && !of_mail()
-}
-
 pub(super) fn is_port(code: ReplyCode) -> bool {
     PORTS.contains(&code.number())
 }
@@ -49,7 +44,7 @@ pub(super) fn is_no_reply(code: ReplyCode, rest: &str) -> bool {
         // Python's requests: `421 Client Error: Misdirected Request for url: …`.
         || words.starts_with("Client Error: ")
         || words.starts_with("Server Error: ")
-        || rest.starts_with(' ') && (is_unit(first_word(words)) || words.starts_with("? ") || is_another_number(words))
+        || rest.starts_with(' ') && (words::TALKED_OF.contains(&first_word(words)) || is_unit(first_word(words)) || words.starts_with("? ") || is_another_number(words))
         || is_among_numbers(first_line(rest))
         || reply::enhanced_within(first_line(words)).is_none() && is_elsewhere(code, first_line(rest))
 }
@@ -113,9 +108,11 @@ mod tests {
     #[test]
     fn words_are_in_lower_case() {
         let replies = words::HTTP.iter().chain(words::FILES_AND_NEWS).map(|(_, text)| text);
-        let words = [words::OF_MAIL, words::OF_FILES, words::WEB, words::MACHINES, words::TRANSPORT, words::UNITS];
-        for word in replies.chain(words.into_iter().flatten()) {
+        let lists = [words::OF_MAIL, words::KEPT, words::ASKED, words::TRANSPORT, words::UNITS];
+        let against = words::AGAINST.iter().map(|(word, _)| word);
+        for word in replies.chain(lists.into_iter().flatten()).chain(against) {
             assert_eq!(*word, word.to_lowercase());
+            assert!(word.len() > 1 || words::UNITS.contains(word));
         }
     }
 }

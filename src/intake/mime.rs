@@ -55,7 +55,7 @@ pub fn is_message(text: &str) -> bool {
     false
 }
 
-fn is_field(line: &str) -> bool {
+pub(super) fn is_field(line: &str) -> bool {
     let name = line.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'-').count();
     name > 0 && line.as_bytes().get(name) == Some(&b':')
 }

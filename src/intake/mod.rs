@@ -45,7 +45,7 @@ pub(crate) use exim::queue_id_length as exim_id_length;
 #[cfg(feature = "logs")]
 pub(crate) use mime::is_message;
 
-pub(crate) use foreign::is_said_anywhere;
+pub(crate) use foreign::is_about_mail;
 use foreign::{Evidence, Shape};
 pub use session::Session;
 

@@ -16,11 +16,17 @@ pub(super) fn is_progress(body: &str) -> bool {
     STARTS.iter().any(|start| body.starts_with(start)) || body.starts_with("delivery ") && body.contains(": success: ")
 }
 
-/// Where the report of a delivery starts in a line.
+/// Where the report of a delivery starts in a line, which may be all that was pasted of it.
 pub(super) fn report(text: &str, line: Range<usize>) -> Option<usize> {
-    ["deferral: ", "failure: "].iter().find_map(|verdict| {
+    let logged = ["deferral: ", "failure: "].iter().find_map(|verdict| {
         let at = scan::find(text, line.clone(), verdict)?;
         scan::find(text, line.start..at, "delivery ").map(|_| at + verdict.len())
+    });
+    logged.or_else(|| {
+        let at = ["_does_not_like_recipient./", "./Remote_host_said:_4", "./Remote_host_said:_5"]
+            .iter()
+            .find_map(|words| scan::find(text, line.clone(), words))?;
+        Some(text[line.start..at].rfind(char::is_whitespace).map_or(line.start, |blank| line.start + blank + 1))
     })
 }
 

@@ -110,8 +110,8 @@ pub(super) fn marked(
 /// the code that does.
 pub(super) fn marks(causes: &[RankedCause]) -> Vec<Mark> {
     let mut marks: Vec<Mark> = Vec::new();
-    for (ranked, because) in causes.iter().take(MARKED).flat_map(|c| c.because.iter().map(move |because| (c, because)))
-    {
+    let leading = causes.iter().take(MARKED).filter(|cause| !cause.is_remote());
+    for (ranked, because) in leading.flat_map(|cause| cause.because.iter().map(move |because| (cause, because))) {
         if let Ground::Words(words) = &because.ground
             && !marks.iter().any(|mark| mark.overlaps(words))
         {

@@ -200,7 +200,8 @@ fn suspected(
             verdict::reasons(ranked).into_iter().try_for_each(|because| because_row(out, because, style))?;
         }
     }
-    Ok(())
+    let hardly = verdict::hardly(diagnosis).filter(|_| detail.verbose);
+    hardly.map_or(Ok(()), |hardly| labelled(out, style, "", &hardly))
 }
 
 fn because_row(out: &mut dyn Write, because: &Because, style: &Style) -> io::Result<()> {

@@ -94,7 +94,7 @@ pub(super) fn whose(side: Side, receiver: bool) -> &'static str {
 /// The side on which all likely causes lie; `None` where they differ.
 fn shared_side(causes: &[RankedCause]) -> Option<Side> {
     let first = causes.first()?;
-    let alone = !is_vague(first) || causes.iter().take(3).all(|cause| cause.side == first.side);
+    let alone = !is_vague(first) || causes.iter().take(3).all(|cause| cause.is_remote() || cause.side == first.side);
     alone.then_some(first.side)
 }
 
@@ -122,10 +122,18 @@ fn without_verdict(note: &str, verdict: &str) -> String {
 /// The causes that are not ruled out, best first; without the faint ones where not all are asked for.
 pub(super) fn suspects(diagnosis: &Diagnosis, all: bool) -> Vec<&RankedCause> {
     const SHOWN: usize = 4;
-    let standing = diagnosis.causes.iter().filter(|ranked| ranked.standing != Standing::RuledOut);
+    let named = diagnosis.causes.iter().filter(|ranked| !ranked.is_remote());
+    let standing = named.filter(|ranked| ranked.standing != Standing::RuledOut);
     let (first, rest) = (standing.clone().take(1), standing.skip(1));
     let rest = rest.filter(|ranked| all || ranked.confidence >= FAINT).take(if all { usize::MAX } else { SHOWN - 1 });
     first.chain(rest).collect()
+}
+
+/// What else it can be, though hardly.
+pub(super) fn hardly(diagnosis: &Diagnosis) -> Option<String> {
+    let remote = diagnosis.causes.iter().filter(|ranked| ranked.is_remote());
+    let ids: Vec<&str> = remote.map(|ranked| ranked.cause.id).collect();
+    (!ids.is_empty()).then(|| format!("hardly {}", ids.join(", ")))
 }
 
 /// What a cause is, and what sets it apart from those that look like it.

@@ -122,9 +122,42 @@ pub(in crate::intake) fn is_source(text: &str) -> bool {
 }
 
 fn is_statement(line: &str) -> bool {
+    const BEGINNINGS: [&str; 12] = [
+        "@",
+        "assert",
+        "expect",
+        "System.out.",
+        "String.raw",
+        "println!",
+        "console.",
+        "logger.",
+        "log.",
+        "raise(",
+        "except ",
+        "catch ",
+    ];
+    if BEGINNINGS.iter().any(|word| line.starts_with(word)) && line.contains(['(', '`'])
+        || is_item(line)
+        || is_setting(line)
+    {
+        return true;
+    }
     let commented = ["//", "/*", "*/"].iter().any(|mark| line.starts_with(mark));
     let begun = KEYWORDS.iter().any(|word| line.starts_with(word)) && line.contains(['(', '=', ';', '{']);
-    let ended = ENDS.iter().any(|end| line.ends_with(end)) && !line.starts_with(['{', '[', '"', '<']);
-    let brackets = !line.contains(char::is_alphanumeric);
-    commented || begun || ended && (brackets || line.contains("(") || line.contains(" = "))
+    let ended =
+        [";", "{", "};", "});"].iter().any(|end| line.ends_with(end)) && !line.starts_with(['{', '[', '"', '<']);
+    let brackets = line.chars().all(|letter| "{}()[];,".contains(letter));
+    commented || begun || brackets || ended && (line.contains("(") || line.contains(" = "))
+}
+
+/// An item of a list of texts: `"mailbox is full",`.
+fn is_item(line: &str) -> bool {
+    let inside = line.strip_prefix('"').and_then(|rest| rest.strip_suffix("\","));
+    inside.is_some_and(|text| !text.contains('"'))
+}
+
+/// `smtpd_reject_code = 550`
+fn is_setting(line: &str) -> bool {
+    let name = line.split_once(" = ").map_or("", |(name, _)| name);
+    name.contains('_') && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::words;
+use super::{code, words};
 use crate::intake::{scan, wrapped};
 use crate::reply::{EnhancedStatus, ReplyCode};
 
@@ -36,6 +36,8 @@ const WORD: usize = 1;
 const FILE: usize = 2;
 /// What the name of a program or a protocol weighs, or a word that it has for itself: more than all words together.
 const NAME: usize = 10;
+/// What a program's source weighs, in which replies are quoted that nobody got.
+const SOURCE: usize = 2 * NAME;
 /// A text says the same over and over: of each kind so many count.
 const MOST: usize = 3;
 
@@ -53,13 +55,19 @@ pub(in crate::intake) struct Evidence {
 
 impl Evidence {
     pub fn of(text: &str) -> Self {
-        Evidence {
+        let words = tally(text);
+        let mut evidence = Evidence {
             is_other: is_answer_of_another(text) || is_table(text),
-            in_favour: in_favour(text),
-            against: against(text),
-            of_files: count(text, words::OF_FILES, MOST),
-            asks: count(text, words::DATABASES, 1) > 0 || names_other_port(text),
+            in_favour: 0,
+            against: against(text, &words),
+            of_files: words[words::OF_FILES],
+            asks: words[words::DATABASES] > 0 || names_other_port(text),
+        };
+        // Most texts have nothing that could outweigh.
+        if !evidence.bears_out(Shape::Quoted) {
+            evidence.in_favour = in_favour(text);
         }
+        evidence
     }
 
     /// Whether no more speaks against a failed mail than its shape outweighs.
@@ -71,6 +79,11 @@ impl Evidence {
     }
 }
 
+/// Whether anything at all tells of mail.
+pub(crate) fn is_about_mail(text: &str) -> bool {
+    in_favour(text) > 0
+}
+
 fn in_favour(text: &str) -> usize {
     let parts = |words: &[&str]| words.iter().filter(|word| scan::has_any_case(text, word)).take(MOST).count();
     let named = parts(words::TRANSPORT) + usize::from(names_mail_port(text));
@@ -78,13 +91,13 @@ fn in_favour(text: &str) -> usize {
     named * NAME + spoken * WORD
 }
 
-fn against(text: &str) -> usize {
-    const FIELDS: [&[&str]; 6] =
-        [words::WEB, words::FILES, words::MAILBOXES, words::NEWS_AND_CALLS, words::MACHINES, words::TALK];
+fn against(text: &str, words: &Tally) -> usize {
+    const NO_NAMES: [usize; 3] = [words::DATABASES, words::OF_FILES, words::ELSEWHERE];
     let asked = words::ASKED.iter().any(|lead| scan::has_any_case(text, lead));
-    let named = FIELDS.iter().filter(|words| count(text, words, 1) > 0).count();
+    let named = (0..words::FIELDS).filter(|field| !NO_NAMES.contains(field) && words[*field] > 0).count();
     let named = named + usize::from(asked) + usize::from(is_file_session(text));
-    named * NAME + count(text, words::ELSEWHERE, MOST) * WORD
+    let source = if code::is_source(text) { SOURCE } else { 0 };
+    source + named * NAME + words[words::ELSEWHERE] * WORD
 }
 
 /// Whether a server of files speaks: these replies (RFC 959 §4.2, RFC 2428, RFC 3659) mail servers do not have.
@@ -143,7 +156,7 @@ pub(in crate::intake) fn asks_elsewhere(text: &str) -> bool {
 const MAIL_PORTS: [u16; 8] = [24, 25, 26, 465, 587, 1025, 2525, 8025];
 
 /// Whether a port is named at which mail servers listen.
-pub(super) fn names_mail_port(text: &str) -> bool {
+fn names_mail_port(text: &str) -> bool {
     ports(text).any(|port| MAIL_PORTS.contains(&port))
 }
 
@@ -180,9 +193,11 @@ fn is_answer_of_another(text: &str) -> bool {
     tagged && matches!(status, "NO" | "BAD" | "BYE") && words.next().is_some()
 }
 
-/// How many of the words, which are in lower case and in order, stand in the text on their own, not as a part of a host's
-/// name or an address; `most` at most.
-fn count(text: &str, words: &[&'static str], most: usize) -> usize {
+/// How many words of each field stand in a text, [`MOST`] at most.
+type Tally = [usize; words::FIELDS];
+
+/// Counts words that stand on their own, not as a part of a host's name or an address.
+fn tally(text: &str) -> Tally {
     let joins = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'@' | b'-' | b'_');
     let bytes = text.as_bytes();
     let begins = |at: &usize| at.checked_sub(1).is_none_or(|before| !joins(&bytes[before]));
@@ -191,19 +206,18 @@ fn count(text: &str, words: &[&'static str], most: usize) -> usize {
         let named = after == b'.' && bytes.get(end + 1).is_some_and(u8::is_ascii_alphanumeric);
         !bytes[end - 1].is_ascii_alphanumeric() || !after.is_ascii_alphanumeric() && !named
     };
-    let stands = |at: usize, word: &&&str| {
+    let stands = |at: usize, word: &str| {
         let found = bytes.get(at..at + word.len()).is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()));
         found && ends(at + word.len())
     };
-    let mut found = BTreeSet::<&str>::new();
-    for at in (0..bytes.len()).filter(begins) {
-        let first = bytes[at].to_ascii_lowercase();
-        let from = words.partition_point(|word| word.as_bytes()[0] < first);
-        let beginning = words[from..].iter().take_while(|word| word.as_bytes()[0] == first);
-        found.extend(beginning.filter(|word| stands(at, word)));
-        if found.len() >= most {
-            return most;
-        }
+    let mut found = BTreeSet::new();
+    for at in (0..bytes.len().saturating_sub(1)).filter(begins) {
+        let two = [bytes[at].to_ascii_lowercase(), bytes[at + 1].to_ascii_lowercase()];
+        let from = words::AGAINST.partition_point(|(word, _)| word.as_bytes()[..2] < two[..]);
+        let beginning = words::AGAINST[from..].iter().take_while(|(word, _)| word.as_bytes()[..2] == two);
+        found.extend(beginning.filter(|(word, _)| stands(at, word)));
     }
-    found.len()
+    let mut tally = [0; words::FIELDS];
+    found.into_iter().for_each(|&(_, field)| tally[field] = MOST.min(tally[field] + 1));
+    tally
 }

@@ -15,13 +15,17 @@ const MIN_TOLD: usize = 24;
 const MAX_LOOSE: usize = 4096;
 
 impl Prose<'_> {
-    /// A bounce's `<bob@example.com>: Host or domain name not found. …`, which may be a failure's text.
+    /// A bounce's `<bob@example.com>: Host or domain name not found. …`, which may be a failure's text; qmail breaks the
+    /// line after the address.
     pub(super) fn beside_address(&self, paragraph: Range<usize>) -> Option<Incident> {
         let text = self.text;
         let whole = scan::trim(text, paragraph);
         let address = scan::token(text, whole.clone());
         let named = text[whole.clone()].starts_with('<') && text[address.clone()].contains('@');
-        let start = address.end + text[address.end..whole.end].strip_prefix(">: ").map(|_| 3).filter(|_| named)?;
+        let rest = text[address.end..whole.end]
+            .strip_prefix(">:")
+            .filter(|rest| named && rest.starts_with([' ', '\r', '\n']))?;
+        let start = whole.end - rest.trim_start().len();
         let mut incident =
             Incident::new(self.input, whole.clone(), Form::Dsn, reply::parse(self.input, start..whole.end))?.loose();
         incident.context.recipient = Some(self.input.slice(address));

@@ -140,6 +140,9 @@ fn suspected(html: &mut Html, diagnosis: &Diagnosis) {
             html.element("li", &[], |html| cause(html, ranked));
         }
     });
+    if let Some(hardly) = verdicts::hardly(diagnosis) {
+        html.leaf("p", "muted", &hardly);
+    }
 }
 
 fn cause(html: &mut Html, ranked: &RankedCause) {

@@ -117,7 +117,7 @@ pub struct DiagnosisV1<'a> {
     context: ContextV1<'a>,
     software: Option<&'static str>,
     provider: Option<&'static str>,
-    /// Best first.
+    /// Best first; the second and third are named even where they have hardly a share.
     #[schemars(length(min = 1))]
     causes: Vec<CauseV1<'a>>,
     /// The leading cause by the words alone, before DNS was asked; null where it was not.
