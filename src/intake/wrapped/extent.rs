@@ -167,6 +167,9 @@ fn indent(line: &str) -> usize {
     line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'>' | b'|')).count()
 }
 
+/// By which the second line of a reply begins that has lost its code: the reason after RFC 5321's own text, or where to read on.
+const RESUMES: [&str; 4] = ["Reject due to ", "Rejected due to ", "For explanation visit ", "For more information, "];
+
 /// Whether `line` goes on with what `so_far` says.
 fn continues(so_far: &str, line: &str, indent_before: usize) -> bool {
     const MIN_FOLDED: usize = 40;
@@ -189,8 +192,9 @@ fn continues(so_far: &str, line: &str, indent_before: usize) -> bool {
         && !ended
         && (first.is_lowercase() || words.starts_with("http"))
         && !has_label(words);
+    let resumed = !has_label(words) && RESUMES.iter().any(|beginning| words.starts_with(beginning));
     let announced = spoken.ends_with(':') && last_line.contains(' ') && first.is_alphabetic() && !has_label(words);
-    open || announced || indented && (!ended || last_line.len() >= MIN_FOLDED) || folded
+    open || announced || resumed || indented && (!ended || last_line.len() >= MIN_FOLDED) || folded
 }
 
 /// `msmtp: could not send mail` starts something of its own.
