@@ -208,8 +208,7 @@ fn noticed(input: &Excerpt, range: Range<usize>, found: Vec<Incident>) -> Vec<In
 fn whole(input: &Excerpt, range: Range<usize>) -> Option<Incident> {
     const MAX_WORDS: usize = 4096;
     let text = input.as_str();
-    let end = scan::boundary_before(text, range.end.min(range.start + MAX_WORDS));
-    let range = scan::trim(text, range.start..end);
+    let range = scan::trim(text, scan::beginning(text, range, MAX_WORDS));
     let mut words = Excerpt::default();
     words.push_line(input, range.clone());
     let mut told = crate::reply::Reply { enhanced: reply::enhanced_within(words.as_str()), ..Default::default() };
@@ -297,7 +296,7 @@ fn returned_by(input: &Excerpt, start: usize, range: Range<usize>) -> (Option<Ex
     const MAX_LINE: usize = 4096;
     let text = input.as_str();
     let near = start.max(range.start).min(range.end)..range.end;
-    let near = near.start..scan::boundary_before(text, near.end.min(near.start + MAX_LINE)).max(near.start);
+    let near = scan::beginning(text, near, MAX_LINE);
     let near = near.start..scan::line(text, near.start).end.min(near.end);
     let Some(at) = scan::after(text, near.clone(), "Remote Server at ") else { return (None, None) };
     let host = scan::token(text, at..near.end);

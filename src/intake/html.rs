@@ -55,7 +55,7 @@ pub(super) fn text(input: &Excerpt, range: Range<usize>) -> Excerpt {
 fn after_tag(shown: &mut Excerpt, input: &Excerpt, range: Range<usize>) -> usize {
     const MAX_TAG: usize = 2048;
     let source = input.as_str();
-    let near = range.start..scan::boundary_before(source, range.end.min(range.start + MAX_TAG));
+    let near = scan::beginning(source, range.clone(), MAX_TAG);
     let close = scan::find(source, near.clone(), ">");
     let name = name(&source[near.start + 1..near.end]);
     let (Some(close), true) = (close, is_known(name)) else {

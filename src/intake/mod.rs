@@ -283,7 +283,7 @@ fn in_json(input: &Excerpt, line: Range<usize>, depth: u8) -> Option<(Vec<Incide
     }
     let message = framing::json_message(input, line.start..document.end())?;
     let mut found = read_lines(&message, depth + 1);
-    let around = &text[line.start..scan::boundary_before(text, document.end().min(line.start + MAX_WEIGHED))];
+    let around = &text[scan::beginning(text, line.start..document.end(), MAX_WEIGHED)];
     if !found.is_empty() && !Evidence::of(around).bears_out(Shape::Words) {
         found.retain(|incident| incident.anchored);
     }

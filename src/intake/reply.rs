@@ -21,7 +21,7 @@ pub(super) fn bare(input: &Excerpt) -> Option<Incident> {
         return None;
     }
     let reply = parse(input, range.clone());
-    let weighed = &text[range.start..scan::boundary_before(text, range.end.min(range.start + MAX_WEIGHED))];
+    let weighed = &text[scan::beginning(text, range.clone(), MAX_WEIGHED)];
     let shape = if reply.enhanced.is_some() { Shape::Status } else { Shape::Reply };
     if foreign::is_no_reply(code, &text[range.start + 3..range.end]) || !Evidence::of(weighed).bears_out(shape) {
         return None;

@@ -7,6 +7,11 @@ use memchr::memmem;
 use crate::reply::{EnhancedStatus, ReplyCode};
 pub(super) use crate::span::boundary_before;
 
+/// The beginning of `range`, of `most` bytes at most.
+pub(super) fn beginning(text: &str, range: Range<usize>, most: usize) -> Range<usize> {
+    range.start..boundary_before(text, range.end.min(range.start + most)).max(range.start)
+}
+
 /// Where the line that holds `at` ends: at its line break, or at the end of the text.
 pub(super) fn line_end(text: &str, at: usize) -> usize {
     memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |offset| at + offset)

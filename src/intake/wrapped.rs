@@ -146,7 +146,7 @@ impl Prose<'_> {
     fn around(&self, range: Range<usize>) -> &str {
         let start = memchr::memrchr(b'\n', &self.text.as_bytes()[..range.start]).map_or(0, |at| at + 1);
         let start = scan::boundary_before(self.text, start.max(range.start.saturating_sub(MAX_LEAD)));
-        &self.text[start..scan::boundary_before(self.text, range.end.min(range.start + MAX_WEIGHED))]
+        &self.text[start..scan::beginning(self.text, range, MAX_WEIGHED).end]
     }
 
     fn about_mail(&mut self) -> bool {

@@ -52,7 +52,7 @@ pub(super) fn listing(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incide
 pub(super) fn exinext(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
     const MAX_NAME: usize = 1024;
     let text = input.as_str();
-    let name = line.start..scan::boundary_before(text, line.end.min(line.start + MAX_NAME));
+    let name = scan::beginning(text, line.clone(), MAX_NAME);
     let error = scan::after(text, name.clone(), " error ")?;
     let reason = scan::after(text, error..line.end, ": ")?;
     let number = text[error..reason].trim_end_matches(": ").trim_start_matches('-');

@@ -189,7 +189,7 @@ impl Prose<'_> {
     }
 
     fn bounded(&self, paragraph: Range<usize>) -> Range<usize> {
-        paragraph.start..scan::boundary_before(self.text, paragraph.end.min(paragraph.start + MAX_LOOSE))
+        scan::beginning(self.text, paragraph, MAX_LOOSE)
     }
 
     /// A paragraph that might be a failure's text, for a clue to tell.
