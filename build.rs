@@ -385,9 +385,10 @@ impl<'a> Tables<'a> {
             placed.clue.phrase.as_slice().iter().for_each(|phrase| lessons.add(phrase, cause, weight));
             lessons.add(&placed.clue.example, cause, weight / 2.0);
         }
-        let Learnt { buckets, words, starts, pulls } = lessons.learn();
+        let Learnt { buckets, words, starts, pulls, leanings } = lessons.learn();
         format!(
-            "vocabulary: Vocabulary {{ buckets: &{buckets:?}, words: &{words:?}, starts: &{starts:?}, pulls: &{pulls:?} }},\n"
+            "vocabulary: Vocabulary {{ buckets: &{buckets:?}, words: &{words:?}, starts: &{starts:?}, \
+             pulls: &{pulls:?}, leanings: &{leanings:?} }},\n"
         )
     }
 

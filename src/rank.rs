@@ -8,6 +8,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use crate::finding::{Finding, Severity};
+use crate::knowledge::factor;
 use crate::knowledge::{
     Ask, Cause, ClueMatch, Knowledge, MOST_CAUSES, Otherwise, Reading, ReplyCodePage, Side, StatusPage, Strength,
 };
@@ -168,8 +169,10 @@ pub struct Suspect {
     pub confidence: f32,
     prior: f32,
     likelihood: f32,
-    /// How much likelier words one by one make it, as a natural logarithm.
-    pull: f32,
+    /// A server's or provider's own wording tells of it.
+    own: bool,
+    /// How much likelier words one by one make it, in steps of which eight double it.
+    pull: i16,
     retry: Option<bool>,
 }
 
@@ -248,7 +251,15 @@ impl Suspects {
         let place = &mut self.places[cause as usize];
         if *place == Self::NOWHERE {
             *place = self.known.len() as u8;
-            self.known.push(Suspect { cause, confidence: 0.0, prior: FAINT, likelihood: 1.0, pull: 0.0, retry: None });
+            self.known.push(Suspect {
+                cause,
+                confidence: 0.0,
+                prior: FAINT,
+                likelihood: 1.0,
+                own: false,
+                pull: 0,
+                retry: None,
+            });
         }
         &mut self.known[*place as usize]
     }
@@ -268,20 +279,26 @@ impl Suspects {
             let suspect = self.suspect(found.clue.cause);
             // The same thing said twice is not twice as true.
             suspect.likelihood = suspect.likelihood.max(weight);
+            suspect.own |= found.clue.is_own();
             suspect.retry = suspect.retry.or(found.clue.retry);
         }
     }
 
-    /// Words that are no known wording, one by one.
+    /// The words one by one. Causes that a server's own wording tells of stand to each other as that server means it: words
+    /// bear them out together or not at all.
     fn liken(&mut self, knowledge: &Knowledge, reading: &Reading) {
         if reading.known.is_empty() {
             return;
         }
-        let share = likeness_share(reading);
-        for (cause, pull) in knowledge.likenesses(reading) {
-            let suspect = self.suspect(cause);
-            suspect.likelihood *= (pull * share).exp();
-            suspect.pull = pull;
+        let lean = knowledge.lean(reading);
+        for cause in lean.leading() {
+            self.suspect(cause);
+        }
+        let together = self.known.iter().filter(|suspect| suspect.own).map(|suspect| lean.steps(suspect.cause)).max();
+        for suspect in &mut self.known {
+            let steps = lean.steps(suspect.cause);
+            suspect.pull = steps;
+            suspect.likelihood *= factor(together.filter(|_| suspect.own).unwrap_or(steps));
         }
     }
 
@@ -319,8 +336,8 @@ impl Suspects {
 }
 
 impl Ranking {
-    /// Words that say less than this of a cause are no reason for it.
-    const LEAST_PULL: f32 = 6.0;
+    /// Words that make a cause less than thrice as likely are no reason for it.
+    const LEAST_PULL: i16 = 12;
 
     /// The causes with their reasons, best first.
     pub fn causes(&self, knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Vec<RankedCause> {
@@ -371,7 +388,8 @@ impl Ranking {
             let text = format!("{what} usual for it: {}", shown.collect::<Vec<_>>().join(", "));
             Some(Because { ground: Ground::Likeness(words.first()?.clone()), text })
         };
-        let is_like = suspect.pull >= Self::LEAST_PULL;
+        let is_worded = reading.clues.iter().any(|found| found.clue.cause == cause);
+        let is_like = suspect.pull >= Self::LEAST_PULL && !is_worded;
         let status = self
             .codes
             .status
@@ -398,13 +416,6 @@ impl Ranking {
 
 fn speaks(causes: &[(u16, f32)], cause: u16) -> bool {
     causes.iter().any(|(spoken, _)| *spoken == cause)
-}
-
-/// What words one by one count for beside the known wordings: they do not stand alone, and the naive sum of what each says
-/// is too sure of itself.
-fn likeness_share(reading: &Reading) -> f32 {
-    let worded = reading.clues.iter().any(|found| found.strength > Strength::Weak);
-    if worded { 0.08 } else { 0.16 }
 }
 
 /// What a prior counts for beside what the text tells: the more the words say, the less the codes do.

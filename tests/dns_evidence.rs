@@ -24,7 +24,7 @@ ns2.example.com. A 198.51.100.1
 ";
 const CACHES: u8 = 17;
 
-const SPF_LOOKUP_FAILED: &str = "451 4.4.3 temporary DNS failure checking SPF";
+const POLICY_LOOKUP_FAILED: &str = "451 4.4.3 temporary DNS failure in a policy check";
 
 fn name(text: &str) -> Name {
     Name::from_ascii(text).unwrap()
@@ -75,7 +75,7 @@ fn shown(diagnosis: &Diagnosis) -> String {
 #[tokio::test]
 async fn a_broken_record_is_the_proof_that_the_fault_is_the_senders() {
     let broken = WORLD.replace("v=spf1 mx -all", "v=spf1 inlcude:mail.example -all");
-    let found = diagnose(&world(&broken), SPF_LOOKUP_FAILED).await;
+    let found = diagnose(&world(&broken), POLICY_LOOKUP_FAILED).await;
     let first = &found.causes[0];
     assert_eq!(
         (first.cause.id, first.standing, first.side),
@@ -89,7 +89,7 @@ async fn a_broken_record_is_the_proof_that_the_fault_is_the_senders() {
 
 #[tokio::test]
 async fn sound_dns_everywhere_leaves_the_fault_with_the_receiver() {
-    let found = diagnose(&world(WORLD), SPF_LOOKUP_FAILED).await;
+    let found = diagnose(&world(WORLD), POLICY_LOOKUP_FAILED).await;
     let first = &found.causes[0];
     assert_eq!(
         (first.cause.id, first.standing, first.side),
@@ -104,8 +104,8 @@ async fn sound_dns_everywhere_leaves_the_fault_with_the_receiver() {
 #[tokio::test]
 async fn what_could_not_be_checked_speaks_for_nobody() {
     let silent = world(WORLD).failing_at_resolver(&name("."), Status::Timeout);
-    let before = diagnose(&Offline, SPF_LOOKUP_FAILED).await;
-    let after = diagnose(&silent, SPF_LOOKUP_FAILED).await;
+    let before = diagnose(&Offline, POLICY_LOOKUP_FAILED).await;
+    let after = diagnose(&silent, POLICY_LOOKUP_FAILED).await;
     let standing = |found: &Diagnosis| -> Vec<(&str, f64, Standing, Side)> {
         found.causes.iter().map(|c| (c.cause.id, c.confidence, c.standing, c.side)).collect()
     };
@@ -120,7 +120,7 @@ async fn half_an_answer_clears_nobody() {
     for address in (1..=CACHES).map(cache).chain(["192.0.2.1", "198.51.100.1"].map(|text| text.parse().unwrap())) {
         lookup = lookup.at(address, Answer::bare(Status::Timeout));
     }
-    let found = diagnose(&lookup, SPF_LOOKUP_FAILED).await;
+    let found = diagnose(&lookup, POLICY_LOOKUP_FAILED).await;
     assert!(!found.therefore.as_ref().unwrap().contains("theirs"), "{:?}", found.therefore);
     assert_eq!(found.causes[0].standing, Standing::Likely);
 }
@@ -129,7 +129,7 @@ async fn half_an_answer_clears_nobody() {
 async fn a_zone_that_does_not_validate_is_the_proof() {
     let why = ExtendedError { code: 7, text: String::new() };
     let lookup = world(WORLD).bogus_at_resolver(&name("example.com"), why);
-    let found = diagnose(&lookup, SPF_LOOKUP_FAILED).await;
+    let found = diagnose(&lookup, POLICY_LOOKUP_FAILED).await;
     let first = &found.causes[0];
     assert_eq!(
         (first.cause.id, first.standing, first.side),

@@ -1,17 +1,25 @@
 //! Learning from wordings whose causes are known what each word says: the build script's part of the
 //! [`vocabulary`](super::vocabulary).
+//!
+//! What a word is worth is the sum of two classifiers' answers, which err in different places: naive Bayes, which counts
+//! each word by itself, and logistic regression, which learns what words say beside each other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::f32::consts::LN_2;
 
-use super::vocabulary::{BUCKETS, STEPS, is_prose, parts};
+use super::vocabulary::{BUCKETS, is_prose, parts};
 use super::words::Normal;
 
 /// Wordings whose causes are known.
 #[derive(Default)]
 pub struct Lessons {
-    /// How often each word stands in wordings of each cause.
-    words: BTreeMap<u32, BTreeMap<usize, f32>>,
-    causes: BTreeMap<usize, f32>,
+    wordings: Vec<Wording>,
+}
+
+struct Wording {
+    words: BTreeSet<u32>,
+    cause: usize,
+    weight: f32,
 }
 
 /// A vocabulary that owns its parts.
@@ -20,57 +28,214 @@ pub struct Learnt {
     pub buckets: Vec<u16>,
     pub words: Vec<u16>,
     pub starts: Vec<u16>,
-    pub pulls: Vec<(u8, u8)>,
+    pub pulls: Vec<(u8, i8)>,
+    pub leanings: Vec<i8>,
 }
 
 impl Lessons {
-    /// Words that are rarer say nothing sure.
-    const LEAST: f32 = 3.5;
-    /// Words whose strongest pull is less, `the` and `message`, tell causes hardly apart.
-    const TELLING: u8 = 20;
-    /// What is as many times less than a word's strongest pull is left out.
-    const FAINT: u8 = 4;
-    /// As many wordings that have the word are supposed, spread like all.
-    const SUPPOSED: f32 = 2.0;
+    /// What pulls less, as a natural logarithm, tells causes hardly apart: most words say nothing of most causes.
+    const LEAST_PULL: f32 = 0.35;
+    /// What the answer of logistic regression counts for: less than all, as naive Bayes has its say, too.
+    const REGRESSION_SHARE: f32 = 0.5;
 
     pub fn add(&mut self, wording: &str, cause: usize, weight: f32) {
         let text = Normal::of(wording);
-        let words: BTreeSet<u32> =
-            text.words.iter().filter(|word| is_prose(&text, word)).map(|word| word.hash).collect();
-        for word in words {
-            *self.words.entry(word).or_default().entry(cause).or_default() += weight;
-        }
-        *self.causes.entry(cause).or_default() += weight;
+        let words = text.words.iter().filter(|word| is_prose(&text, word)).map(|word| word.hash).collect();
+        self.wordings.push(Wording { words, cause, weight });
     }
 
     pub fn learn(&self) -> Learnt {
+        let (hashes, lessons) = self.numbered();
+        let bayes = lessons.naive_bayes();
+        let regression = lessons.logistic_regression();
         let mut learnt = Learnt { starts: vec![0], ..Learnt::default() };
-        let mut hashes = Vec::new();
-        for (word, causes) in self.words.iter().filter(|(_, causes)| causes.values().sum::<f32>() >= Self::LEAST) {
-            let pulls = self.pulls(causes);
-            let most = pulls.iter().map(|(_, pull)| *pull).max().unwrap_or(0);
-            if most >= Self::TELLING {
-                learnt.pulls.extend(pulls.into_iter().filter(|(_, pull)| *pull > most / Self::FAINT));
-                learnt.starts.push(learnt.pulls.len() as u16);
-                hashes.push(*word);
+        let mut known = Vec::new();
+        for (word, hash) in hashes.into_iter().enumerate() {
+            let pull = |cause: usize| bayes[word][cause] + Self::REGRESSION_SHARE * regression.words[word][cause];
+            let pulls = (0..lessons.causes).map(|cause| (cause, pull(cause)));
+            let before = learnt.pulls.len();
+            learnt.pulls.extend(
+                pulls
+                    .filter(|(_, pull)| pull.abs() >= Self::LEAST_PULL)
+                    .map(|(cause, pull)| (cause as u8, steps(pull))),
+            );
+            if learnt.pulls.len() > before {
+                learnt.starts.push(u16::try_from(learnt.pulls.len()).expect("words pull less"));
+                known.push(hash);
             }
         }
-        let begins = |bucket| hashes.partition_point(|word| parts(*word).0 < bucket) as u16;
+        let begins = |bucket| known.partition_point(|word| parts(*word).0 < bucket) as u16;
         learnt.buckets = (0..=BUCKETS).map(begins).collect();
-        learnt.words = hashes.iter().map(|word| parts(*word).1).collect();
+        learnt.words = known.iter().map(|word| parts(*word).1).collect();
+        learnt.leanings = regression.leanings.iter().map(|leaning| steps(Self::REGRESSION_SHARE * leaning)).collect();
         learnt
     }
 
-    /// How much a word that is in wordings of `causes` speaks for each: how much likelier it is there than anywhere, by how
-    /// much it tells causes apart at all, the Kullback-Leibler divergence of its causes from all.
-    fn pulls(&self, causes: &BTreeMap<usize, f32>) -> Vec<(u8, u8)> {
-        let all: f32 = self.causes.values().sum();
-        let of_word: f32 = causes.values().sum();
-        let common = |cause: &usize| self.causes[cause] / all;
-        let share = |count: &f32| count / of_word;
-        let telling: f32 = causes.iter().map(|(cause, count)| share(count) * (share(count) / common(cause)).ln()).sum();
-        let pull = |cause: &usize, count: &f32| telling * (1.0 + count / (Self::SUPPOSED * common(cause))).ln();
-        causes.iter().map(|(cause, count)| (*cause as u8, (pull(cause, count) * STEPS).round() as u8)).collect()
+    /// The words that stand in more than one wording, in the order of their hashes; and the wordings, with these words by
+    /// their places.
+    fn numbered(&self) -> (Vec<u32>, Numbered) {
+        let mut counts = BTreeMap::<u32, usize>::new();
+        self.wordings.iter().flat_map(|wording| &wording.words).for_each(|word| *counts.entry(*word).or_default() += 1);
+        let hashes: Vec<u32> = counts.iter().filter(|(_, count)| **count > 1).map(|(word, _)| *word).collect();
+        let place = |word| hashes.binary_search(word).ok();
+        let wordings = self
+            .wordings
+            .iter()
+            .map(|wording| (wording.words.iter().filter_map(place).collect(), wording.cause, wording.weight));
+        let causes = self.wordings.iter().map(|wording| wording.cause + 1).max().unwrap_or(0);
+        let numbered = Numbered { wordings: wordings.collect(), words: hashes.len(), causes };
+        (hashes, numbered)
+    }
+}
+
+/// A natural logarithm in steps of which eight double.
+fn steps(pull: f32) -> i8 {
+    (pull / LN_2 * 8.0).round() as i8
+}
+
+/// Wordings with their words' places, cause and weight.
+struct Numbered {
+    wordings: Vec<(Vec<usize>, usize, f32)>,
+    words: usize,
+    causes: usize,
+}
+
+/// How much each word speaks for each cause, as a natural logarithm.
+type Pulls = Vec<Vec<f32>>;
+
+struct Regression {
+    words: Pulls,
+    /// How much likelier a reply with words makes each cause, whatever the words.
+    leanings: Vec<f32>,
+}
+
+impl Numbered {
+    /// A word is as telling as its causes differ from all causes, by the Kullback-Leibler divergence; so much it counts for
+    /// each cause, by how much likelier it is there than anywhere.
+    fn naive_bayes(&self) -> Pulls {
+        /// Words that are rarer say nothing sure.
+        const LEAST: f32 = 2.5;
+        /// What is as many times less than a word's strongest pull is left out.
+        const FAINT: f32 = 4.0;
+        /// As many wordings that have the word are supposed, spread like all.
+        const SUPPOSED: f32 = 2.0;
+        /// Words do not stand alone: the sum of what each says is too sure of itself.
+        const SHARE: f32 = 0.07;
+        let common = self.common();
+        let mut counts = self.nothing();
+        for (words, cause, weight) in &self.wordings {
+            words.iter().for_each(|word| counts[*word][*cause] += weight);
+        }
+        let pulls = |counts: Vec<f32>| {
+            let all: f32 = counts.iter().sum();
+            let telling = |(count, common): (&f32, &f32)| {
+                let share = count / all;
+                if share > 0.0 { share * (share / common).ln() } else { 0.0 }
+            };
+            let telling: f32 = counts.iter().zip(&common).map(telling).sum();
+            let pull = |(count, common): (&f32, &f32)| SHARE * telling * (1.0 + count / (SUPPOSED * common)).ln();
+            let pulls: Vec<f32> = counts.iter().zip(&common).map(pull).collect();
+            let most = pulls.iter().copied().fold(0.0, f32::max);
+            let says = |pull: f32| if all >= LEAST && pull > most / FAINT { pull } else { 0.0 };
+            pulls.into_iter().map(says).collect()
+        };
+        counts.into_iter().map(pulls).collect()
+    }
+
+    /// Multinomial logistic regression by stochastic gradient descent, each weight with a step of its own (AdaGrad).
+    fn logistic_regression(&self) -> Regression {
+        const ROUNDS: usize = 10;
+        const RATE: f32 = 0.1;
+        /// How much all weights of a word are drawn to nought in one round.
+        const DECAY: f32 = 0.2;
+        /// Slopes that have been far less than its root so far are followed in far shorter steps.
+        const LEAST_SQUARE: f32 = 1e-6;
+        let common = self.common();
+        let counts = self.counts();
+        let rarity = |count: &f32| (self.wordings.len() as f32 / count).ln() + 1.0;
+        let rates: Vec<f32> = counts.iter().map(|count| RATE * rarity(count)).collect();
+        let mut weights = self.nothing();
+        let mut squares = vec![vec![LEAST_SQUARE; self.causes]; self.words];
+        let mut leanings: Vec<f32> = common.iter().map(|share| share.ln()).collect();
+        let mut leaning_squares = vec![LEAST_SQUARE; self.causes];
+        let mut errors = vec![0.0; self.causes];
+        let mut order = Order::of(self.wordings.len());
+        for _ in 0..ROUNDS {
+            for place in order.shuffle() {
+                let (words, cause, weight) = &self.wordings[*place];
+                errors.copy_from_slice(&leanings);
+                for word in words {
+                    errors.iter_mut().zip(&weights[*word]).for_each(|(sum, pull)| *sum += pull);
+                }
+                softmax(&mut errors);
+                errors[*cause] -= 1.0;
+                errors.iter_mut().for_each(|error| *error *= weight);
+                descend(&mut leanings, &mut leaning_squares, &errors, RATE, 0.0);
+                for word in words {
+                    let (weights, squares) = (&mut weights[*word], &mut squares[*word]);
+                    descend(weights, squares, &errors, rates[*word], DECAY / counts[*word]);
+                }
+            }
+        }
+        let leanings = leanings.iter().zip(common).map(|(leaning, share)| leaning - share.ln()).collect();
+        Regression { words: weights, leanings }
+    }
+
+    /// Each cause's share of all wordings.
+    fn common(&self) -> Vec<f32> {
+        let mut weights = vec![0.0; self.causes];
+        self.wordings.iter().for_each(|(_, cause, weight)| weights[*cause] += weight);
+        let all: f32 = weights.iter().sum();
+        weights.into_iter().map(|weight| weight / all).collect()
+    }
+
+    /// In how many wordings each word stands.
+    fn counts(&self) -> Vec<f32> {
+        let mut counts = vec![0.0; self.words];
+        self.wordings.iter().flat_map(|(words, ..)| words).for_each(|word| counts[*word] += 1.0);
+        counts
+    }
+
+    fn nothing(&self) -> Pulls {
+        vec![vec![0.0; self.causes]; self.words]
+    }
+}
+
+/// Scores as the probabilities that they stand for.
+fn softmax(scores: &mut [f32]) {
+    let most = scores.iter().copied().fold(f32::MIN, f32::max);
+    scores.iter_mut().for_each(|score| *score = (*score - most).exp());
+    let all: f32 = scores.iter().sum();
+    scores.iter_mut().for_each(|score| *score /= all);
+}
+
+/// A step of each weight down its slope, the shorter the more it has already gone.
+fn descend(weights: &mut [f32], squares: &mut [f32], errors: &[f32], rate: f32, decay: f32) {
+    for ((weight, square), error) in weights.iter_mut().zip(squares).zip(errors) {
+        let slope = error + decay * *weight;
+        *square += slope * slope;
+        *weight -= rate * slope / square.sqrt();
+    }
+}
+
+/// Places in an order that is different in each round, and the same in each build.
+struct Order {
+    places: Vec<usize>,
+    state: u64,
+}
+
+impl Order {
+    fn of(count: usize) -> Self {
+        Order { places: (0..count).collect(), state: 1 }
+    }
+
+    /// By Fisher and Yates, with Knuth's linear congruential generator.
+    fn shuffle(&mut self) -> &[usize] {
+        for end in (1..self.places.len()).rev() {
+            self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            self.places.swap(end, (self.state >> 33) as usize % (end + 1));
+        }
+        &self.places
     }
 }
 
@@ -83,37 +248,43 @@ mod tests {
     fn lessons(wordings: &[&str]) -> Lessons {
         let mut lessons = Lessons::default();
         let others = std::iter::repeat_n(&"the message", 40);
-        wordings.iter().chain(others).enumerate().for_each(|(cause, wording)| lessons.add(wording, cause, 8.0));
+        for (cause, wording) in wordings.iter().chain(others).enumerate() {
+            (0..8).for_each(|_| lessons.add(wording, cause, 1.0));
+        }
         lessons
     }
 
     /// The causes of which the vocabulary says most, the first first.
-    fn lean(lessons: &Lessons, text: &str) -> Vec<u16> {
-        let Learnt { buckets, words, starts, pulls } = lessons.learn();
+    fn leading(lessons: &Lessons, text: &str) -> Vec<u16> {
+        let Learnt { buckets, words, starts, pulls, leanings } = lessons.learn();
         let buckets = buckets.try_into().unwrap();
-        let vocabulary = Vocabulary { buckets: &buckets, words: &words, starts: &starts, pulls: &pulls };
-        let mut lean: Vec<_> = vocabulary.lean(&vocabulary.known(&Normal::of(text), &[])).collect();
-        lean.sort_by(|one, other| other.1.total_cmp(&one.1));
-        lean.into_iter().map(|(cause, _)| cause).collect()
+        let vocabulary =
+            Vocabulary { buckets: &buckets, words: &words, starts: &starts, pulls: &pulls, leanings: &leanings };
+        let lean = vocabulary.lean(&vocabulary.known(&Normal::of(text)));
+        let mut causes: Vec<_> = lean.leading().collect();
+        causes.sort_by_key(|cause| std::cmp::Reverse(lean.steps(*cause)));
+        causes
     }
 
     #[test]
     fn a_word_speaks_for_the_cause_in_whose_wordings_it_is() {
         let lessons = lessons(&["the quota is full", "the relay is denied"]);
-        assert_eq!(lean(&lessons, "Relaying: no relay, quota or not, denied"), [1, 0]);
+        assert_eq!(leading(&lessons, "Relaying: no relay, quota or not, denied")[..2], [1, 0]);
     }
 
     #[test]
-    fn a_word_of_all_causes_says_nothing() {
-        assert!(lean(&lessons(&["the quota", "the relay"]), "the message").is_empty());
+    fn a_word_that_goes_along_with_a_telling_one_says_less() {
+        let lessons = lessons(&["mailbox quota", "no mailbox", "mailbox disabled"]);
+        assert_eq!(leading(&lessons, "mailbox quota")[0], 0);
+        assert_eq!(leading(&lessons, "mailbox disabled")[0], 2);
     }
 
     #[test]
-    fn a_rare_word_says_nothing_sure() {
+    fn a_word_that_was_said_once_says_nothing() {
         let mut lessons = lessons(&["quota"]);
         lessons.add("relay", 1, 1.0);
-        assert!(lean(&lessons, "relay").is_empty());
-        lessons.add("relay", 1, 7.0);
-        assert_eq!(lean(&lessons, "relay"), [1]);
+        assert_eq!(leading(&lessons, "relay"), leading(&lessons, "unheard"));
+        lessons.add("relay", 1, 1.0);
+        assert_eq!(leading(&lessons, "relay")[0], 1);
     }
 }

@@ -15,8 +15,8 @@ use smallvec::SmallVec;
 
 use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode, Stage};
 use index::{Index, SEVERAL};
-pub(crate) use vocabulary::MOST_CAUSES;
-use vocabulary::{Known, Vocabulary};
+use vocabulary::{Known, Lean, Vocabulary};
+pub(crate) use vocabulary::{MOST_CAUSES, factor};
 use words::Normal;
 
 /// All knowledge. There is one, built in: [`Knowledge::embedded`].
@@ -450,7 +450,7 @@ pub struct Reading {
     pub software: Option<&'static Software>,
     /// The provider that the text names, or whose own words it has.
     pub provider: Option<&'static Provider>,
-    /// The words that say something one by one, where no known wording does.
+    /// The words that say something one by one.
     pub(crate) known: Known,
 }
 
@@ -651,16 +651,12 @@ impl Knowledge {
             let range = text.original(one.start as usize..one.end as usize);
             reading.clues.push(ClueMatch { clue: one.clue, range, strength: one.strength });
         }
-        if !reading.is_worded() {
-            let explained: SmallVec<[Range<u32>; 8]> = heard.iter().map(|one| one.start..one.end).collect();
-            reading.known = self.vocabulary.known(&text, &explained);
-        }
+        reading.known = self.vocabulary.known(&text);
         reading
     }
 
-    /// What the words that are no known wording say of causes one by one: each cause's place in [`Knowledge::causes`], and how
-    /// much likelier they make it, as a natural logarithm.
-    pub(crate) fn likenesses(&self, reading: &Reading) -> impl Iterator<Item = (u16, f32)> {
+    /// What the words say one by one, whichever wordings they are part of.
+    pub(crate) fn lean(&self, reading: &Reading) -> Lean {
         self.vocabulary.lean(&reading.known)
     }
 
@@ -808,12 +804,6 @@ impl Reading {
     /// The clues found. None of them lies within a longer one.
     pub fn clues(&self) -> &[ClueMatch] {
         &self.clues
-    }
-
-    /// Whether a known wording says what it is, or is at least a server's own.
-    fn is_worded(&self) -> bool {
-        let says = |found: &ClueMatch| !found.clue.yields || found.clue.is_own();
-        self.clues.iter().any(|found| found.strength > Strength::Weak && says(found))
     }
 
     /// The strongest words that do not yield.

@@ -1,5 +1,5 @@
-//! What a reply whose wording nobody has told yet is probably about: its words one by one, by the causes in whose
-//! wordings each of them stands. A naive Bayes classifier with the knowledge itself for its examples.
+//! What a reply is probably about by its words one by one: known wordings beside which they stand, too, need not be what it
+//! means, and nobody has told yet all there are. What each word says was learnt from the knowledge itself.
 
 use std::cmp::Reverse;
 use std::ops::Range;
@@ -17,25 +17,23 @@ pub struct Vocabulary<'a> {
     pub words: &'a [u16],
     /// Where the pulls of each word begin in `pulls`, and where the last end.
     pub starts: &'a [u16],
-    /// A cause's place in all, and how much likelier the word is in its wordings than in those that have it not, as a
-    /// natural logarithm in steps of 1/[`STEPS`].
-    pub pulls: &'a [(u8, u8)],
+    /// A cause's place in all, and how much likelier the word makes it, in steps of which eight double it.
+    pub pulls: &'a [(u8, i8)],
+    /// How much likelier words make each cause, whichever they are, in steps.
+    pub leanings: &'a [i8],
 }
+
+/// What words say together of each cause.
+pub struct Lean([i16; MOST_CAUSES]);
 
 /// How many buckets of words there are.
 pub const BUCKETS: usize = 4096;
 
-/// More words than these say no more: a long text has many that only go along.
-const MOST_WORDS: f32 = 8.0;
-
 /// How many known words are looked at: a reply says what it has to say at its beginning.
 const ENOUGH: usize = 24;
 
-/// What is as many times less than the most says nothing.
-const FAINT: u32 = 4;
-
-/// How fine pulls are.
-pub const STEPS: f32 = 4.0;
+/// What is as many times less than the most brings up no cause.
+const FAINT: i16 = 4;
 
 /// How many causes there can be.
 pub const MOST_CAUSES: usize = 128;
@@ -44,36 +42,36 @@ pub const MOST_CAUSES: usize = 128;
 pub type Known = SmallVec<[(u16, Range<usize>); 16]>;
 
 impl Vocabulary<'_> {
-    /// What `known` say together of each cause that they say most of: its place, and the sum of their pulls, a natural logarithm.
-    pub fn lean(&self, known: &Known) -> impl Iterator<Item = (u16, f32)> {
-        let mut sums = [0_u32; MOST_CAUSES];
-        for (cause, pull) in known.iter().flat_map(|(place, _)| self.pulls_of(*place)) {
-            sums[usize::from(*cause)] += u32::from(*pull);
+    /// What `known` say together.
+    pub fn lean(&self, known: &Known) -> Lean {
+        let mut sums = [0; MOST_CAUSES];
+        for (sum, leaning) in sums.iter_mut().zip(self.leanings) {
+            *sum = i16::from(*leaning);
         }
-        let share = (MOST_WORDS / known.len() as f32).min(1.0) / STEPS;
-        let most = sums.iter().copied().max().unwrap_or(0);
-        (0..).zip(sums).filter(move |(_, sum)| *sum > most / FAINT).map(move |(cause, sum)| (cause, sum as f32 * share))
+        for (cause, pull) in known.iter().flat_map(|(place, _)| self.pulls_of(*place)) {
+            sums[usize::from(*cause)] += i16::from(*pull);
+        }
+        Lean(sums)
     }
 
     /// Where those of `known` stand that speak for a cause, the most telling first.
     pub fn telling(&self, known: &Known, cause: u16) -> Vec<Range<usize>> {
         let pull =
             |place: u16| self.pulls_of(place).iter().find(|(of, _)| u16::from(*of) == cause).map(|(_, pull)| *pull);
-        let mut words: Vec<(u8, Range<usize>)> =
-            known.iter().filter_map(|(place, word)| Some((pull(*place)?, word.clone()))).collect();
+        let pulls = known.iter().filter_map(|(place, word)| Some((pull(*place)?, word.clone())));
+        let mut words: Vec<(i8, Range<usize>)> = pulls.filter(|(pull, _)| *pull > 0).collect();
         words.sort_by_key(|(pull, word)| (Reverse(*pull), word.start));
         words.into_iter().map(|(_, word)| word).collect()
     }
 
-    /// The words of `text` that are known, but for those in `explained` places.
-    pub fn known(&self, text: &Normal, explained: &[Range<u32>]) -> Known {
-        let open = |word: &Word| !explained.iter().any(|range| range.contains(&word.start)) && is_prose(text, word);
+    /// The words of `text` that are known.
+    pub fn known(&self, text: &Normal) -> Known {
         let mut known = Known::new();
         for word in &text.words {
             if known.len() == ENOUGH {
                 break;
             }
-            let Some(place) = self.place(word.hash).filter(|_| open(word)) else { continue };
+            let Some(place) = self.place(word.hash).filter(|_| is_prose(text, word)) else { continue };
             if known.iter().all(|(other, _)| *other != place) {
                 known.push((place, text.original(word.start as usize..word.end as usize)));
             }
@@ -89,10 +87,32 @@ impl Vocabulary<'_> {
     }
 
     #[inline]
-    fn pulls_of(&self, place: u16) -> &[(u8, u8)] {
+    fn pulls_of(&self, place: u16) -> &[(u8, i8)] {
         let place = usize::from(place);
         &self.pulls[usize::from(self.starts[place])..usize::from(self.starts[place + 1])]
     }
+}
+
+impl Lean {
+    /// How much likelier they make a cause, in steps.
+    pub fn steps(&self, cause: u16) -> i16 {
+        self.0[usize::from(cause)]
+    }
+
+    /// The causes that they say most of.
+    pub fn leading(&self) -> impl Iterator<Item = u16> {
+        let least = (self.0.iter().copied().max().unwrap_or(0) / FAINT).max(0);
+        (0..).zip(self.0).filter(move |(_, sum)| *sum > least).map(|(cause, _)| cause)
+    }
+}
+
+/// How many times likelier so many steps make a cause.
+pub fn factor(steps: i16) -> f32 {
+    /// 2 to the power of 0 to 7 eighths.
+    const ROOTS: [f32; 8] =
+        [1.0, 1.090_507_7, 1.189_207_1, 1.296_839_6, 1.414_213_6, 1.542_210_8, 1.681_792_8, 1.834_008_1];
+    let steps = i32::from(steps).clamp(-800, 800);
+    f32::from_bits(((127 + (steps >> 3)) as u32) << 23) * ROOTS[(steps & 7) as usize]
 }
 
 /// The bucket of a hash, and what tells it from others there.
@@ -130,35 +150,30 @@ mod tests {
         assert_eq!(prose("see https://example.com/help/full?id=quota: mailbox full"), ["see", "mailbox", "full"]);
     }
 
-    /// What a vocabulary in which each of the words speaks for the cause of its place says of a text.
-    fn lean(words: &[&str], text: &str, explained: &[Range<u32>]) -> Vec<(u16, f32)> {
+    /// What a vocabulary in which each of the words doubles the cause of its place says of a text: of each cause, how many times
+    /// likelier it is.
+    fn factors<const N: usize>(words: [&str; N], text: &str) -> [f32; N] {
         let mut entries: Vec<(u32, u8)> =
             words.iter().zip(0..).map(|(word, cause)| (Normal::of(word).words[0].hash, cause)).collect();
         entries.sort_unstable();
         let begins = |bucket: usize| entries.partition_point(|entry| parts(entry.0).0 < bucket) as u16;
         let buckets = std::array::from_fn(begins);
         let tags: Vec<u16> = entries.iter().map(|entry| parts(entry.0).1).collect();
-        let pulls: Vec<(u8, u8)> = entries.iter().map(|entry| (entry.1, 8)).collect();
+        let pulls: Vec<(u8, i8)> = entries.iter().map(|entry| (entry.1, 8)).collect();
         let starts: Vec<u16> = (0..=words.len() as u16).collect();
-        let vocabulary = Vocabulary { buckets: &buckets, words: &tags, starts: &starts, pulls: &pulls };
-        vocabulary.lean(&vocabulary.known(&Normal::of(text), explained)).collect()
+        let vocabulary =
+            Vocabulary { buckets: &buckets, words: &tags, starts: &starts, pulls: &pulls, leanings: &[0, -12] };
+        let lean = vocabulary.lean(&vocabulary.known(&Normal::of(text)));
+        std::array::from_fn(|cause| factor(lean.steps(cause as u16)))
     }
 
     #[test]
     fn a_word_said_twice_is_not_twice_as_true() {
-        assert_eq!(lean(&["quota", "relay"], "Quota! The quota", &[]), [(0, 2.0)]);
+        assert_eq!(factors(["quota"], "Quota! The quota"), [2.0]);
     }
 
     #[test]
-    fn words_of_a_known_wording_say_nothing_more() {
-        assert_eq!(lean(&["quota", "relay"], "quota relay", std::slice::from_ref(&(0..5))), [(1, 2.0)]);
-    }
-
-    #[test]
-    fn a_long_text_says_no_more_than_a_short_one() {
-        let words: Vec<String> = ('a'..='p').map(|letter| format!("word{letter}")).collect();
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let sum = |count: usize| lean(&words, &words[..count].join(" "), &[]).iter().map(|(_, pull)| pull).sum::<f32>();
-        assert_eq!((sum(4), sum(8), sum(16)), (8.0, 16.0, 16.0));
+    fn words_say_together_what_each_says_and_what_any_words_say() {
+        assert_eq!(factors(["quota", "relay"], "no relay"), [1.0, 0.707_106_8]);
     }
 }
