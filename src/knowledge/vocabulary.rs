@@ -2,6 +2,7 @@
 //! means, and nobody has told yet all there are. What each word says was learnt from the knowledge itself.
 
 use std::cmp::Reverse;
+use std::f32::consts::SQRT_2;
 use std::ops::Range;
 
 use smallvec::SmallVec;
@@ -109,8 +110,7 @@ impl Lean {
 /// How many times likelier so many steps make a cause.
 pub fn factor(steps: i16) -> f32 {
     /// 2 to the power of 0 to 7 eighths.
-    const ROOTS: [f32; 8] =
-        [1.0, 1.090_507_7, 1.189_207_1, 1.296_839_6, 1.414_213_6, 1.542_210_8, 1.681_792_8, 1.834_008_1];
+    const ROOTS: [f32; 8] = [1.0, 1.090_507_7, 1.189_207_1, 1.296_839_6, SQRT_2, 1.542_210_8, 1.681_792_8, 1.834_008_1];
     let steps = i32::from(steps).clamp(-800, 800);
     f32::from_bits(((127 + (steps >> 3)) as u32) << 23) * ROOTS[(steps & 7) as usize]
 }
