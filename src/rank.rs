@@ -10,10 +10,10 @@ use smallvec::SmallVec;
 use crate::finding::{Finding, Severity};
 use crate::knowledge::factor;
 use crate::knowledge::{
-    Ask, Cause, ClueMatch, Knowledge, MOST_CAUSES, Otherwise, Reading, ReplyCodePage, Side, StatusPage, Strength,
+    Ask, Cause, ClueMatch, Knowledge, Lean, MOST_CAUSES, Otherwise, Reading, ReplyCodePage, Side, StatusPage, Strength,
 };
 use crate::probe::Observation;
-use crate::reply::{Completion, EnhancedStatus, Reply};
+use crate::reply::{Completion, EnhancedStatus, Reply, Stage};
 
 /// A cause with what speaks for and against it.
 #[derive(Clone, Debug)]
@@ -133,14 +133,9 @@ const LONG_WORDING: usize = 24;
 
 /// Orders the causes of a reply by what was said, best first. Empty where nothing at all is known.
 pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Ranking {
-    let mut suspects = Suspects::default();
     let codes = Codes::of(knowledge, reply);
-    suspects.suppose(&codes);
-    let told = reading.told();
-    suspects.hear(told, reading);
-    suspects.liken(knowledge, reading);
-    suspects.place(knowledge, reply);
-    Ranking { suspects: suspects.conclude(told), codes }
+    let evidence = Evidence::of(knowledge, &codes, reading);
+    Ranking { suspects: evidence.conclude(knowledge, reading.told(), reply.stage()), codes }
 }
 
 /// Orders them anew by what DNS shows. A probe that lacks an answer changes nothing.
@@ -167,10 +162,6 @@ pub struct Suspect {
     pub cause: u16,
     /// Its share of all suspects.
     pub confidence: f32,
-    prior: f32,
-    likelihood: f32,
-    /// A server's or provider's own wording tells of it.
-    own: bool,
     /// How much likelier words one by one make it, in steps of which eight double it.
     pull: i16,
     retry: Option<bool>,
@@ -230,106 +221,120 @@ impl Ranking {
     }
 }
 
-/// Suspects while they are gathered.
-struct Suspects {
-    known: SmallVec<[Suspect; 64]>,
-    /// Where in `known` each cause is, after [`Knowledge::causes`]' order.
-    places: [u8; MOST_CAUSES],
-}
+/// A set of causes, by their places in [`Knowledge::causes`].
+#[derive(Clone, Copy, Default)]
+struct Causes(u64);
 
-impl Default for Suspects {
-    fn default() -> Self {
-        Suspects { known: SmallVec::new(), places: [Suspects::NOWHERE; MOST_CAUSES] }
+impl Causes {
+    fn insert(&mut self, cause: u16) {
+        self.0 |= 1 << cause;
+    }
+
+    fn has(self, cause: u16) -> bool {
+        self.0 & 1 << cause != 0
     }
 }
 
-impl Suspects {
-    const NOWHERE: u8 = u8::MAX;
+impl Iterator for Causes {
+    type Item = u16;
 
     #[inline]
-    fn suspect(&mut self, cause: u16) -> &mut Suspect {
-        let place = &mut self.places[cause as usize];
-        if *place == Self::NOWHERE {
-            *place = self.known.len() as u8;
-            self.known.push(Suspect {
-                cause,
-                confidence: 0.0,
-                prior: FAINT,
-                likelihood: 1.0,
-                own: false,
-                pull: 0,
-                retry: None,
-            });
-        }
-        &mut self.known[*place as usize]
+    fn next(&mut self) -> Option<u16> {
+        let first = self.0.trailing_zeros() as u16;
+        self.0 &= self.0.checked_sub(1)?;
+        Some(first)
+    }
+}
+
+/// What was said of each cause, by its place in [`Knowledge::causes`].
+struct Evidence {
+    /// Those that anything speaks for.
+    suspected: Causes,
+    /// Those that a server's or provider's own wording tells of.
+    own: Causes,
+    /// What the codes say beyond [`FAINT`].
+    prior: [f32; MOST_CAUSES],
+    /// How many times likelier the best wording makes it; 0 without one.
+    told: [f32; MOST_CAUSES],
+    retry: [Option<bool>; MOST_CAUSES],
+    /// What the words say one by one.
+    lean: Lean,
+}
+
+impl Evidence {
+    fn of(knowledge: &Knowledge, codes: &Codes, reading: &Reading) -> Self {
+        let mut evidence = Evidence {
+            suspected: Causes::default(),
+            own: Causes::default(),
+            prior: [0.0; MOST_CAUSES],
+            told: [0.0; MOST_CAUSES],
+            retry: [None; MOST_CAUSES],
+            lean: knowledge.lean(reading),
+        };
+        evidence.suppose(codes);
+        evidence.hear(reading);
+        evidence.suspected.0 |= evidence.lean.leading();
+        evidence
     }
 
     fn suppose(&mut self, codes: &Codes) {
         for (causes, part) in codes.shares() {
             for (cause, share) in causes {
-                self.suspect(*cause).prior += part * share;
+                self.suspected.insert(*cause);
+                self.prior[usize::from(*cause)] += part * share;
             }
         }
     }
 
     /// The known wordings.
-    fn hear(&mut self, told: Option<Strength>, reading: &Reading) {
+    fn hear(&mut self, reading: &Reading) {
+        let told = reading.told();
         for found in &reading.clues {
-            let weight = weight(found, told, reading);
-            let suspect = self.suspect(found.clue.cause);
+            let cause = found.clue.cause;
+            self.suspected.insert(cause);
+            if found.clue.is_own() {
+                self.own.insert(cause);
+            }
             // The same thing said twice is not twice as true.
-            suspect.likelihood = suspect.likelihood.max(weight);
-            suspect.own |= found.clue.is_own();
-            suspect.retry = suspect.retry.or(found.clue.retry);
+            let best = &mut self.told[usize::from(cause)];
+            *best = best.max(weight(found, told, reading));
+            let retry = &mut self.retry[usize::from(cause)];
+            *retry = retry.or(found.clue.retry);
         }
-    }
-
-    /// The words one by one. Causes that a server's own wording tells of stand to each other as that server means it: words
-    /// bear them out together or not at all.
-    fn liken(&mut self, knowledge: &Knowledge, reading: &Reading) {
-        if reading.known.is_empty() {
-            return;
-        }
-        let lean = knowledge.lean(reading);
-        for cause in lean.leading() {
-            self.suspect(cause);
-        }
-        let together = self.known.iter().filter(|suspect| suspect.own).map(|suspect| lean.steps(suspect.cause)).max();
-        for suspect in &mut self.known {
-            let steps = lean.steps(suspect.cause);
-            suspect.pull = steps;
-            suspect.likelihood *= factor(together.filter(|_| suspect.own).unwrap_or(steps));
-        }
-    }
-
-    /// What a reply is about has been told before it: a recipient in `RCPT TO`, not in `MAIL FROM`.
-    fn place(&mut self, knowledge: &Knowledge, reply: &Reply) {
-        let Some(stage) = reply.stage() else { return };
-        let early = |suspect: &&mut Suspect| stage < knowledge.causes[usize::from(suspect.cause)].not_before;
-        self.known.iter_mut().filter(early).for_each(|suspect| suspect.likelihood *= TOO_EARLY);
     }
 
     /// Those worth naming, best first.
-    fn conclude(&mut self, told: Option<Strength>) -> SmallVec<[Suspect; MOST]> {
+    fn conclude(
+        &self,
+        knowledge: &Knowledge,
+        told: Option<Strength>,
+        stage: Option<Stage>,
+    ) -> SmallVec<[Suspect; MOST]> {
+        let together = self.own.map(|cause| self.lean.steps(cause)).max();
         let mut total = 0.0;
-        for suspect in &mut self.known {
-            suspect.confidence = beside(told, suspect.prior) * suspect.likelihood;
-            total += suspect.confidence;
+        let mut shares: SmallVec<[(f32, u16); MOST_CAUSES]> = SmallVec::new();
+        for cause in self.suspected {
+            let place = usize::from(cause);
+            // Causes that a server's own wording tells of stand to each other as that server means it: words bear them out
+            // together or not at all.
+            let steps = together.filter(|_| self.own.has(cause)).unwrap_or(self.lean.steps(cause));
+            // What a reply is about has been told before it: a recipient in `RCPT TO`, not in `MAIL FROM`.
+            let early = stage.is_some_and(|stage| stage < knowledge.causes[place].not_before);
+            let likelihood = self.told[place].max(1.0) * factor(steps) * if early { TOO_EARLY } else { 1.0 };
+            let share = beside(told, FAINT + self.prior[place]) * likelihood;
+            total += share;
+            shares.push((share, cause));
         }
-        let mut named = SmallVec::<[Suspect; MOST]>::new();
-        for suspect in &mut self.known {
-            suspect.confidence /= total;
-            if suspect.confidence >= LEAST_SHARE {
-                named.push(*suspect);
+        let best = |(a, _): &(f32, u16), (b, _): &(f32, u16)| a.total_cmp(b);
+        let mut named = SmallVec::new();
+        while let Some(place) = (0..shares.len()).rev().max_by(|a, b| best(&shares[*a], &shares[*b])) {
+            let (share, cause) = shares.swap_remove(place);
+            let confidence = share / total;
+            if named.len() == MOST || named.len() >= AT_LEAST && confidence < LEAST_SHARE {
+                break;
             }
-        }
-        let best_first = |a: &Suspect, b: &Suspect| b.confidence.total_cmp(&a.confidence).then(a.cause.cmp(&b.cause));
-        named.sort_unstable_by(best_first);
-        named.truncate(MOST);
-        while named.len() < AT_LEAST {
-            let faint = self.known.iter().filter(|suspect| named.iter().all(|other| other.cause != suspect.cause));
-            let Some(next) = faint.min_by(|a, b| best_first(a, b)) else { break };
-            named.push(*next);
+            let retry = self.retry[usize::from(cause)];
+            named.push(Suspect { cause, confidence, pull: self.lean.steps(cause), retry });
         }
         named
     }
@@ -382,7 +387,7 @@ impl Ranking {
             Because { ground: Ground::Words(found.range.clone()), text }
         });
         let like = || {
-            let words = knowledge.telling(reading, cause);
+            let words = knowledge.telling(reply.text.as_str(), reading, cause);
             let shown = words.iter().take(3).map(|word| format!("\"{}\"", &reply.text.as_str()[word.clone()]));
             let what = if words.len() == 1 { "a word that is" } else { "words that are" };
             let text = format!("{what} usual for it: {}", shown.collect::<Vec<_>>().join(", "));
@@ -587,6 +592,6 @@ mod tests {
     #[test]
     fn there_is_a_place_for_each_cause() {
         let causes = Knowledge::embedded().causes.len();
-        assert!(causes <= MOST_CAUSES.min(Suspects::NOWHERE.into()), "{causes} causes");
+        assert!(causes <= MOST_CAUSES, "{causes} causes");
     }
 }

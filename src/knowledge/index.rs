@@ -52,30 +52,40 @@ pub const SEVERAL: u16 = 1 << 15;
 /// How many words of bits [`Index::known`] has: a power of two.
 pub const KNOWN: usize = 4096;
 
+/// How many words are looked up together.
+const CHUNK: usize = 16;
+
+/// Before the first word.
+const NO_WORD: Word = Word { start: 0, end: 0, hash: 0 };
+
 impl<'a> Index<'a> {
     /// Calls `found` with each phrase that stands in `text`, and where.
     #[inline]
     pub fn find(&self, text: &Normal, mut found: impl FnMut(usize, Range<usize>)) {
-        let mut before: Option<&Word> = None;
-        for word in &text.words {
-            if let Some(before) = before {
-                self.find_under(pair(before.hash, word.hash), text, before.start as usize, &mut found);
+        let mut before = &NO_WORD;
+        for words in text.words.chunks(CHUNK) {
+            // Which words are known cannot be foretold: they are picked without asking, and looked up then.
+            let mut keys = [(0, 0); 2 * CHUNK];
+            let mut count = 0;
+            for word in words {
+                for (hash, at) in [(pair(before.hash, word.hash), before.start), (word.hash, word.start)] {
+                    keys[count] = (hash, at);
+                    count += usize::from(self.is_known(hash));
+                }
+                before = word;
             }
-            self.find_under(word.hash, text, word.start as usize, &mut found);
-            before = Some(word);
+            keys[..count].iter().for_each(|(hash, at)| self.find_under(*hash, text, *at as usize, &mut found));
         }
     }
 
     /// Those that are filed under what stands at `at`.
     #[inline]
     fn find_under(&self, hash: u32, text: &Normal, at: usize, found: &mut impl FnMut(usize, Range<usize>)) {
-        if !self.is_known(hash) {
-            return;
-        }
         let bucket = bucket(hash, self.buckets.len() - 1);
         let (first, end) = (self.buckets[bucket] as usize, self.buckets[bucket + 1] as usize);
         for (place, entry) in self.filed[first..end].iter().enumerate() {
-            if entry.tag != tag(hash) || at < entry.lead as usize || !text.marks.have(entry.needs) {
+            // All at once: which of them fails cannot be foretold.
+            if (entry.tag != tag(hash)) | (at < entry.lead as usize) | !text.marks.have(entry.needs) {
                 continue;
             }
             let phrase = first + place;

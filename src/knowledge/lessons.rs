@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::f32::consts::LN_2;
 
-use super::vocabulary::{BUCKETS, is_prose, parts};
-use super::words::Normal;
+use super::vocabulary::{BUCKETS, MOST_CAUSES, is_free, parts};
+use super::words::{Normal, Word};
 
 /// Wordings whose causes are known.
 #[derive(Default)]
@@ -29,12 +29,12 @@ pub struct Learnt {
     pub words: Vec<u16>,
     pub starts: Vec<u16>,
     pub pulls: Vec<(u8, i8)>,
-    pub leanings: Vec<i8>,
+    pub leanings: Vec<i16>,
 }
 
 impl Lessons {
     /// What pulls less, as a natural logarithm, tells causes hardly apart: most words say nothing of most causes.
-    const LEAST_PULL: f32 = 0.35;
+    const LEAST_PULL: f32 = 0.5;
     /// What the answer of logistic regression counts for: less than all, as naive Bayes has its say, too.
     const REGRESSION_SHARE: f32 = 0.5;
 
@@ -67,7 +67,9 @@ impl Lessons {
         let begins = |bucket| known.partition_point(|word| parts(*word).0 < bucket) as u16;
         learnt.buckets = (0..=BUCKETS).map(begins).collect();
         learnt.words = known.iter().map(|word| parts(*word).1).collect();
-        learnt.leanings = regression.leanings.iter().map(|leaning| steps(Self::REGRESSION_SHARE * leaning)).collect();
+        learnt.leanings =
+            regression.leanings.iter().map(|leaning| steps(Self::REGRESSION_SHARE * leaning).into()).collect();
+        learnt.leanings.resize(MOST_CAUSES, 0);
         learnt
     }
 
@@ -86,6 +88,12 @@ impl Lessons {
         let numbered = Numbered { wordings: wordings.collect(), words: hashes.len(), causes };
         (hashes, numbered)
     }
+}
+
+/// Whether a word is one of the language: no number, and no part of a name.
+fn is_prose(text: &Normal, word: &Word) -> bool {
+    let digits = text.text[word.start as usize..word.end as usize].contains(|c: char| c.is_ascii_digit());
+    !digits && is_free(text, word)
 }
 
 /// A natural logarithm in steps of which eight double.
@@ -244,6 +252,18 @@ mod tests {
     use super::super::vocabulary::Vocabulary;
     use super::*;
 
+    fn prose(text: &str) -> Vec<String> {
+        let text = Normal::of(text);
+        let words = text.words.iter().filter(|word| is_prose(&text, word));
+        words.map(|word| text.text[word.start as usize..word.end as usize].to_owned()).collect()
+    }
+
+    #[test]
+    fn names_numbers_and_tokens_are_no_prose() {
+        assert_eq!(prose("550 5.1.1 <bob@mx.example.com>: no such user here."), ["no", "such", "user", "here"]);
+        assert_eq!(prose("see https://example.com/help/full?id=quota: mailbox full"), ["see", "mailbox", "full"]);
+    }
+
     /// Causes 0, 1, … in eight wordings each, among many others.
     fn lessons(wordings: &[&str]) -> Lessons {
         let mut lessons = Lessons::default();
@@ -257,11 +277,11 @@ mod tests {
     /// The causes of which the vocabulary says most, the first first.
     fn leading(lessons: &Lessons, text: &str) -> Vec<u16> {
         let Learnt { buckets, words, starts, pulls, leanings } = lessons.learn();
-        let buckets = buckets.try_into().unwrap();
+        let (buckets, leanings) = (buckets.try_into().unwrap(), leanings.try_into().unwrap());
         let vocabulary =
             Vocabulary { buckets: &buckets, words: &words, starts: &starts, pulls: &pulls, leanings: &leanings };
         let lean = vocabulary.lean(&vocabulary.known(&Normal::of(text)));
-        let mut causes: Vec<_> = lean.leading().collect();
+        let mut causes: Vec<u16> = (0..MOST_CAUSES as u16).filter(|cause| lean.leading() & 1 << cause != 0).collect();
         causes.sort_by_key(|cause| std::cmp::Reverse(lean.steps(*cause)));
         causes
     }

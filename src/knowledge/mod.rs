@@ -15,8 +15,8 @@ use smallvec::SmallVec;
 
 use crate::reply::{Completion, EnhancedStatus, Reply, ReplyCode, Stage};
 use index::{Index, SEVERAL};
-use vocabulary::{Known, Lean, Vocabulary};
-pub(crate) use vocabulary::{MOST_CAUSES, factor};
+use vocabulary::{Known, Vocabulary};
+pub(crate) use vocabulary::{Lean, MOST_CAUSES, factor};
 use words::Normal;
 
 /// All knowledge. There is one, built in: [`Knowledge::embedded`].
@@ -647,7 +647,7 @@ impl Knowledge {
             let stands = |words| !taken_back.contains(words);
             heard.retain(|one| one.clue.unless.of(self.taking_back).iter().all(stands));
         }
-        for one in heard.iter().filter(|one| !heard.iter().any(|other| other.silences(one))) {
+        for one in heard.iter().filter(|one| !heard.iter().fold(false, |silent, other| silent | other.silences(one))) {
             let range = text.original(one.start as usize..one.end as usize);
             reading.clues.push(ClueMatch { clue: one.clue, range, strength: one.strength });
         }
@@ -660,9 +660,9 @@ impl Knowledge {
         self.vocabulary.lean(&reading.known)
     }
 
-    /// Where the words stand that speak for a cause, the most telling first.
-    pub(crate) fn telling(&self, reading: &Reading, cause: u16) -> Vec<Range<usize>> {
-        self.vocabulary.telling(&reading.known, cause)
+    /// Where in a reply's text the words stand that speak for a cause, the most telling first.
+    pub(crate) fn telling(&self, text: &str, reading: &Reading, cause: u16) -> Vec<Range<usize>> {
+        self.vocabulary.telling(text, &reading.known, cause)
     }
 
     /// What a phrase stands for.
@@ -764,8 +764,8 @@ impl Heard {
     /// Longer words say more: `dns temporary lookup failure` silences `temporary lookup failure`. Of the same words, a
     /// server's or provider's own meaning silences the general one.
     fn silences(&self, other: &Heard) -> bool {
-        let covers = self.start <= other.start && other.end <= self.end;
-        covers && (self.end - self.start > other.end - other.start || self.own && !other.own)
+        let covers = (self.start <= other.start) & (other.end <= self.end);
+        covers & ((self.end - self.start > other.end - other.start) | self.own & !other.own)
     }
 }
 

@@ -21,7 +21,7 @@ pub struct Vocabulary<'a> {
     /// A cause's place in all, and how much likelier the word makes it, in steps of which eight double it.
     pub pulls: &'a [(u8, i8)],
     /// How much likelier words make each cause, whichever they are, in steps.
-    pub leanings: &'a [i8],
+    pub leanings: &'a [i16; MOST_CAUSES],
 }
 
 /// What words say together of each cause.
@@ -33,34 +33,44 @@ pub const BUCKETS: usize = 4096;
 /// How many known words are looked at: a reply says what it has to say at its beginning.
 const ENOUGH: usize = 24;
 
-/// What is as many times less than the most brings up no cause.
-const FAINT: i16 = 4;
+/// How many steps bring up a cause that nothing else speaks for: they make it twice as likely.
+const LEAST: i16 = 8;
 
-/// How many causes there can be.
-pub const MOST_CAUSES: usize = 128;
+/// How many causes there can be: sets of them are the bits of a number.
+pub const MOST_CAUSES: usize = 64;
 
-/// The words of a text that are known, each once: its place in the vocabulary, and where it stands in the original text.
-pub type Known = SmallVec<[(u16, Range<usize>); 16]>;
+/// The places in the vocabulary of a text's words, each once.
+pub type Known = SmallVec<[u16; ENOUGH]>;
 
 impl Vocabulary<'_> {
     /// What `known` say together.
     pub fn lean(&self, known: &Known) -> Lean {
-        let mut sums = [0; MOST_CAUSES];
-        for (sum, leaning) in sums.iter_mut().zip(self.leanings) {
-            *sum = i16::from(*leaning);
+        if known.is_empty() {
+            return Lean([0; MOST_CAUSES]);
         }
-        for (cause, pull) in known.iter().flat_map(|(place, _)| self.pulls_of(*place)) {
-            sums[usize::from(*cause)] += i16::from(*pull);
+        let mut sums = *self.leanings;
+        for place in known {
+            for (cause, pull) in self.pulls_of(*place) {
+                let sum = &mut sums[usize::from(*cause) % MOST_CAUSES];
+                *sum = sum.wrapping_add(i16::from(*pull));
+            }
         }
         Lean(sums)
     }
 
-    /// Where those of `known` stand that speak for a cause, the most telling first.
-    pub fn telling(&self, known: &Known, cause: u16) -> Vec<Range<usize>> {
-        let pull =
-            |place: u16| self.pulls_of(place).iter().find(|(of, _)| u16::from(*of) == cause).map(|(_, pull)| *pull);
-        let pulls = known.iter().filter_map(|(place, word)| Some((pull(*place)?, word.clone())));
-        let mut words: Vec<(i8, Range<usize>)> = pulls.filter(|(pull, _)| *pull > 0).collect();
+    /// Where those of `known` stand in the text that they are from that speak for a cause, the most telling first.
+    pub fn telling(&self, text: &str, known: &Known, cause: u16) -> Vec<Range<usize>> {
+        let normal = Normal::of(text);
+        let pull = |place: u16| self.pulls_of(place).iter().find(|(of, _)| u16::from(*of) == cause);
+        let mut words: Vec<(i8, Range<usize>)> = known
+            .iter()
+            .filter_map(|place| Some((pull(*place)?.1, *place)))
+            .filter(|(pull, _)| *pull > 0)
+            .filter_map(|(pull, place)| {
+                let word = normal.words.iter().find(|word| self.place_of(&normal, word) == Some(place))?;
+                Some((pull, normal.original(word.start as usize..word.end as usize)))
+            })
+            .collect();
         words.sort_by_key(|(pull, word)| (Reverse(*pull), word.start));
         words.into_iter().map(|(_, word)| word).collect()
     }
@@ -68,16 +78,20 @@ impl Vocabulary<'_> {
     /// The words of `text` that are known.
     pub fn known(&self, text: &Normal) -> Known {
         let mut known = Known::new();
-        for word in &text.words {
+        for place in text.words.iter().filter_map(|word| self.place_of(text, word)) {
+            if !known.contains(&place) {
+                known.push(place);
+            }
             if known.len() == ENOUGH {
                 break;
             }
-            let Some(place) = self.place(word.hash).filter(|_| is_prose(text, word)) else { continue };
-            if known.iter().all(|(other, _)| *other != place) {
-                known.push((place, text.original(word.start as usize..word.end as usize)));
-            }
         }
         known
+    }
+
+    #[inline]
+    fn place_of(&self, text: &Normal, word: &Word) -> Option<u16> {
+        self.place(word.hash).filter(|_| is_free(text, word))
     }
 
     #[inline]
@@ -100,10 +114,9 @@ impl Lean {
         self.0[usize::from(cause)]
     }
 
-    /// The causes that they say most of.
-    pub fn leading(&self) -> impl Iterator<Item = u16> {
-        let least = (self.0.iter().copied().max().unwrap_or(0) / FAINT).max(0);
-        (0..).zip(self.0).filter(move |(_, sum)| *sum > least).map(|(cause, _)| cause)
+    /// The causes that they bring up, a bit for each.
+    pub fn leading(&self) -> u64 {
+        self.0.iter().rev().fold(0, |causes, sum| causes << 1 | u64::from(*sum >= LEAST))
     }
 }
 
@@ -120,8 +133,9 @@ pub fn parts(hash: u32) -> (usize, u16) {
     ((hash >> 20) as usize, (hash >> 4) as u16)
 }
 
-/// Whether a word is one of the language: no number, and no part of an address, a host's name or a token.
-pub fn is_prose(text: &Normal, word: &Word) -> bool {
+/// Whether a word is no part of an address, a host's name or a token.
+#[inline]
+pub fn is_free(text: &Normal, word: &Word) -> bool {
     let (start, end) = (word.start as usize, word.end as usize);
     let bytes = text.text.as_bytes();
     let glued = |byte: u8| byte.is_ascii_alphanumeric() || b"@._-=/:".contains(&byte);
@@ -131,24 +145,14 @@ pub fn is_prose(text: &Normal, word: &Word) -> bool {
         _ => false,
     };
     let before = || start > 0 && b"@._=/".contains(&bytes[start - 1]);
-    !text.text[start..end].contains(|c: char| c.is_ascii_digit()) && !before() && !after()
+    !before() && !after()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::f32::consts::FRAC_1_SQRT_2;
+
     use super::*;
-
-    fn prose(text: &str) -> Vec<String> {
-        let text = Normal::of(text);
-        let words = text.words.iter().filter(|word| is_prose(&text, word));
-        words.map(|word| text.text[word.start as usize..word.end as usize].to_owned()).collect()
-    }
-
-    #[test]
-    fn names_numbers_and_tokens_are_no_prose() {
-        assert_eq!(prose("550 5.1.1 <bob@mx.example.com>: no such user here."), ["no", "such", "user", "here"]);
-        assert_eq!(prose("see https://example.com/help/full?id=quota: mailbox full"), ["see", "mailbox", "full"]);
-    }
 
     /// What a vocabulary in which each of the words doubles the cause of its place says of a text: of each cause, how many times
     /// likelier it is.
@@ -161,8 +165,10 @@ mod tests {
         let tags: Vec<u16> = entries.iter().map(|entry| parts(entry.0).1).collect();
         let pulls: Vec<(u8, i8)> = entries.iter().map(|entry| (entry.1, 8)).collect();
         let starts: Vec<u16> = (0..=words.len() as u16).collect();
+        let mut leanings = [0; MOST_CAUSES];
+        leanings[1] = -12;
         let vocabulary =
-            Vocabulary { buckets: &buckets, words: &tags, starts: &starts, pulls: &pulls, leanings: &[0, -12] };
+            Vocabulary { buckets: &buckets, words: &tags, starts: &starts, pulls: &pulls, leanings: &leanings };
         let lean = vocabulary.lean(&vocabulary.known(&Normal::of(text)));
         std::array::from_fn(|cause| factor(lean.steps(cause as u16)))
     }
@@ -174,6 +180,6 @@ mod tests {
 
     #[test]
     fn words_say_together_what_each_says_and_what_any_words_say() {
-        assert_eq!(factors(["quota", "relay"], "no relay"), [1.0, 0.707_106_8]);
+        assert_eq!(factors(["quota", "relay"], "no relay"), [1.0, FRAC_1_SQRT_2]);
     }
 }
