@@ -121,12 +121,25 @@ const TOO_EARLY: f32 = 0.02;
 /// No text is proof.
 const MOST_CERTAIN: f64 = 0.97;
 
-/// Words one by one are less than a wording.
-const MOST_ALIKE: f64 = 0.85;
+/// How sure a cause can be by what was said: where the words one by one make it twice as likely as any other, and where they
+/// do not. Measured on replies whose wordings nobody had told yet.
+#[derive(Clone, Copy)]
+struct Ceiling {
+    borne_out: f64,
+    alone: f64,
+}
 
-/// How sure wordings can be of a cause, after how many of three things speak for it: that they mean nothing else, that they
-/// are long, and that a code says the same. Measured on replies whose wordings nobody had told yet.
-const MOST_WORDED: [f64; 4] = [0.7, 0.87, MOST_CERTAIN, MOST_CERTAIN];
+/// No known wording speaks for it.
+const UNWORDED: Ceiling = Ceiling { borne_out: 0.92, alone: 0.8 };
+
+/// After how many of three things speak for it besides: that the wording means nothing else, that it is long, and that a code
+/// says the same.
+const WORDED: [Ceiling; 4] = [
+    Ceiling { borne_out: 0.87, alone: 0.6 },
+    Ceiling { borne_out: 0.95, alone: 0.75 },
+    Ceiling { borne_out: MOST_CERTAIN, alone: 0.92 },
+    Ceiling { borne_out: MOST_CERTAIN, alone: 0.92 },
+];
 
 /// In bytes, about four words: what is shorter may stand in a sentence that means something else.
 const LONG_WORDING: usize = 24;
@@ -346,6 +359,7 @@ impl Ranking {
 
     /// The causes with their reasons, best first.
     pub fn causes(&self, knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Vec<RankedCause> {
+        let outright = knowledge.lean(reading).outright();
         let mut causes: Vec<RankedCause> = self
             .suspects
             .iter()
@@ -354,7 +368,7 @@ impl Ranking {
                 RankedCause {
                     cause,
                     side: cause.side,
-                    confidence: f64::from(suspect.confidence).min(self.ceiling(suspect.cause, reading)),
+                    confidence: f64::from(suspect.confidence).min(self.ceiling(suspect.cause, reading, outright)),
                     standing: Standing::Possible,
                     retry: suspect.retry.unwrap_or_else(|| cause.retry.worthwhile.after(reply.completion())),
                     because: self.reasons(suspect, knowledge, reply, reading),
@@ -365,18 +379,19 @@ impl Ranking {
         causes
     }
 
-    /// How sure a cause can be by what was said.
-    fn ceiling(&self, cause: u16, reading: &Reading) -> f64 {
+    /// How sure a cause can be.
+    fn ceiling(&self, cause: u16, reading: &Reading, outright: Option<u16>) -> f64 {
         let wordings =
             reading.clues.iter().filter(|found| found.clue.cause == cause && found.strength > Strength::Weak);
         let witnesses = |found: &ClueMatch| {
             usize::from(found.strength == Strength::Conclusive) + usize::from(found.range.len() >= LONG_WORDING)
         };
-        match wordings.map(witnesses).max() {
-            Some(witnesses) => MOST_WORDED[witnesses + usize::from(self.codes.speak_for(cause))],
-            None if reading.known.is_empty() => MOST_CERTAIN,
-            None => MOST_ALIKE,
-        }
+        let Ceiling { borne_out, alone } = match wordings.map(witnesses).max() {
+            Some(witnesses) => WORDED[witnesses + usize::from(self.codes.speak_for(cause))],
+            None if reading.known.is_empty() => return MOST_CERTAIN,
+            None => UNWORDED,
+        };
+        if outright == Some(cause) { borne_out } else { alone }
     }
 
     /// The words first, then the codes.
@@ -584,9 +599,15 @@ mod tests {
 
     #[test]
     fn a_code_that_says_the_same_makes_a_short_wording_sure() {
-        assert_eq!(surest("", "", "Mailbox full"), ("mailbox-full", MOST_WORDED[1]));
+        assert_eq!(surest("", "", "Mailbox full"), ("mailbox-full", WORDED[1].borne_out));
         assert_eq!(surest("552", "5.2.2", "Mailbox full"), ("mailbox-full", MOST_CERTAIN));
         assert_eq!(surest("", "", "User unknown in virtual mailbox table").1, MOST_CERTAIN);
+    }
+
+    #[test]
+    fn words_that_speak_for_another_cause_make_a_wording_less_sure() {
+        let sure = |text: &str| surest("550", "", text).1;
+        assert!(sure("Mailbox full") > sure("Mailbox full of spam from a blacklisted host"));
     }
 
     #[test]
