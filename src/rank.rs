@@ -148,7 +148,8 @@ const LONG_WORDING: usize = 24;
 pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Ranking {
     let codes = Codes::of(knowledge, reply);
     let evidence = Evidence::of(knowledge, &codes, reading);
-    Ranking { suspects: evidence.conclude(knowledge, reading.told(), reply.stage()), codes }
+    let shares = evidence.shares(knowledge, reading.told(), reply.stage());
+    Ranking { suspects: evidence.conclude(shares), codes }
 }
 
 /// Orders them anew by what DNS shows. A probe that lacks an answer changes nothing.
@@ -259,6 +260,9 @@ impl Iterator for Causes {
     }
 }
 
+/// Suspects with what each has.
+type Shares = SmallVec<[(f32, u16); MOST_CAUSES]>;
+
 /// What was said of each cause, by its place in [`Knowledge::causes`].
 struct Evidence {
     /// Those that anything speaks for.
@@ -316,17 +320,10 @@ impl Evidence {
         }
     }
 
-    /// Those worth naming, best first.
-    fn conclude(
-        &self,
-        knowledge: &Knowledge,
-        told: Option<Strength>,
-        stage: Option<Stage>,
-    ) -> SmallVec<[Suspect; MOST]> {
+    /// What each suspect has, in no measure yet.
+    fn shares(&self, knowledge: &Knowledge, told: Option<Strength>, stage: Option<Stage>) -> Shares {
         let together = self.own.map(|cause| self.lean.steps(cause)).max();
-        let mut total = 0.0;
-        let mut shares: SmallVec<[(f32, u16); MOST_CAUSES]> = SmallVec::new();
-        for cause in self.suspected {
+        let share = |cause: u16| {
             let place = usize::from(cause);
             // Causes that a server's own wording tells of stand to each other as that server means it: words bear them out
             // together or not at all.
@@ -334,14 +331,18 @@ impl Evidence {
             // What a reply is about has been told before it: a recipient in `RCPT TO`, not in `MAIL FROM`.
             let early = stage.is_some_and(|stage| stage < knowledge.causes[place].not_before);
             let likelihood = self.told[place].max(1.0) * factor(steps) * if early { TOO_EARLY } else { 1.0 };
-            let share = beside(told, FAINT + self.prior[place]) * likelihood;
-            total += share;
-            shares.push((share, cause));
-        }
-        let best = |(a, _): &(f32, u16), (b, _): &(f32, u16)| a.total_cmp(b);
+            beside(told, FAINT + self.prior[place]) * likelihood
+        };
+        self.suspected.map(|cause| (share(cause), cause)).collect()
+    }
+
+    /// Those worth naming, best first.
+    fn conclude(&self, mut shares: Shares) -> SmallVec<[Suspect; MOST]> {
+        let total: f32 = shares.iter().map(|(share, _)| share).sum();
+        let better = |a: &(f32, u16), b: &(f32, u16)| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1));
         let mut named = SmallVec::new();
-        while let Some(place) = (0..shares.len()).rev().max_by(|a, b| best(&shares[*a], &shares[*b])) {
-            let (share, cause) = shares.swap_remove(place);
+        while let Some(best) = (0..shares.len()).max_by(|a, b| better(&shares[*a], &shares[*b])) {
+            let (share, cause) = shares.swap_remove(best);
             let confidence = share / total;
             if named.len() == MOST || named.len() >= AT_LEAST && confidence < LEAST_SHARE {
                 break;
