@@ -25,6 +25,7 @@ mod iis;
 mod json;
 mod mime;
 mod opensmtpd;
+mod plain;
 mod postfix;
 mod programs;
 mod qmail;
@@ -38,6 +39,7 @@ mod session;
 mod stalwart;
 mod wrapped;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 #[cfg(feature = "logs")]
@@ -196,6 +198,7 @@ impl IntoIterator for Found {
 
 /// Finds all failures in `input`.
 pub fn read(input: &Excerpt) -> Found {
+    let input = &*plain::letters(Cow::Borrowed(input));
     let text = input.as_str();
     let mut found = Found::default();
     found.incidents = if let Some(incident) = reply::bare(input) {
@@ -281,7 +284,7 @@ fn in_json(input: &Excerpt, line: Range<usize>, depth: u8) -> Option<(Vec<Incide
     if !events.is_empty() {
         return Some((events, next));
     }
-    let message = framing::json_message(input, line.start..document.end())?;
+    let message = plain::letters(Cow::Owned(framing::json_message(input, line.start..document.end())?));
     let mut found = read_lines(&message, depth + 1);
     let around = &text[scan::beginning(text, line.start..document.end(), MAX_WEIGHED)];
     if !found.is_empty() && !Evidence::of(around).bears_out(Shape::Words) {
