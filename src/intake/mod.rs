@@ -198,7 +198,7 @@ impl IntoIterator for Found {
 
 /// Finds all failures in `input`.
 pub fn read(input: &Excerpt) -> Found {
-    let input = &*plain::letters(Cow::Borrowed(input));
+    let input = &*plain::lines(plain::letters(Cow::Borrowed(input)));
     let text = input.as_str();
     let mut found = Found::default();
     found.incidents = if let Some(incident) = reply::bare(input) {
@@ -208,7 +208,8 @@ pub fn read(input: &Excerpt) -> Found {
         found.left_out = message.left_out.and_then(|start| input.source_span(start..text.len()));
         repeats::told_once(message.incidents)
     } else if html::is_html(text) {
-        repeats::told_once(read_lines(&html::text(input, 0..text.len()), 0))
+        let shown = plain::letters(Cow::Owned(html::text(input, 0..text.len())));
+        repeats::told_once(read_lines(&plain::lines(shown), 0))
     } else {
         repeats::told_once(read_lines(input, 0))
     };
