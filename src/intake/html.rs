@@ -8,6 +8,8 @@ use crate::span::Excerpt;
 /// Tags that end a line.
 const BLOCKS: [&str; 17] =
     ["br", "p", "div", "tr", "td", "th", "table", "li", "ul", "ol", "h1", "h2", "h3", "h4", "pre", "blockquote", "hr"];
+/// Those of them between which no line is empty.
+const TIGHT: [&str; 5] = ["div", "tr", "td", "th", "li"];
 /// Tags that leave no trace.
 const INLINE: [&str; 27] = [
     "a", "b", "i", "u", "em", "strong", "span", "font", "code", "tt", "small", "center", "img", "html", "body",
@@ -15,16 +17,8 @@ const INLINE: [&str; 27] = [
 ];
 /// Elements whose content is not shown.
 const HIDDEN: [&str; 4] = ["style", "script", "head", "title"];
-const ENTITIES: [(&str, &str); 8] = [
-    ("&lt;", "<"),
-    ("&gt;", ">"),
-    ("&amp;", "&"),
-    ("&quot;", "\""),
-    ("&apos;", "'"),
-    ("&#39;", "'"),
-    ("&#34;", "\""),
-    ("&nbsp;", " "),
-];
+const ENTITIES: [(&str, &str); 6] =
+    [("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&quot;", "\""), ("&apos;", "'"), ("&nbsp;", " ")];
 
 /// Whether the text is HTML rather than text with an address in angle brackets.
 pub(super) fn is_html(text: &str) -> bool {
@@ -69,7 +63,12 @@ fn after_tag(shown: &mut Excerpt, input: &Excerpt, range: Range<usize>) -> usize
     if BLOCKS.iter().any(|block| name.eq_ignore_ascii_case(block))
         && let Some(span) = input.source_span(range.start..close + 1)
     {
-        shown.push_decoded("\n", span);
+        let tight = TIGHT.iter().any(|tight| name.eq_ignore_ascii_case(tight));
+        if !(tight && shown.as_str().ends_with('\n')) {
+            shown.push_decoded("\n", span);
+        }
+        let rest = &source[close + 1..range.end];
+        return range.end - rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix('\n')).unwrap_or(rest).len();
     }
     close + 1
 }
@@ -95,6 +94,23 @@ fn after_entity(shown: &mut Excerpt, input: &Excerpt, range: Range<usize>) -> us
         shown.push_decoded(letter, span);
         return range.start + spelt.len();
     }
+    let numbered = numbered(source);
+    if let Some((letter, length)) = numbered
+        && let Some(span) = input.source_span(range.start..range.start + length)
+    {
+        shown.push_decoded(letter.encode_utf8(&mut [0; 4]), span);
+        return range.start + length;
+    }
     shown.push_part(input, range.start..range.start + 1);
     range.start + 1
+}
+
+/// The letter that `&#8217;` or `&#x2019;` at the start of `text` names, and how long its name is.
+fn numbered(text: &str) -> Option<(char, usize)> {
+    const LONGEST: usize = 10;
+    let near = &text[..scan::boundary_before(text, LONGEST)];
+    let name = near.strip_prefix("&#")?.split_once(';')?.0;
+    let hexadecimal = name.strip_prefix(['x', 'X']);
+    let number = hexadecimal.map_or_else(|| name.parse(), |digits| u32::from_str_radix(digits, 16)).ok()?;
+    Some((char::from_u32(number)?, "&#".len() + name.len() + ";".len()))
 }

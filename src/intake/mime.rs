@@ -1,8 +1,9 @@
 //! As much of RFC 5322 and MIME (RFC 2045, RFC 2046) as a bounce needs: header fields, parts, transfer encodings, charsets.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{html, scan};
+use super::{html, plain, scan};
 use crate::span::Excerpt;
 
 /// A leaf of a message, decoded.
@@ -151,7 +152,7 @@ impl Leaf {
     fn decoded(self, input: &Excerpt) -> Part {
         let content = decoded(input, self.header, self.body);
         let shown = if self.kind == "text/html" { html::text(&content, 0..content.len()) } else { content };
-        Part { content: shown, kind: self.kind }
+        Part { content: plain::letters(Cow::Owned(shown)).into_owned(), kind: self.kind }
     }
 }
 

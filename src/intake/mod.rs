@@ -25,6 +25,7 @@ mod iis;
 mod json;
 mod mime;
 mod opensmtpd;
+mod plain;
 mod postfix;
 mod programs;
 mod qmail;
@@ -38,6 +39,7 @@ mod session;
 mod stalwart;
 mod wrapped;
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 #[cfg(feature = "logs")]
@@ -196,6 +198,7 @@ impl IntoIterator for Found {
 
 /// Finds all failures in `input`.
 pub fn read(input: &Excerpt) -> Found {
+    let input = &*plain::lines(plain::letters(Cow::Borrowed(input)));
     let text = input.as_str();
     let mut found = Found::default();
     found.incidents = if let Some(incident) = reply::bare(input) {
@@ -205,7 +208,8 @@ pub fn read(input: &Excerpt) -> Found {
         found.left_out = message.left_out.and_then(|start| input.source_span(start..text.len()));
         repeats::told_once(message.incidents)
     } else if html::is_html(text) {
-        repeats::told_once(read_lines(&html::text(input, 0..text.len()), 0))
+        let shown = plain::letters(Cow::Owned(html::text(input, 0..text.len())));
+        repeats::told_once(read_lines(&plain::lines(shown), 0))
     } else {
         repeats::told_once(read_lines(input, 0))
     };
@@ -281,7 +285,7 @@ fn in_json(input: &Excerpt, line: Range<usize>, depth: u8) -> Option<(Vec<Incide
     if !events.is_empty() {
         return Some((events, next));
     }
-    let message = framing::json_message(input, line.start..document.end())?;
+    let message = plain::letters(Cow::Owned(framing::json_message(input, line.start..document.end())?));
     let mut found = read_lines(&message, depth + 1);
     let around = &text[scan::beginning(text, line.start..document.end(), MAX_WEIGHED)];
     if !found.is_empty() && !Evidence::of(around).bears_out(Shape::Words) {
