@@ -69,7 +69,7 @@ fn own_words(text: &str) -> Range<usize> {
 fn human_only(human: &Excerpt) -> Vec<Incident> {
     let range = own_words(human.as_str());
     let own = human.slice(range);
-    let mut found = super::read_lines(&own, 1);
+    let mut found = super::read_text(&own, 1);
     for incident in &mut found {
         incident.form = Form::Dsn;
     }

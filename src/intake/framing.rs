@@ -51,7 +51,9 @@ const MAX_BODY: usize = 16 << 10;
 /// Reads the frame of the line; `None` where it has none.
 pub(super) fn record(input: &Excerpt, line: Range<usize>) -> Option<Record<'_>> {
     let text = input.as_str();
-    let start = without_container(text, line.clone());
+    let quoted = text[line.clone()].len() - text[line.clone()].trim_start_matches(['>', ' ']).len();
+    let quoted = if text[line.clone()].starts_with('>') { quoted } else { 0 };
+    let start = without_container(text, line.start + quoted..line.end);
     let found = with_process_id(text, start..line.end)
         .or_else(|| with_header(text, start..line.end))
         .or_else(|| native(text, start..line.end))?;
@@ -317,7 +319,7 @@ fn depth(text: &str) -> i32 {
     text.bytes().map(|byte| i32::from(byte == b'(') - i32::from(byte == b')')).sum()
 }
 
-fn is_framed(text: &str, line: Range<usize>) -> bool {
+pub(super) fn is_framed(text: &str, line: Range<usize>) -> bool {
     let start = scan::skip_blanks(text, without_container(text, line.clone()), line.end);
     time_at(text, start..line.end).is_some() || with_process_id(text, start..line.end).is_some()
 }

@@ -16,6 +16,7 @@ mod dsn;
 mod escapes;
 mod exchange;
 mod exim;
+mod fold;
 mod foreign;
 mod frames;
 mod framing;
@@ -209,9 +210,9 @@ pub fn read(input: &Excerpt) -> Found {
         repeats::told_once(message.incidents)
     } else if html::is_html(text) {
         let shown = plain::letters(Cow::Owned(html::text(input, 0..text.len())));
-        repeats::told_once(read_lines(&plain::lines(shown), 0))
+        repeats::told_once(read_text(&plain::lines(shown), 0))
     } else {
-        repeats::told_once(read_lines(input, 0))
+        repeats::told_once(read_text(input, 0))
     };
     found
 }
@@ -227,6 +228,13 @@ const MAX_WEIGHED: usize = 4096;
 
 /// How deep an input may wrap another: JSON around a log line around a quoted bounce is three.
 const MAX_DEPTH: u8 = 4;
+
+/// Reads a text of more than one line, what has been folded in it unfolded.
+fn read_text(input: &Excerpt, depth: u8) -> Vec<Incident> {
+    let claimed = |line| shaped(input, line).map(|(_, end)| end);
+    let unfolded = if input.as_str().trim_end().contains('\n') { fold::undone(input, claimed) } else { None };
+    read_lines(unfolded.as_ref().unwrap_or(input), depth)
+}
 
 /// Reads line by line: what a form claims is its own, and what no form claims is prose. Prose that only might tell of a
 /// failure counts where nothing surer stands in the input.
@@ -295,6 +303,12 @@ fn in_json(input: &Excerpt, line: Range<usize>, depth: u8) -> Option<(Vec<Incide
     Some((found, next))
 }
 
+/// What a form tells whose lines are its own: a listing, a report's fields, a table.
+fn shaped(input: &Excerpt, line: Range<usize>) -> Option<(Vec<Incident>, usize)> {
+    let listed = queue::read(input, line.clone()).or_else(|| dsn::read_fields(input, line.clone()));
+    listed.or_else(|| csv::table(input, line))
+}
+
 /// What the form that starts with the line at `at` tells, and where it ends.
 fn claimed(input: &Excerpt, at: usize, depth: u8) -> Option<(Vec<Incident>, usize)> {
     let text = input.as_str();
@@ -302,8 +316,7 @@ fn claimed(input: &Excerpt, at: usize, depth: u8) -> Option<(Vec<Incident>, usiz
     if line.is_empty() {
         return None;
     }
-    let shaped = queue::read(input, line.clone()).or_else(|| dsn::read_fields(input, line.clone()));
-    if let Some(found) = shaped.or_else(|| csv::table(input, line.clone())) {
+    if let Some(found) = shaped(input, line.clone()) {
         return Some(found);
     }
     if depth < MAX_DEPTH

@@ -20,7 +20,8 @@ use candidate::{Candidate, Place};
 use quotation::{tuple, unclosed};
 use transcript::is_client_line;
 
-pub(super) use transcript::{is_decoration, undecorated};
+pub(super) use surroundings::is_address_line;
+pub(super) use transcript::{is_decoration, is_dialogue, undecorated};
 
 /// What no form has claimed.
 pub(super) fn read(input: &Excerpt, range: Range<usize>) -> Vec<Incident> {

@@ -137,7 +137,7 @@ fn is_bracket(letter: char) -> bool {
 }
 
 /// Whether a line is a mail address and nothing else but when.
-pub(super) fn is_address_line(line: &str) -> bool {
+pub(in crate::intake) fn is_address_line(line: &str) -> bool {
     let line = line.trim().split(" on ").next().unwrap_or(line);
     let address = line.trim_matches(is_bracket);
     address.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'))

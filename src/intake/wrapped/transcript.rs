@@ -40,7 +40,7 @@ pub(super) fn is_client_line(lead: &str) -> bool {
         .any(|mark| lead.starts_with(mark))
 }
 
-pub(super) fn is_dialogue(words: &str) -> bool {
+pub(in crate::intake) fn is_dialogue(words: &str) -> bool {
     const MARKS: [&str; 14] =
         ["In:", "Out:", "C:", "S:", ">>>", "<<<", "->", "<-", "In: ", "Client:", "Server:", "CLIENT", "SERVER", "~>"];
     let words = words.trim_start();
