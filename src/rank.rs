@@ -121,12 +121,25 @@ const TOO_EARLY: f32 = 0.02;
 /// No text is proof.
 const MOST_CERTAIN: f64 = 0.97;
 
-/// Words one by one are less than a wording.
-const MOST_ALIKE: f64 = 0.85;
+/// How sure a cause can be by what was said: where the words one by one make it twice as likely as any other, and where they
+/// do not. Measured on replies whose wordings nobody had told yet.
+#[derive(Clone, Copy)]
+struct Ceiling {
+    borne_out: f64,
+    alone: f64,
+}
 
-/// How sure wordings can be of a cause, after how many of three things speak for it: that they mean nothing else, that they
-/// are long, and that a code says the same. Measured on replies whose wordings nobody had told yet.
-const MOST_WORDED: [f64; 4] = [0.7, 0.87, MOST_CERTAIN, MOST_CERTAIN];
+/// No known wording speaks for it.
+const UNWORDED: Ceiling = Ceiling { borne_out: 0.92, alone: 0.8 };
+
+/// After how many of three things speak for it besides: that the wording means nothing else, that it is long, and that a code
+/// says the same.
+const WORDED: [Ceiling; 4] = [
+    Ceiling { borne_out: 0.87, alone: 0.6 },
+    Ceiling { borne_out: 0.95, alone: 0.75 },
+    Ceiling { borne_out: MOST_CERTAIN, alone: 0.92 },
+    Ceiling { borne_out: MOST_CERTAIN, alone: 0.92 },
+];
 
 /// In bytes, about four words: what is shorter may stand in a sentence that means something else.
 const LONG_WORDING: usize = 24;
@@ -135,7 +148,8 @@ const LONG_WORDING: usize = 24;
 pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Ranking {
     let codes = Codes::of(knowledge, reply);
     let evidence = Evidence::of(knowledge, &codes, reading);
-    Ranking { suspects: evidence.conclude(knowledge, reading.told(), reply.stage()), codes }
+    let shares = evidence.shares(knowledge, reading.told(), reply.stage());
+    Ranking { suspects: evidence.conclude(shares), codes }
 }
 
 /// Orders them anew by what DNS shows. A probe that lacks an answer changes nothing.
@@ -246,6 +260,9 @@ impl Iterator for Causes {
     }
 }
 
+/// Suspects with what each has.
+type Shares = SmallVec<[(f32, u16); MOST_CAUSES]>;
+
 /// What was said of each cause, by its place in [`Knowledge::causes`].
 struct Evidence {
     /// Those that anything speaks for.
@@ -303,17 +320,10 @@ impl Evidence {
         }
     }
 
-    /// Those worth naming, best first.
-    fn conclude(
-        &self,
-        knowledge: &Knowledge,
-        told: Option<Strength>,
-        stage: Option<Stage>,
-    ) -> SmallVec<[Suspect; MOST]> {
+    /// What each suspect has, in no measure yet.
+    fn shares(&self, knowledge: &Knowledge, told: Option<Strength>, stage: Option<Stage>) -> Shares {
         let together = self.own.map(|cause| self.lean.steps(cause)).max();
-        let mut total = 0.0;
-        let mut shares: SmallVec<[(f32, u16); MOST_CAUSES]> = SmallVec::new();
-        for cause in self.suspected {
+        let share = |cause: u16| {
             let place = usize::from(cause);
             // Causes that a server's own wording tells of stand to each other as that server means it: words bear them out
             // together or not at all.
@@ -321,14 +331,18 @@ impl Evidence {
             // What a reply is about has been told before it: a recipient in `RCPT TO`, not in `MAIL FROM`.
             let early = stage.is_some_and(|stage| stage < knowledge.causes[place].not_before);
             let likelihood = self.told[place].max(1.0) * factor(steps) * if early { TOO_EARLY } else { 1.0 };
-            let share = beside(told, FAINT + self.prior[place]) * likelihood;
-            total += share;
-            shares.push((share, cause));
-        }
-        let best = |(a, _): &(f32, u16), (b, _): &(f32, u16)| a.total_cmp(b);
+            beside(told, FAINT + self.prior[place]) * likelihood
+        };
+        self.suspected.map(|cause| (share(cause), cause)).collect()
+    }
+
+    /// Those worth naming, best first.
+    fn conclude(&self, mut shares: Shares) -> SmallVec<[Suspect; MOST]> {
+        let total: f32 = shares.iter().map(|(share, _)| share).sum();
+        let better = |a: &(f32, u16), b: &(f32, u16)| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1));
         let mut named = SmallVec::new();
-        while let Some(place) = (0..shares.len()).rev().max_by(|a, b| best(&shares[*a], &shares[*b])) {
-            let (share, cause) = shares.swap_remove(place);
+        while let Some(best) = (0..shares.len()).max_by(|a, b| better(&shares[*a], &shares[*b])) {
+            let (share, cause) = shares.swap_remove(best);
             let confidence = share / total;
             if named.len() == MOST || named.len() >= AT_LEAST && confidence < LEAST_SHARE {
                 break;
@@ -346,6 +360,7 @@ impl Ranking {
 
     /// The causes with their reasons, best first.
     pub fn causes(&self, knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Vec<RankedCause> {
+        let outright = knowledge.lean(reading).outright();
         let mut causes: Vec<RankedCause> = self
             .suspects
             .iter()
@@ -354,7 +369,7 @@ impl Ranking {
                 RankedCause {
                     cause,
                     side: cause.side,
-                    confidence: f64::from(suspect.confidence).min(self.ceiling(suspect.cause, reading)),
+                    confidence: f64::from(suspect.confidence).min(self.ceiling(suspect.cause, reading, outright)),
                     standing: Standing::Possible,
                     retry: suspect.retry.unwrap_or_else(|| cause.retry.worthwhile.after(reply.completion())),
                     because: self.reasons(suspect, knowledge, reply, reading),
@@ -365,18 +380,19 @@ impl Ranking {
         causes
     }
 
-    /// How sure a cause can be by what was said.
-    fn ceiling(&self, cause: u16, reading: &Reading) -> f64 {
+    /// How sure a cause can be.
+    fn ceiling(&self, cause: u16, reading: &Reading, outright: Option<u16>) -> f64 {
         let wordings =
             reading.clues.iter().filter(|found| found.clue.cause == cause && found.strength > Strength::Weak);
         let witnesses = |found: &ClueMatch| {
             usize::from(found.strength == Strength::Conclusive) + usize::from(found.range.len() >= LONG_WORDING)
         };
-        match wordings.map(witnesses).max() {
-            Some(witnesses) => MOST_WORDED[witnesses + usize::from(self.codes.speak_for(cause))],
-            None if reading.known.is_empty() => MOST_CERTAIN,
-            None => MOST_ALIKE,
-        }
+        let Ceiling { borne_out, alone } = match wordings.map(witnesses).max() {
+            Some(witnesses) => WORDED[witnesses + usize::from(self.codes.speak_for(cause))],
+            None if reading.known.is_empty() => return MOST_CERTAIN,
+            None => UNWORDED,
+        };
+        if outright == Some(cause) { borne_out } else { alone }
     }
 
     /// The words first, then the codes.
@@ -584,9 +600,15 @@ mod tests {
 
     #[test]
     fn a_code_that_says_the_same_makes_a_short_wording_sure() {
-        assert_eq!(surest("", "", "Mailbox full"), ("mailbox-full", MOST_WORDED[1]));
+        assert_eq!(surest("", "", "Mailbox full"), ("mailbox-full", WORDED[1].borne_out));
         assert_eq!(surest("552", "5.2.2", "Mailbox full"), ("mailbox-full", MOST_CERTAIN));
         assert_eq!(surest("", "", "User unknown in virtual mailbox table").1, MOST_CERTAIN);
+    }
+
+    #[test]
+    fn words_that_speak_for_another_cause_make_a_wording_less_sure() {
+        let sure = |text: &str| surest("550", "", text).1;
+        assert!(sure("Mailbox full") > sure("Mailbox full of spam from a blacklisted host"));
     }
 
     #[test]

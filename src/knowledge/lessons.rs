@@ -75,17 +75,18 @@ impl Lessons {
 
     /// The words that stand in more than one wording, in the order of their hashes; and the wordings, with these words by
     /// their places.
-    fn numbered(&self) -> (Vec<u32>, Numbered) {
+    fn numbered(&self) -> (Vec<u32>, Lesson) {
         let mut counts = BTreeMap::<u32, usize>::new();
         self.wordings.iter().flat_map(|wording| &wording.words).for_each(|word| *counts.entry(*word).or_default() += 1);
         let hashes: Vec<u32> = counts.iter().filter(|(_, count)| **count > 1).map(|(word, _)| *word).collect();
         let place = |word| hashes.binary_search(word).ok();
-        let wordings = self
-            .wordings
-            .iter()
-            .map(|wording| (wording.words.iter().filter_map(place).collect(), wording.cause, wording.weight));
+        let wordings = self.wordings.iter().map(|Wording { words, cause, weight }| Numbered {
+            words: words.iter().filter_map(place).collect(),
+            cause: *cause,
+            weight: *weight,
+        });
         let causes = self.wordings.iter().map(|wording| wording.cause + 1).max().unwrap_or(0);
-        let numbered = Numbered { wordings: wordings.collect(), words: hashes.len(), causes };
+        let numbered = Lesson { wordings: wordings.collect(), words: hashes.len(), causes };
         (hashes, numbered)
     }
 }
@@ -101,9 +102,16 @@ fn steps(pull: f32) -> i8 {
     (pull / LN_2 * 8.0).round() as i8
 }
 
-/// Wordings with their words' places, cause and weight.
+/// A wording with its words by their places.
 struct Numbered {
-    wordings: Vec<(Vec<usize>, usize, f32)>,
+    words: Vec<usize>,
+    cause: usize,
+    weight: f32,
+}
+
+/// All wordings, and how many words and causes there are.
+struct Lesson {
+    wordings: Vec<Numbered>,
     words: usize,
     causes: usize,
 }
@@ -117,7 +125,7 @@ struct Regression {
     leanings: Vec<f32>,
 }
 
-impl Numbered {
+impl Lesson {
     /// A word is as telling as its causes differ from all causes, by the Kullback-Leibler divergence; so much it counts for
     /// each cause, by how much likelier it is there than anywhere.
     fn naive_bayes(&self) -> Pulls {
@@ -131,7 +139,7 @@ impl Numbered {
         const SHARE: f32 = 0.07;
         let common = self.common();
         let mut counts = self.nothing();
-        for (words, cause, weight) in &self.wordings {
+        for Numbered { words, cause, weight } in &self.wordings {
             words.iter().for_each(|word| counts[*word][*cause] += weight);
         }
         let pulls = |counts: Vec<f32>| {
@@ -150,49 +158,31 @@ impl Numbered {
         counts.into_iter().map(pulls).collect()
     }
 
-    /// Multinomial logistic regression by stochastic gradient descent, each weight with a step of its own (AdaGrad).
+    /// Multinomial logistic regression by stochastic gradient descent.
     fn logistic_regression(&self) -> Regression {
         const ROUNDS: usize = 10;
         const RATE: f32 = 0.1;
         /// How much all weights of a word are drawn to nought in one round.
         const DECAY: f32 = 0.2;
-        /// Slopes that have been far less than its root so far are followed in far shorter steps.
-        const LEAST_SQUARE: f32 = 1e-6;
-        let common = self.common();
-        let counts = self.counts();
-        let rarity = |count: &f32| (self.wordings.len() as f32 / count).ln() + 1.0;
-        let rates: Vec<f32> = counts.iter().map(|count| RATE * rarity(count)).collect();
-        let mut weights = self.nothing();
-        let mut squares = vec![vec![LEAST_SQUARE; self.causes]; self.words];
-        let mut leanings: Vec<f32> = common.iter().map(|share| share.ln()).collect();
-        let mut leaning_squares = vec![LEAST_SQUARE; self.causes];
-        let mut errors = vec![0.0; self.causes];
+        let common: Vec<f32> = self.common().into_iter().map(f32::ln).collect();
+        let rarity = |count: f32| (self.wordings.len() as f32 / count).ln() + 1.0;
+        let of_word = |count| Weights::new(vec![0.0; self.causes], RATE * rarity(count), DECAY / count);
+        let mut words: Vec<Weights> = self.counts().into_iter().map(of_word).collect();
+        let mut leanings = Weights::new(common.clone(), RATE, 0.0);
         let mut order = Order::of(self.wordings.len());
         for _ in 0..ROUNDS {
-            for place in order.shuffle() {
-                let (words, cause, weight) = &self.wordings[*place];
-                errors.copy_from_slice(&leanings);
-                for word in words {
-                    errors.iter_mut().zip(&weights[*word]).for_each(|(sum, pull)| *sum += pull);
-                }
-                softmax(&mut errors);
-                errors[*cause] -= 1.0;
-                errors.iter_mut().for_each(|error| *error *= weight);
-                descend(&mut leanings, &mut leaning_squares, &errors, RATE, 0.0);
-                for word in words {
-                    let (weights, squares) = (&mut weights[*word], &mut squares[*word]);
-                    descend(weights, squares, &errors, rates[*word], DECAY / counts[*word]);
-                }
-            }
+            order.shuffle().iter().for_each(|place| self.wordings[*place].teach(&mut words, &mut leanings));
         }
-        let leanings = leanings.iter().zip(common).map(|(leaning, share)| leaning - share.ln()).collect();
-        Regression { words: weights, leanings }
+        Regression {
+            words: words.into_iter().map(|word| word.values).collect(),
+            leanings: leanings.values.iter().zip(common).map(|(leaning, common)| leaning - common).collect(),
+        }
     }
 
     /// Each cause's share of all wordings.
     fn common(&self) -> Vec<f32> {
         let mut weights = vec![0.0; self.causes];
-        self.wordings.iter().for_each(|(_, cause, weight)| weights[*cause] += weight);
+        self.wordings.iter().for_each(|wording| weights[wording.cause] += wording.weight);
         let all: f32 = weights.iter().sum();
         weights.into_iter().map(|weight| weight / all).collect()
     }
@@ -200,7 +190,7 @@ impl Numbered {
     /// In how many wordings each word stands.
     fn counts(&self) -> Vec<f32> {
         let mut counts = vec![0.0; self.words];
-        self.wordings.iter().flat_map(|(words, ..)| words).for_each(|word| counts[*word] += 1.0);
+        self.wordings.iter().flat_map(|wording| &wording.words).for_each(|word| counts[*word] += 1.0);
         counts
     }
 
@@ -217,12 +207,44 @@ fn softmax(scores: &mut [f32]) {
     scores.iter_mut().for_each(|score| *score /= all);
 }
 
-/// A step of each weight down its slope, the shorter the more it has already gone.
-fn descend(weights: &mut [f32], squares: &mut [f32], errors: &[f32], rate: f32, decay: f32) {
-    for ((weight, square), error) in weights.iter_mut().zip(squares).zip(errors) {
-        let slope = error + decay * *weight;
-        *square += slope * slope;
-        *weight -= rate * slope / square.sqrt();
+/// What a word, or any, counts for each cause.
+struct Weights {
+    values: Vec<f32>,
+    /// The squares of all slopes so far.
+    squares: Vec<f32>,
+    rate: f32,
+    decay: f32,
+}
+
+impl Weights {
+    fn new(values: Vec<f32>, rate: f32, decay: f32) -> Self {
+        /// Slopes that are far less than its root are followed in far shorter steps.
+        const LEAST_SQUARE: f32 = 1e-6;
+        Weights { squares: vec![LEAST_SQUARE; values.len()], values, rate, decay }
+    }
+
+    /// A step of each down its slope, the shorter the more it has already gone (AdaGrad).
+    fn descend(&mut self, errors: &[f32]) {
+        for ((value, square), error) in self.values.iter_mut().zip(&mut self.squares).zip(errors) {
+            let slope = error + self.decay * *value;
+            *square += slope * slope;
+            *value -= self.rate * slope / square.sqrt();
+        }
+    }
+}
+
+impl Numbered {
+    /// Mends what the wording's words say of it.
+    fn teach(&self, words: &mut [Weights], leanings: &mut Weights) {
+        let mut errors = leanings.values.clone();
+        for word in &self.words {
+            errors.iter_mut().zip(&words[*word].values).for_each(|(sum, value)| *sum += value);
+        }
+        softmax(&mut errors);
+        errors[self.cause] -= 1.0;
+        errors.iter_mut().for_each(|error| *error *= self.weight);
+        leanings.descend(&errors);
+        self.words.iter().for_each(|word| words[*word].descend(&errors));
     }
 }
 

@@ -33,8 +33,8 @@ pub const BUCKETS: usize = 4096;
 /// How many known words are looked at: a reply says what it has to say at its beginning.
 const ENOUGH: usize = 24;
 
-/// How many steps bring up a cause that nothing else speaks for: they make it twice as likely.
-const LEAST: i16 = 8;
+/// How many steps make a cause twice as likely.
+const TWICE: i16 = 8;
 
 /// How many causes there can be: sets of them are the bits of a number.
 pub const MOST_CAUSES: usize = 64;
@@ -114,9 +114,16 @@ impl Lean {
         self.0[usize::from(cause)]
     }
 
-    /// The causes that they bring up, a bit for each.
+    /// The cause that they make twice as likely as any other.
+    pub fn outright(&self) -> Option<u16> {
+        let (cause, most) = (0..).zip(self.0).max_by_key(|(_, sum)| *sum)?;
+        let clear = (0..).zip(self.0).all(|(other, sum)| other == cause || most - sum >= TWICE);
+        clear.then_some(cause)
+    }
+
+    /// The causes that they bring up, a bit for each: those that they make twice as likely.
     pub fn leading(&self) -> u64 {
-        self.0.iter().rev().fold(0, |causes, sum| causes << 1 | u64::from(*sum >= LEAST))
+        self.0.iter().rev().fold(0, |causes, sum| causes << 1 | u64::from(*sum >= TWICE))
     }
 }
 
