@@ -244,12 +244,11 @@ fn hostile_text_is_exact_and_harmless() {
     let output = smtpwhy(&["--offline", "--json"], said.as_bytes());
     let printed = String::from_utf8(output.stdout.clone()).unwrap();
     assert!(!printed.contains(|c| c != '\n' && acts_on_terminal(c)), "{printed:?}");
-    assert!(
-        printed.contains("\\u001b]0;x\\u0007") && printed.contains("\\u202e") && printed.contains("\\udb40\\udc41")
-    );
+    assert!(printed.contains("\\u009b") && printed.contains("\\udb40\\udc41"), "{printed:?}");
     let report = document(&output);
     assert!(validator("report").is_valid(&report));
-    assert_eq!(report["diagnoses"][0]["reply"]["text"], said["451 4.7.1 ".len()..]);
+    // What a terminal hides (its own commands, marks of direction, zero-width blanks) is no part of the text.
+    assert_eq!(report["diagnoses"][0]["reply"]["text"], "\u{7f}\u{9b}31m try again later\u{e0041}");
 }
 
 #[test]
