@@ -190,8 +190,9 @@ fn is_enclosed(words: &str) -> bool {
 fn is_new_item(begins: &str, words: &str) -> bool {
     let is_reply = |line: &str| scan::begins_reply(line.as_bytes(), 0, line.len());
     let first = words.split_whitespace().next().unwrap_or("");
-    let field =
-        first.ends_with(':') && (first.starts_with(char::is_uppercase) || first.contains('.')) && !is_reply(begins);
+    let field = first.ends_with(':')
+        && (first.starts_with(char::is_uppercase) || first.contains('.') && !first.starts_with('<'))
+        && !is_reply(begins);
     let again = begins.split_whitespace().next() == Some(first) && first.len() > 2;
     let coded = is_reply(words) && !(ends_with_code(begins) && ReplyCode::at_start(words.as_bytes()).is_none());
     let client =
