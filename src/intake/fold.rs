@@ -54,6 +54,8 @@ struct Block<'a> {
     end: usize,
     width: usize,
     is_folded: bool,
+    /// It has a stack trace.
+    is_traced: bool,
 }
 
 struct Line {
@@ -75,7 +77,7 @@ impl Line {
 
 impl<'a> Block<'a> {
     fn at(text: &'a str, start: usize) -> Self {
-        let mut block = Block { text, lines: Vec::new(), end: start, width: 0, is_folded: false };
+        let mut block = Block { text, lines: Vec::new(), end: start, width: 0, is_folded: false, is_traced: false };
         while block.end < text.len() {
             let line = Line::new(text, scan::line(text, block.end));
             block.end = scan::next_line(text, block.end);
@@ -86,6 +88,7 @@ impl<'a> Block<'a> {
         }
         let breakable = block.lines.iter().filter(|line| text[line.words.clone()].contains(' '));
         block.width = breakable.map(|line| block.length(line)).max().unwrap_or(0);
+        block.is_traced = block.lines.iter().any(|line| text[line.words.clone()].starts_with("Traceback"));
         block.is_folded = block.lines.windows(2).filter(|pair| block.is_full(&pair[0], &pair[1])).count() >= MANY;
         block
     }
@@ -155,8 +158,9 @@ impl<'a> Statement<'a> {
         if self.is_record {
             return !is_complete(so_far);
         }
-        let goes_on = is_open(before) || block.is_folded || leads_on(before, words);
-        is_enclosed(so_far) || goes_on && !is_new_item(so_far, words)
+        let goes_on = is_open(before) || !block.is_traced && (block.is_folded || leads_on(before, words));
+        let is_next = words.get(..3).is_some_and(|code| so_far.starts_with(code));
+        is_enclosed(so_far) && !is_next || goes_on && !is_new_item(so_far, words)
     }
 }
 
