@@ -54,7 +54,7 @@ struct Block<'a> {
     end: usize,
     width: usize,
     is_folded: bool,
-    /// It has a stack trace.
+    /// It has a stack trace, whose lines are as long as they are.
     is_traced: bool,
 }
 
@@ -109,7 +109,7 @@ impl<'a> Block<'a> {
 
     /// Adds the folds, and sets `at` to where to go on if that is not the end.
     fn folds(&self, claimed: impl Fn(Range<usize>) -> Option<usize>, folds: &mut Vec<Range<usize>>, at: &mut usize) {
-        if self.lines.len() < 2 || !WIDTHS.contains(&self.width) {
+        if self.is_traced || self.lines.len() < 2 || !WIDTHS.contains(&self.width) {
             return;
         }
         let mut so_far = Statement::new(self, 0);
@@ -158,7 +158,7 @@ impl<'a> Statement<'a> {
         if self.is_record {
             return !is_complete(so_far);
         }
-        let goes_on = is_open(before) || !block.is_traced && (block.is_folded || leads_on(before, words));
+        let goes_on = is_open(before) || block.is_folded || leads_on(before, words);
         let is_next = words.get(..3).is_some_and(|code| so_far.starts_with(code));
         is_enclosed(so_far) && !is_next || goes_on && !is_new_item(so_far, words)
     }
