@@ -1,6 +1,7 @@
 //! Undoes what a mail program, a forum or a terminal has folded: lines broken at a width, with what quotes or indents them.
 //!
-//! A break is a fold where the next line's first word would not have fitted into the longest line around it.
+//! A break is a fold where the next line's first word would not have fitted into the longest line around it, or where a
+//! record of a log breaks off.
 
 use std::ops::Range;
 
@@ -148,7 +149,8 @@ impl<'a> Statement<'a> {
     fn goes_on(&self, last: &Line, next: &Line) -> bool {
         let block = self.block;
         let (before, words) = (block.words(last), block.words(next));
-        if last.level != next.level || is_apart(block.text, next) || !block.is_full(last, next) {
+        let breaks_off = self.is_record && (is_open(before) || before.ends_with(';'));
+        if last.level != next.level || is_apart(block.text, next) || !(breaks_off || block.is_full(last, next)) {
             return false;
         }
         let so_far = &block.text[block.lines[self.first].words.start..last.words.end];
