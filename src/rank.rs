@@ -147,9 +147,10 @@ const LONG_WORDING: usize = 24;
 /// Orders the causes of a reply by what was said, best first. Empty where nothing at all is known.
 pub fn rank(knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Ranking {
     let codes = Codes::of(knowledge, reply);
-    let evidence = Evidence::of(knowledge, &codes, reading);
-    let shares = evidence.shares(knowledge, reading.told(), reply.stage());
-    Ranking { suspects: evidence.conclude(shares), codes }
+    let told = reading.told();
+    let evidence = Evidence::of(knowledge, &codes, reading, told);
+    let shares = evidence.shares(knowledge, told, reply.stage());
+    Ranking { suspects: evidence.conclude(shares), codes, lean: evidence.lean }
 }
 
 /// Orders them anew by what DNS shows. A probe that lacks an answer changes nothing.
@@ -167,6 +168,7 @@ pub fn reconsider(ranked: &mut [RankedCause], observations: &[Observation]) {
 pub struct Ranking {
     suspects: SmallVec<[Suspect; MOST]>,
     codes: Codes,
+    lean: Lean,
 }
 
 /// A cause that something speaks for.
@@ -176,8 +178,6 @@ pub struct Suspect {
     pub cause: u16,
     /// Its share of all suspects.
     pub confidence: f32,
-    /// How much likelier words one by one make it, in steps of which eight double it.
-    pull: i16,
     retry: Option<bool>,
 }
 
@@ -279,7 +279,7 @@ struct Evidence {
 }
 
 impl Evidence {
-    fn of(knowledge: &Knowledge, codes: &Codes, reading: &Reading) -> Self {
+    fn of(knowledge: &Knowledge, codes: &Codes, reading: &Reading, told: Option<Strength>) -> Self {
         let mut evidence = Evidence {
             suspected: Causes::default(),
             own: Causes::default(),
@@ -289,7 +289,7 @@ impl Evidence {
             lean: knowledge.lean(reading),
         };
         evidence.suppose(codes);
-        evidence.hear(reading);
+        evidence.hear(reading, told);
         evidence.suspected.0 |= evidence.lean.leading();
         evidence
     }
@@ -304,8 +304,7 @@ impl Evidence {
     }
 
     /// The known wordings.
-    fn hear(&mut self, reading: &Reading) {
-        let told = reading.told();
+    fn hear(&mut self, reading: &Reading, told: Option<Strength>) {
         for found in &reading.clues {
             let cause = found.clue.cause;
             self.suspected.insert(cause);
@@ -348,7 +347,7 @@ impl Evidence {
                 break;
             }
             let retry = self.retry[usize::from(cause)];
-            named.push(Suspect { cause, confidence, pull: self.lean.steps(cause), retry });
+            named.push(Suspect { cause, confidence, retry });
         }
         named
     }
@@ -360,7 +359,7 @@ impl Ranking {
 
     /// The causes with their reasons, best first.
     pub fn causes(&self, knowledge: &'static Knowledge, reply: &Reply, reading: &Reading) -> Vec<RankedCause> {
-        let outright = knowledge.lean(reading).outright();
+        let outright = self.lean.outright();
         let mut causes: Vec<RankedCause> = self
             .suspects
             .iter()
@@ -410,7 +409,7 @@ impl Ranking {
             Some(Because { ground: Ground::Likeness(words.first()?.clone()), text })
         };
         let is_worded = reading.clues.iter().any(|found| found.clue.cause == cause);
-        let is_like = suspect.pull >= Self::LEAST_PULL && !is_worded;
+        let is_like = self.lean.steps(cause) >= Self::LEAST_PULL && !is_worded;
         let status = self
             .codes
             .status

@@ -51,9 +51,7 @@ const MAX_BODY: usize = 16 << 10;
 /// Reads the frame of the line; `None` where it has none.
 pub(super) fn record(input: &Excerpt, line: Range<usize>) -> Option<Record<'_>> {
     let text = input.as_str();
-    let quoted = text[line.clone()].len() - text[line.clone()].trim_start_matches(['>', ' ']).len();
-    let quoted = if text[line.clone()].starts_with('>') { quoted } else { 0 };
-    let start = without_container(text, line.start + quoted..line.end);
+    let start = without_container(text, unquoted(text, line.clone())..line.end);
     let found = with_process_id(text, start..line.end)
         .or_else(|| with_header(text, start..line.end))
         .or_else(|| native(text, start..line.end))?;
@@ -317,6 +315,12 @@ fn with_continuation(text: &str, body: Range<usize>) -> usize {
 
 fn depth(text: &str) -> i32 {
     text.bytes().map(|byte| i32::from(byte == b'(') - i32::from(byte == b')')).sum()
+}
+
+/// Where a quoted line's own words begin.
+fn unquoted(text: &str, line: Range<usize>) -> usize {
+    let words = &text[line.clone()];
+    if words.starts_with('>') { line.end - words.trim_start_matches(['>', ' ']).len() } else { line.start }
 }
 
 pub(super) fn is_framed(text: &str, line: Range<usize>) -> bool {

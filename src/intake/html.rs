@@ -17,8 +17,8 @@ const INLINE: [&str; 27] = [
 ];
 /// Elements whose content is not shown.
 const HIDDEN: [&str; 4] = ["style", "script", "head", "title"];
-const ENTITIES: [(&str, &str); 6] =
-    [("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("&quot;", "\""), ("&apos;", "'"), ("&nbsp;", " ")];
+const ENTITIES: [(&str, char); 6] =
+    [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&quot;", '"'), ("&apos;", '\''), ("&nbsp;", ' ')];
 
 /// Whether the text is HTML rather than text with an address in angle brackets.
 pub(super) fn is_html(text: &str) -> bool {
@@ -87,15 +87,7 @@ fn is_known(name: &str) -> bool {
 /// Reads the character reference at the start of `range`.
 fn after_entity(shown: &mut Excerpt, input: &Excerpt, range: Range<usize>) -> usize {
     let source = &input.as_str()[range.clone()];
-    let entity = ENTITIES.iter().find(|(spelt, _)| scan::starts_any_case(source, spelt));
-    if let Some((spelt, letter)) = entity
-        && let Some(span) = input.source_span(range.start..range.start + spelt.len())
-    {
-        shown.push_decoded(letter, span);
-        return range.start + spelt.len();
-    }
-    let numbered = numbered(source);
-    if let Some((letter, length)) = numbered
+    if let Some((letter, length)) = named(source).or_else(|| numbered(source))
         && let Some(span) = input.source_span(range.start..range.start + length)
     {
         shown.push_decoded(letter.encode_utf8(&mut [0; 4]), span);
@@ -103,6 +95,12 @@ fn after_entity(shown: &mut Excerpt, input: &Excerpt, range: Range<usize>) -> us
     }
     shown.push_part(input, range.start..range.start + 1);
     range.start + 1
+}
+
+/// The letter that `&lt;` or another name at the start of `text` stands for, and how long its name is.
+fn named(text: &str) -> Option<(char, usize)> {
+    let (spelt, letter) = ENTITIES.iter().find(|(spelt, _)| scan::starts_any_case(text, spelt))?;
+    Some((*letter, spelt.len()))
 }
 
 /// The letter that `&#8217;` or `&#x2019;` at the start of `text` names, and how long its name is.

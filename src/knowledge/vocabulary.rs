@@ -25,6 +25,7 @@ pub struct Vocabulary<'a> {
 }
 
 /// What words say together of each cause.
+#[derive(Debug)]
 pub struct Lean([i16; MOST_CAUSES]);
 
 /// How many buckets of words there are.
