@@ -150,7 +150,8 @@ impl<'a> Statement<'a> {
         let block = self.block;
         let (before, words) = (block.words(last), block.words(next));
         let breaks_off = self.is_record && (is_open(before) || before.ends_with(';'));
-        if last.level != next.level || is_apart(block.text, next) || !(breaks_off || block.is_full(last, next)) {
+        let apart = is_apart(block.text, next) || !self.is_record && is_address_line(words);
+        if last.level != next.level || apart || !(breaks_off || block.is_full(last, next)) {
             return false;
         }
         let so_far = &block.text[block.lines[self.first].words.start..last.words.end];
@@ -173,7 +174,6 @@ fn is_apart(text: &str, line: &Line) -> bool {
     let trace = is_trace(words) && !["in ", "at http"].iter().any(|start| words.starts_with(start));
     STARTS.iter().any(|start| words.starts_with(start))
         || framing::is_framed(text, line.words.clone())
-        || is_address_line(words)
         || is_dialogue(words)
         || is_dialogue(&text[line.whole.clone()])
         || trace

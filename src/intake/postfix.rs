@@ -143,10 +143,8 @@ fn refusal(record: &Record, range: Range<usize>) -> Option<Incident> {
         at_start.then_some(here + verdict.len())
     })?;
     let warned = text[range.start..start].ends_with("reject_warning: ");
-    let facts = ["; from=<", ";\nfrom=<", "; proto=", "; to=<"]
-        .iter()
-        .filter_map(|mark| scan::find(text, start..range.end, mark))
-        .min();
+    let facts =
+        ["; from=<", "; proto=", "; to=<"].iter().filter_map(|mark| scan::find(text, start..range.end, mark)).min();
     let facts = facts.unwrap_or(range.end);
     let content = content_text(text, facts..range.end);
     let spoken = content.unwrap_or_else(|| spoken(text, start..facts));
